@@ -1,0 +1,102 @@
+import type { VtCode } from '../../domain/kernel';
+import type { ClientTlsConfig, SecuredConnection, TlsAcceptor } from '../tls/types';
+import type { Recorder } from '../recorder/trace-step';
+
+/** Encodes and decodes one protobuf message. */
+export interface MessageCodec<T> {
+  encode(message: T): Uint8Array;
+  decode(bytes: Uint8Array): T;
+}
+
+/** One method of one service, as clients and servers both see it. */
+export interface MethodDefinition<Request, Response> {
+  /** `/queryservice.Query/Execute`. */
+  readonly path: string;
+  readonly kind: 'unary' | 'server-stream';
+  readonly request: MessageCodec<Request>;
+  readonly response: MessageCodec<Response>;
+}
+
+/** Header or trailer metadata; keys in lower case; `-bin` values are Buffers. */
+export type Metadata = ReadonlyMap<string, readonly (string | Buffer)[]>;
+
+/** A status other than OK. `code` is the number on the wire, which may be one that gRPC does not define (17, 18). */
+export class GrpcStatusError extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+    readonly metadata: Metadata = new Map(),
+  ) {
+    super(message);
+    this.name = 'GrpcStatusError';
+  }
+}
+
+/** Who is at the other end of a call and what came with it. */
+export interface CallContext {
+  readonly path: string;
+  readonly metadata: Metadata;
+  readonly peer: GrpcPeer;
+  /** Aborted when the client cancels, its deadline passes or the connection ends. */
+  readonly signal: AbortSignal;
+  /** Name that static authentication accepted, or null. */
+  staticUser: string | null;
+}
+
+export interface GrpcPeer {
+  readonly remoteAddress: string;
+  readonly secured: SecuredConnection | null;
+  /** One id for each accepted connection. */
+  readonly traceId: string;
+}
+
+export type UnaryHandler<Request, Response> = (request: Request, context: CallContext) => Promise<Response>;
+/** Yields responses; the transport awaits the client's flow control between them. */
+export type StreamHandler<Request, Response> = (request: Request, context: CallContext) => AsyncIterable<Response>;
+
+export interface GrpcServerOptions {
+  readonly name: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly tls?: TlsAcceptor;
+  /** `--grpc-enable-optional-tls`: TLS and plaintext on one port. */
+  readonly optionalTls?: boolean;
+  /** Runs before every existing method; throws GrpcStatusError to refuse (static and mtls authorisation). */
+  readonly authorize?: (context: CallContext) => void;
+  readonly recorder: Recorder;
+  /** Default 16 MiB, both directions (`--grpc-max-message-size`). */
+  readonly maxMessageBytes?: number;
+  readonly handshakeTimeoutMs?: number;
+}
+
+export interface GrpcServer {
+  readonly address: { readonly host: string; readonly port: number };
+  stop(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+export interface GrpcClientOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Absent: plaintext. */
+  readonly tls?: ClientTlsConfig;
+  /** `--grpc-auth-static-client-creds`: sent as metadata `username` and `password` with every call. */
+  readonly credentials?: { readonly username: string; readonly password: string };
+  readonly maxMessageBytes?: number;
+  readonly recorder?: Recorder;
+}
+
+export interface CallOptions {
+  readonly metadata?: Metadata;
+  readonly signal?: AbortSignal;
+  readonly deadlineMs?: number;
+}
+
+/** A client of one address: connects when needed, reconnects after a loss, never hides why it could not. */
+export interface GrpcClient {
+  unary<Request, Response>(method: MethodDefinition<Request, Response>, request: Request, options?: CallOptions): Promise<Response>;
+  stream<Request, Response>(method: MethodDefinition<Request, Response>, request: Request, options?: CallOptions): AsyncIterable<Response>;
+  /** Takes new certificates for the next connection and drains the present one. */
+  update(tls: ClientTlsConfig | undefined): void;
+  close(): Promise<void>;
+}
+
+export type { VtCode };
