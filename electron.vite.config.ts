@@ -1,0 +1,19 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'electron-vite';
+
+export default defineConfig({
+  main: { build: { outDir: 'out/main', lib: { entry: 'src-main/main.ts' } } },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      lib: { entry: 'src-main/preload/index.ts', formats: ['cjs'] },
+      // A sandboxed preload can load next to nothing, so it is one file.
+      rollupOptions: { output: { entryFileNames: 'index.cjs' } },
+    },
+  },
+  renderer: {
+    root: 'src-renderer',
+    build: { outDir: 'out/renderer', rollupOptions: { input: 'src-renderer/index.html' } },
+    plugins: [svelte()],
+  },
+});

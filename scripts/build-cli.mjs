@@ -1,0 +1,18 @@
+// Bundles the command line into out/cli/gatehouse.js; packages from node_modules stay outside.
+import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+await build({
+  absWorkingDir: root,
+  entryPoints: { gatehouse: 'src-main/cli.ts' },
+  outdir: 'out/cli',
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  sourcemap: true,
+  logLevel: 'warning',
+});
