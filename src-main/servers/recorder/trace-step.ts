@@ -4,7 +4,8 @@ export type TracePart = 'client' | 'gateway' | 'link' | 'tablet' | 'mysql';
 export type TraceOutcome = 'ok' | 'info' | 'refused' | 'failed';
 
 /** A value that survives JSON; never a secret. */
-export type TraceValue = string | number | boolean | null | readonly TraceValue[] | { readonly [key: string]: TraceValue };
+export type TraceValue =
+  string | number | boolean | null | readonly TraceValue[] | { readonly [key: string]: TraceValue };
 
 /** One thing one part did, seen and timed by that part. */
 export interface TraceStep {
@@ -26,5 +27,11 @@ export interface Recorder {
   enabled(part: TracePart): boolean;
   /** A fresh trace id for a connection accepted from `peer` (text `ip:port`, or a socket path) on listener `listener`. */
   open(listener: string, peer: string): string;
-  record(traceId: string, part: TracePart, name: string, outcome: TraceOutcome, data?: { readonly [key: string]: TraceValue }): void;
+  record(
+    traceId: string,
+    part: TracePart,
+    name: string,
+    outcome: TraceOutcome,
+    data?: { readonly [key: string]: TraceValue },
+  ): void;
 }
