@@ -1,0 +1,4 @@
+export * from './types';
+export * from './certificate';
+export * from './crl';
+export * from './signatures';
