@@ -2,6 +2,8 @@ export * from './clock';
 export * from './disposable-bag';
 export * from './failure';
 export * from './finding';
+export * as fields from './json-fields';
+export { JsonNotes, readJsonFile, type FieldReader } from './json-fields';
 export * from './json-tree';
 export * from './result';
 export * from './secret';

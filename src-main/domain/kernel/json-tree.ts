@@ -97,7 +97,8 @@ export function readJson(text: string): JsonReading {
             refuse('four hexadecimal digits');
           }
           position += 4;
-        } else if (escape === '' || !'"\\/bfnrt'.includes(escape)) refuse('one of " \\ / b f n r t u behind a backslash');
+        } else if (escape === '' || !'"\\/bfnrt'.includes(escape))
+          refuse('one of " \\ / b f n r t u behind a backslash');
       }
       position += 1;
     }

@@ -1,0 +1,3 @@
+export * from './findings';
+export * from './read-topology';
+export * from './topology';

@@ -1,0 +1,137 @@
+import type { EmulatedVersion, FidelityMode } from '../fidelity/fidelity';
+
+/** Files a listening side presents and demands; paths are relative to the workspace. */
+export interface ServerTls {
+  readonly cert: string;
+  readonly key: string;
+  /** CA bundle that client certificates must verify against; null: none is asked for. */
+  readonly clientCa: string | null;
+  readonly crl: string | null;
+  /** PEM appended to the presented chain. */
+  readonly serverCa: string | null;
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+}
+
+/** Files a dialling side presents and demands; paths are relative to the workspace. */
+export interface ClientTls {
+  readonly ca: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
+  readonly crl: string | null;
+  /** Name that must be among the server's SANs; null: the dialled host. */
+  readonly serverName: string | null;
+}
+
+export interface Listen {
+  readonly host: string;
+  /** 0: any free port, chosen at each start. */
+  readonly port: number;
+}
+
+/** A gateway's MySQL listener (vtgate `--mysql-server-*`, `--mysql-auth-*`). */
+export interface MysqlListener {
+  readonly listen: Listen;
+  /** Also listen on a Unix socket in the workspace's run folder. */
+  readonly unixSocket: boolean;
+  readonly auth: 'static' | 'clientcert' | 'none';
+  /** The static users file; null unless `auth` is `static`. */
+  readonly usersFile: string | null;
+  readonly clientCertMethod: 'mysql_clear_password' | 'dialog';
+  readonly tls: ServerTls | null;
+  readonly requireSecureTransport: boolean;
+  readonly allowClearTextWithoutTls: boolean;
+}
+
+/** A gateway's gRPC listener (vtgate `--grpc-*`). */
+export interface GrpcListener {
+  readonly listen: Listen;
+  readonly tls: ServerTls | null;
+  readonly optionalTls: boolean;
+  readonly authMode: 'none' | 'static' | 'mtls';
+  /** `--grpc-auth-static-password-file`. */
+  readonly usersFile: string | null;
+  /** `--grpc-auth-mtls-allowed-substrings`, already split at the colons. */
+  readonly allowedSubstrings: readonly string[];
+  readonly useEffectiveCallerId: boolean;
+  readonly useEffectiveGroups: boolean;
+  readonly useStaticAuthenticationCallerId: boolean;
+}
+
+export interface Gateway {
+  readonly name: string;
+  /** Null: the workspace's own setting. */
+  readonly fidelity: FidelityMode | null;
+  readonly mysql: MysqlListener | null;
+  readonly grpc: GrpcListener | null;
+  /** The gateway's side of its links to tablets (`--tablet-grpc-*`); null: plaintext. */
+  readonly tabletLink: ClientTls | null;
+  /** `--grpc-auth-static-client-creds`. */
+  readonly tabletCredentialsFile: string | null;
+}
+
+export interface TabletAcl {
+  readonly file: string | null;
+  readonly enforce: boolean;
+  readonly strict: boolean;
+  readonly dryRun: boolean;
+  readonly exempt: string;
+}
+
+export interface Tablet {
+  /** Text form without padding, e.g. `zone1-100`. */
+  readonly alias: string;
+  readonly keyspace: string;
+  readonly shard: string;
+  readonly type: 'primary';
+  readonly grpc: {
+    readonly listen: Listen;
+    readonly tls: ServerTls | null;
+    readonly authMode: 'none' | 'static' | 'mtls';
+    readonly usersFile: string | null;
+    readonly allowedSubstrings: readonly string[];
+  };
+  readonly acl: TabletAcl;
+  readonly backend: string;
+}
+
+export type Backend =
+  | {
+      readonly kind: 'managed';
+      readonly name: string;
+      /** Certificate of the managed MySQL and the CA that its client checks; null: Unix socket without TLS. */
+      readonly tls: { readonly ca: string; readonly cert: string; readonly key: string } | null;
+    }
+  | {
+      readonly kind: 'external';
+      readonly name: string;
+      readonly host: string;
+      readonly port: number;
+      readonly user: string;
+      /** Name of the password in the workspace's secrets. */
+      readonly passwordSecret: string;
+      readonly tls: ClientTls | null;
+    };
+
+export interface Keyspace {
+  readonly name: string;
+  readonly shards: readonly string[];
+  /** The MySQL database behind it. */
+  readonly database: string;
+  /** SQL file run once when the managed database is made; null: none. */
+  readonly schemaFile: string | null;
+}
+
+/** gatehouse.json: what runs, where it listens, and how each link is protected. */
+export interface Topology {
+  readonly name: string;
+  readonly vitess: EmulatedVersion;
+  readonly fidelity: FidelityMode;
+  readonly cell: string;
+  readonly keyspaces: readonly Keyspace[];
+  readonly backends: readonly Backend[];
+  readonly tablets: readonly Tablet[];
+  readonly gateways: readonly Gateway[];
+}
+
+/** Schema version of gatehouse.json that this program writes. */
+export const TOPOLOGY_SCHEMA = 1;
