@@ -27,20 +27,40 @@ export interface TableDecision {
   readonly line: number | null;
 }
 
-/** Why the answer is or is not binding. */
+/** A counter that the tablet raises by one for a statement; its labels are table, group, plan name and user name. */
+export interface AclCounterBump {
+  readonly counter: 'TableACLAllowed' | 'TableACLDenied' | 'TableACLPseudoDenied' | 'TableACLExemptCount';
+  /** Label TableName (`undetermined-table-set` for a set that cannot be determined); '' for the exempt count, which has no labels. */
+  readonly table: string;
+  /** Label TableGroup. */
+  readonly group: string;
+}
+
+/**
+ * Why the answer is or is not binding. `enforced`: it is, whether an ACL is loaded or not. `no-acl`: nothing is loaded
+ * and strict is off. `dual`: vttablet asks nothing about a statement on `dual`.
+ */
 export type Enforcement = 'enforced' | 'dry-run' | 'strict-off' | 'no-acl' | 'exempt' | 'dual';
 
 /** The tablet's answer for a whole statement. */
 export interface Decision {
   readonly verdict: 'allow' | 'deny' | 'cannot-decide';
   readonly enforcement: Enforcement;
-  /** What strict mode would have said, where `enforcement` lets a statement pass that it would not. */
+  /**
+   * What strict mode would have said, where the statement passes for another reason than the ACL's consent; also for
+   * statements that pass only because the emulated version does not look for tables that cannot be determined.
+   */
   readonly wouldBe?: 'deny' | 'cannot-decide';
-  /** In the order asked; stops at the first denial, as vttablet does. */
+  /**
+   * In the order asked; an enforced answer stops at the first denial, as vttablet does. Where vttablet asks nothing or
+   * goes on (`exempt`, `dual`, dry run, strict off), what each question would have got.
+   */
   readonly tables: readonly TableDecision[];
   /** Set when the verdict is not `allow`: vtrpc code and vttablet's own text without the CallerID suffix. */
   readonly code: 'PERMISSION_DENIED' | 'UNAUTHENTICATED' | null;
   readonly message: string | null;
+  /** The tablet's counters that the statement raises, in order. */
+  readonly counters: readonly AclCounterBump[];
   /** One plain sentence for people. */
   readonly reason: string;
 }
