@@ -1,0 +1,8 @@
+import type { FidelityRule } from './rule';
+import { usersRules } from './rules/users';
+
+export * from './fidelity';
+export * from './rule';
+
+/** Every rule on which modes or versions differ; one list for each area. */
+export const fidelityRules: readonly FidelityRule[] = [...usersRules];

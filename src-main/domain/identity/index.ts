@@ -1,0 +1,3 @@
+export * from './caller-id';
+export * from './grpc-caller';
+export * from './mysql-caller';

@@ -1,0 +1,3 @@
+export * from './types';
+export * from './grpc-types';
+export type { UsersDoor } from './signatures';
