@@ -2,19 +2,23 @@ import type { VtCode } from '../../domain/kernel';
 import type { ClientTlsConfig, SecuredConnection, TlsAcceptor } from '../tls/types';
 import type { Recorder } from '../recorder/trace-step';
 
-/** Encodes and decodes one protobuf message. */
-export interface MessageCodec<T> {
-  encode(message: T): Uint8Array;
-  decode(bytes: Uint8Array): T;
+/** Encodes and decodes one protobuf message: what is read has every field, what is written may leave fields out. */
+export interface MessageCodec<Read, Written = Read> {
+  encode(message: Written): Uint8Array;
+  /** Throws on bytes that are no such message. */
+  decode(bytes: Uint8Array): Read;
 }
 
-/** One method of one service, as clients and servers both see it. */
-export interface MethodDefinition<Request, Response> {
+/**
+ * One method of one service, as clients and servers both see it. `RequestInit` and `ResponseInit` are what the sending
+ * side hands over (fields may be left out), `Request` and `Response` what the receiving side gets.
+ */
+export interface MethodDefinition<Request, Response, RequestInit = Request, ResponseInit = Response> {
   /** `/queryservice.Query/Execute`. */
   readonly path: string;
   readonly kind: 'unary' | 'server-stream';
-  readonly request: MessageCodec<Request>;
-  readonly response: MessageCodec<Response>;
+  readonly request: MessageCodec<Request, RequestInit>;
+  readonly response: MessageCodec<Response, ResponseInit>;
 }
 
 /** Header or trailer metadata; keys in lower case; `-bin` values are Buffers. */
@@ -92,8 +96,17 @@ export interface CallOptions {
 
 /** A client of one address: connects when needed, reconnects after a loss, never hides why it could not. */
 export interface GrpcClient {
-  unary<Request, Response>(method: MethodDefinition<Request, Response>, request: Request, options?: CallOptions): Promise<Response>;
-  stream<Request, Response>(method: MethodDefinition<Request, Response>, request: Request, options?: CallOptions): AsyncIterable<Response>;
+  unary<Request, Response, RequestInit, ResponseInit>(
+    method: MethodDefinition<Request, Response, RequestInit, ResponseInit>,
+    request: RequestInit,
+    options?: CallOptions,
+  ): Promise<Response>;
+  /** Ending the iteration early cancels the call. */
+  stream<Request, Response, RequestInit, ResponseInit>(
+    method: MethodDefinition<Request, Response, RequestInit, ResponseInit>,
+    request: RequestInit,
+    options?: CallOptions,
+  ): AsyncIterable<Response>;
   /** Takes new certificates for the next connection and drains the present one. */
   update(tls: ClientTlsConfig | undefined): void;
   close(): Promise<void>;
