@@ -1,0 +1,4 @@
+export * from './build';
+export * from './ignore-file';
+export * from './marker';
+export * from './recipe';

@@ -1,0 +1,5 @@
+export * from './atomic-write';
+export * from './control-socket';
+export * from './lock';
+export * from './process-start';
+export * from './secrets';

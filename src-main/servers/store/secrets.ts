@@ -1,0 +1,139 @@
+import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { fail, Secret, succeed, type Failure, type Result } from '../../domain/kernel';
+import { writeFileAtomic } from './atomic-write';
+
+/** What opens a workspace's secrets: the key file beside them, or a passphrase. */
+export type Unlocker = { readonly kind: 'key-file' } | { readonly kind: 'passphrase'; readonly passphrase: Secret };
+
+interface Sealed {
+  readonly iv: string;
+  readonly tag: string;
+  readonly data: string;
+}
+
+interface VaultFile {
+  readonly schema: 1;
+  readonly unlockers: readonly (
+    | { readonly kind: 'key-file'; readonly key: Sealed }
+    | { readonly kind: 'passphrase'; readonly salt: string; readonly n: number; readonly r: number; readonly p: number; readonly key: Sealed }
+  )[];
+  readonly entries: Sealed;
+}
+
+/** scrypt cost: about 60 ms and 32 MiB, as RFC 7914 §2 advises for interactive use. */
+const SCRYPT = { n: 32_768, r: 8, p: 1 };
+const stretch = promisify<string | Buffer, string | Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(scrypt);
+
+const derive = (passphrase: Secret, salt: Buffer, cost: { n: number; r: number; p: number }): Promise<Buffer> =>
+  stretch(passphrase.reveal(), salt, 32, { N: cost.n, r: cost.r, p: cost.p, maxmem: 256 * cost.n * cost.r });
+
+function seal(key: Buffer, plain: Buffer): Sealed {
+  const iv = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', key, iv);
+  const data = Buffer.concat([cipher.update(plain), cipher.final()]);
+  return { iv: iv.toString('base64'), tag: cipher.getAuthTag().toString('base64'), data: data.toString('base64') };
+}
+
+function open(key: Buffer, sealed: Sealed): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(sealed.iv, 'base64'), { authTagLength: 16 });
+  decipher.setAuthTag(Buffer.from(sealed.tag, 'base64'));
+  return Buffer.concat([decipher.update(Buffer.from(sealed.data, 'base64')), decipher.final()]);
+}
+
+const locked = (detail: string): { readonly ok: false; readonly failure: Failure } =>
+  fail({ code: 'secrets.locked', summary: 'The workspace’s secrets cannot be opened with what was given. Give its passphrase, or put its key file back.', detail });
+
+/**
+ * The passwords of one workspace: one random data key encrypts them (AES-256-GCM), and each unlocker wraps that key, so
+ * the same workspace opens by key file (0600, for demos and CI) and by passphrase. Nothing is ever written in clear.
+ */
+export class SecretStore {
+  readonly #folder: string;
+  readonly #dataKey: Buffer;
+  #file: VaultFile;
+  readonly #values: Map<string, Secret>;
+
+  private constructor(folder: string, dataKey: Buffer, file: VaultFile, values: Map<string, Secret>) {
+    this.#folder = folder;
+    this.#dataKey = dataKey;
+    this.#file = file;
+    this.#values = values;
+  }
+
+  /** Makes an empty store in `folder`, opened by `unlocker`, and writes it. */
+  static async create(folder: string, unlocker: Unlocker): Promise<SecretStore> {
+    const dataKey = randomBytes(32);
+    const file: VaultFile = { schema: 1, unlockers: [await wrap(folder, dataKey, unlocker)], entries: seal(dataKey, Buffer.from('{}')) };
+    const store = new SecretStore(folder, dataKey, file, new Map());
+    await store.#write();
+    return store;
+  }
+
+  /** Opens the store in `folder`. Fails with `secrets.missing`, `secrets.locked` or `secrets.damaged`. */
+  static async open(folder: string, unlocker: Unlocker): Promise<Result<SecretStore>> {
+    let file: VaultFile;
+    try {
+      file = JSON.parse(await readFile(join(folder, 'vault.json'), 'utf8')) as VaultFile;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+        return fail({ code: 'secrets.missing', summary: 'The workspace has no secrets. Make it again with "gatehouse init", or restore its .gatehouse folder.' });
+      return fail({ code: 'secrets.damaged', summary: 'The file with the workspace’s secrets is damaged. Restore .gatehouse/secrets from a copy.', detail: String(error) });
+    }
+    for (const candidate of file.unlockers ?? []) {
+      if (candidate.kind !== unlocker.kind) continue;
+      try {
+        const wrapping =
+          unlocker.kind === 'key-file'
+            ? Buffer.from((await readFile(join(folder, 'key'), 'utf8')).trim(), 'base64')
+            : candidate.kind === 'passphrase'
+              ? await derive(unlocker.passphrase, Buffer.from(candidate.salt, 'base64'), candidate)
+              : Buffer.alloc(32);
+        const dataKey = open(wrapping, candidate.key);
+        const entries = JSON.parse(open(dataKey, file.entries).toString('utf8')) as Record<string, string>;
+        return succeed(new SecretStore(folder, dataKey, file, new Map(Object.entries(entries).map(([name, value]) => [name, new Secret(value)]))));
+      } catch (error) {
+        return locked(String(error));
+      }
+    }
+    return locked(`no unlocker of kind ${unlocker.kind}`);
+  }
+
+  get(name: string): Secret | undefined {
+    return this.#values.get(name);
+  }
+
+  names(): readonly string[] {
+    return [...this.#values.keys()];
+  }
+
+  /** Stores several values at once, atomically. */
+  async put(values: ReadonlyMap<string, Secret>): Promise<void> {
+    for (const [name, value] of values) this.#values.set(name, value);
+    const plain = Object.fromEntries([...this.#values].map(([name, value]) => [name, value.reveal()]));
+    this.#file = { ...this.#file, entries: seal(this.#dataKey, Buffer.from(JSON.stringify(plain))) };
+    await this.#write();
+  }
+
+  /** Adds a way to open the store. */
+  async addUnlocker(unlocker: Unlocker): Promise<void> {
+    this.#file = { ...this.#file, unlockers: [...this.#file.unlockers, await wrap(this.#folder, this.#dataKey, unlocker)] };
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    await writeFileAtomic(join(this.#folder, 'vault.json'), `${JSON.stringify(this.#file)}\n`, 0o600);
+  }
+}
+
+async function wrap(folder: string, dataKey: Buffer, unlocker: Unlocker): Promise<VaultFile['unlockers'][number]> {
+  if (unlocker.kind === 'key-file') {
+    const key = randomBytes(32);
+    await writeFileAtomic(join(folder, 'key'), `${key.toString('base64')}\n`, 0o600);
+    return { kind: 'key-file', key: seal(key, dataKey) };
+  }
+  const salt = randomBytes(16);
+  return { kind: 'passphrase', salt: salt.toString('base64'), ...SCRYPT, key: seal(await derive(unlocker.passphrase, salt, SCRYPT), dataKey) };
+}
