@@ -1,3 +1,4 @@
+import type { ImmediateCaller } from '../identity/caller-id';
 import type { TablePermission } from '../sql/reading';
 
 /** How the tablet is set up to use its ACL (vitess-behaviour §5.2). */
@@ -46,6 +47,10 @@ export type Enforcement = 'enforced' | 'dry-run' | 'strict-off' | 'no-acl' | 'ex
 export interface Decision {
   readonly verdict: 'allow' | 'deny' | 'cannot-decide';
   readonly enforcement: Enforcement;
+  /** Who asked; null when the request carried no immediate caller ID. */
+  readonly caller: ImmediateCaller | null;
+  /** Why the tables cannot be determined, or null when `tables` is all there is. */
+  readonly undetermined: string | null;
   /**
    * What strict mode would have said, where the statement passes for another reason than the ACL's consent; also for
    * statements that pass only because the emulated version does not look for tables that cannot be determined.

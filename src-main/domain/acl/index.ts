@@ -1,5 +1,10 @@
-export * from './decision';
+export * from './compare';
 export * from './decide';
+export * from './decision';
+export * from './explain';
+export { answerTable, lookupTable, rolesOf, whoCan } from './lookup';
 export * from './parse';
+export * from './settings-findings';
+export * from './start';
 export * from './table-acl';
-export * from './signatures';
+export * from './write';

@@ -6,7 +6,10 @@ export interface AclPlace {
   readonly column: number;
 }
 
-/** A principal or an entry with its place. Bytes that are not UTF-8 (binary files only) are U+DC80 to U+DCFF. */
+/**
+ * A principal or an entry with its place. In a binary file a name may hold bytes that are not UTF-8; they are U+DC80 to
+ * U+DCFF here, which no caller's name contains.
+ */
 export interface AclName extends AclPlace {
   readonly text: string;
 }
