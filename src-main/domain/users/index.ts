@@ -1,3 +1,12 @@
 export * from './types';
 export * from './grpc-types';
-export type { UsersDoor } from './signatures';
+export { authenticate } from './authenticate';
+export * from './edit-users';
+export { estimateEntropyBits, loadEntropyEstimator } from './entropy';
+export { generatePassword } from './generate-password';
+export * from './grpc-authorize';
+export { parseGrpcCredentialsFile, parseGrpcUsersFile, type GrpcFileOptions } from './grpc-users';
+export { cachingSha2Hash, makeSalt, nativeHash, nativeReply, sha2Reply } from './hashes';
+export { parseUsersFile, type UsersFileOptions } from './parse-users-file';
+export { hashBits, weakPasswordFinding } from './password-strength';
+export { writeUsersFile } from './write-users-file';
