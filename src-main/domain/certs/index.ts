@@ -1,4 +1,11 @@
 export * from './types';
-export * from './certificate';
-export * from './crl';
-export * from './signatures';
+export { certificatePem, type ParsedCertificate, pemBlock, readCertificate, toX509 } from './certificate';
+export { type ParsedCrl, readCrl } from './crl';
+export { createCrl } from './crl-writer';
+export { createAuthority, issueCertificate } from './issue';
+export { generateKey, generateKeyAsync, keysMatch, pairOf, privateKeyPem, type PublicKeyInfo } from './keys';
+export { type RoleTemplate, roleTemplates } from './roles';
+export * from './pending';
+export { Verifier, verifyPeer } from './verifier';
+export { checkCrlConfiguration, type CrlConfiguration, type CrlConfigurationVerdict } from './crl-configuration';
+export { type PemBlock, type PemExpectation, type PemReading, parsePem } from './pem';

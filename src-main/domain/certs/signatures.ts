@@ -1,126 +1,122 @@
-import type { KeyObject } from 'node:crypto';
+import { constants, type KeyObject, sign, verify } from 'node:crypto';
 
-import type { Failure, Finding, Result, Secret } from '../kernel';
-import type { Fidelity } from '../fidelity/fidelity';
-import type { ParsedCertificate } from './certificate';
-import type { ParsedCrl } from './crl';
-import type {
-  AuthorityRequest,
-  CertificateRequest,
-  IssuedCertificate,
-  IssuedIdentity,
-  IssuingTools,
-  KeyPair,
-  KeySpec,
-  PeerVerdict,
-  PeerVerification,
-  SubjectSpec,
-} from './types';
+import { DerError, type DerNode, nullValue, oid, sequence, tag } from './der';
+import { DerFields, explicitValue, readOid, readSmallInteger } from './der-reader';
+import type { PublicKeyInfo } from './keys';
 
-/** Makes a key pair. RSA takes 80 ms (2048) to more than a second (4096): use the asynchronous form for it. */
-export declare function generateKey(spec?: KeySpec): KeyPair;
-export declare function generateKeyAsync(spec?: KeySpec): Promise<KeyPair>;
-/** PKCS#8 `PRIVATE KEY` block. */
-export declare function privateKeyPem(key: KeyObject): Secret;
-
-export declare function createAuthority(request: AuthorityRequest): IssuedIdentity;
-export declare function issueCertificate(request: CertificateRequest & { publicKey: KeyObject }): IssuedCertificate;
-export declare function issueCertificate(request: CertificateRequest): IssuedIdentity;
-
-/** Judges peers and remembers parsed certificates and checked signatures; one object for each listener or for all. */
-export declare class Verifier {
-  constructor(limits?: { readonly certificates?: number; readonly signatures?: number });
-  verifyPeer(input: PeerVerification): PeerVerdict;
+/** A signature algorithm as certificates name it. */
+export interface SignatureAlgorithm {
+  /** e.g. `ecdsa-sha256`; the dotted OID of an algorithm that is not known here. */
+  readonly name: string;
+  readonly key: PublicKeyInfo['algorithm'];
+  /** Null for Ed25519, which has no separate hash. */
+  readonly hash: string | null;
+  readonly pss?: boolean;
+  /** MD5 and SHA-1: broken, refused for certificates as in Go. */
+  readonly weak: boolean;
 }
-/** The same with a verifier shared by the whole process. */
-export declare function verifyPeer(input: PeerVerification): PeerVerdict;
 
-/** Configurations that Vitess refuses at start (vitess-behaviour §3.7): the first one met, or null. */
-export declare function checkCrlConfiguration(input: {
-  /** Text of the CRL file; null when none is configured. */
-  readonly crlText: string | null;
-  /** Null when no CA file is configured. */
-  readonly anchors: readonly ParsedCertificate[] | null;
-  readonly hasCertAndKey: boolean;
-  readonly now: Date;
-  readonly fidelity: Fidelity;
-}): { readonly failure: Failure | null; readonly crls: readonly ParsedCrl[]; readonly warnings: readonly string[] };
+const known: Readonly<Record<string, SignatureAlgorithm>> = {
+  '1.2.840.113549.1.1.4': { name: 'rsa-md5', key: 'rsa', hash: 'md5', weak: true },
+  '1.2.840.113549.1.1.5': { name: 'rsa-sha1', key: 'rsa', hash: 'sha1', weak: true },
+  '1.2.840.113549.1.1.11': { name: 'rsa-sha256', key: 'rsa', hash: 'sha256', weak: false },
+  '1.2.840.113549.1.1.12': { name: 'rsa-sha384', key: 'rsa', hash: 'sha384', weak: false },
+  '1.2.840.113549.1.1.13': { name: 'rsa-sha512', key: 'rsa', hash: 'sha512', weak: false },
+  '1.2.840.10045.4.1': { name: 'ecdsa-sha1', key: 'ecdsa', hash: 'sha1', weak: true },
+  '1.2.840.10045.4.3.2': { name: 'ecdsa-sha256', key: 'ecdsa', hash: 'sha256', weak: false },
+  '1.2.840.10045.4.3.3': { name: 'ecdsa-sha384', key: 'ecdsa', hash: 'sha384', weak: false },
+  '1.2.840.10045.4.3.4': { name: 'ecdsa-sha512', key: 'ecdsa', hash: 'sha512', weak: false },
+  '1.3.101.112': { name: 'ed25519', key: 'ed25519', hash: null, weak: false },
+};
 
-export type PemBlock =
-  | { readonly kind: 'certificate'; readonly line: number; readonly certificate: ParsedCertificate }
-  | { readonly kind: 'crl'; readonly line: number; readonly crl: ParsedCrl }
-  | { readonly kind: 'private-key'; readonly line: number; readonly encrypted: boolean; readonly text: Secret }
-  | {
-      readonly kind: 'public-key' | 'certificate-request' | 'other';
-      readonly line: number;
-      readonly label: string;
-      readonly der: Buffer;
-    };
-export interface PemReading {
-  readonly blocks: readonly PemBlock[];
-  readonly certificates: readonly ParsedCertificate[];
-  readonly crls: readonly ParsedCrl[];
-  readonly findings: readonly Finding[];
+const PSS = '1.2.840.113549.1.1.10';
+const MGF1 = '1.2.840.113549.1.1.8';
+const hashes: Readonly<Record<string, { readonly name: string; readonly size: number }>> = {
+  '2.16.840.1.101.3.4.2.1': { name: 'sha256', size: 32 },
+  '2.16.840.1.101.3.4.2.2': { name: 'sha384', size: 48 },
+  '2.16.840.1.101.3.4.2.3': { name: 'sha512', size: 64 },
+};
+
+const unknownAlgorithm = (name: string): SignatureAlgorithm => ({ name, key: 'unknown', hash: null, weak: false });
+
+/** Reads an AlgorithmIdentifier of a signature. @throws DerError */
+export function readSignatureAlgorithm(node: DerNode): SignatureAlgorithm {
+  const fields = new DerFields(node, 'signature algorithm');
+  const dotted = readOid(fields.take(tag.oid, 'signature algorithm'));
+  if (dotted === PSS) return readPss(fields) ?? unknownAlgorithm(dotted);
+  const algorithm = known[dotted] ?? unknownAlgorithm(dotted);
+  if (algorithm.key === 'ed25519' && fields.rest.length > 0) return unknownAlgorithm(dotted);
+  return algorithm;
 }
-/** Reads a PEM text; `expect` adds findings for what should have been there. */
-export declare function parsePem(
-  text: string,
-  file: string,
-  expect?: 'certificate' | 'certificates' | 'private-key' | 'crl' | 'any',
-): PemReading;
-/** Opens a private key, encrypted or not. */
-export declare function openPrivateKey(pem: string | Secret, passphrase?: Secret): Result<KeyObject>;
-/** PBES2: PBKDF2-HMAC-SHA256, AES-256-CBC; 200,000 iterations unless more are asked for. */
-export declare function encryptPrivateKey(
-  pem: string | Secret,
-  passphrase: Secret,
-  tools?: IssuingTools & { readonly iterations?: number },
-): Promise<Result<string>>;
 
-export interface ParsedCsr {
-  readonly der: Buffer;
-  readonly subjectText: string;
-  readonly rawSubject: Buffer;
-  readonly dnsNames: readonly string[];
-  readonly ipAddresses: readonly string[];
-  readonly uris: readonly string[];
-  readonly publicKey: KeyObject;
+/** The parameter sets Go knows: one SHA-2 hash for message and mask, a salt of the hash's length, trailer 1 (RFC 4055). */
+function readPss(fields: DerFields): SignatureAlgorithm | null {
+  const parameters = new DerFields(fields.take(tag.sequence, 'PSS parameters'), 'PSS parameters');
+  const hashNode = parameters.optional(tag.contextConstructed(0));
+  const maskNode = parameters.optional(tag.contextConstructed(1));
+  const saltNode = parameters.optional(tag.contextConstructed(2));
+  const trailerNode = parameters.optional(tag.contextConstructed(3));
+  if (hashNode === undefined || maskNode === undefined || saltNode === undefined) return null;
+  const hash = hashOf(explicitValue(hashNode, 'PSS hash'));
+  const mask = new DerFields(explicitValue(maskNode, 'PSS mask'), 'PSS mask');
+  const maskType = readOid(mask.take(tag.oid, 'PSS mask'));
+  const maskHash = hashOf(mask.any('PSS mask hash'));
+  const salt = readSmallInteger(explicitValue(saltNode, 'PSS salt'), 'PSS salt');
+  const trailer =
+    trailerNode === undefined ? 1 : readSmallInteger(explicitValue(trailerNode, 'PSS trailer'), 'PSS trailer');
+  if (hash === undefined || maskType !== MGF1 || maskHash !== hash || salt !== hash.size || trailer !== 1) return null;
+  return { name: `rsa-pss-${hash.name}`, key: 'rsa', hash: hash.name, pss: true, weak: false };
 }
-export declare function createCsr(request: {
-  readonly subject: SubjectSpec;
-  readonly key?: KeySpec | KeyPair;
-  readonly dnsNames?: readonly string[];
-  readonly ipAddresses?: readonly string[];
-  readonly uris?: readonly string[];
-}): { readonly pem: string; readonly der: Buffer; readonly privateKey: KeyObject };
-/** Reads a request and checks that its author holds the key. */
-export declare function readCsr(der: Uint8Array): Result<ParsedCsr>;
 
-export declare function writePkcs12(request: {
-  readonly certificates: readonly ParsedCertificate[];
-  readonly privateKey: KeyObject;
-  readonly passphrase: Secret;
-  readonly friendlyName?: string;
-}): Promise<Buffer>;
-export declare function readPkcs12(
-  data: Uint8Array,
-  passphrase: Secret,
-): Result<{ readonly certificates: readonly ParsedCertificate[]; readonly privateKey: KeyObject | null }>;
+const hashOf = (node: DerNode): { readonly name: string; readonly size: number } | undefined =>
+  hashes[readOid(new DerFields(node, 'hash').take(tag.oid, 'hash'))];
 
-/** Six lines: kind, key, serial, subject with names, issuer, validity. */
-export declare function inspectCertificate(certificate: ParsedCertificate, options?: { readonly now?: Date }): string;
-/** What is or will be wrong with a chain as a server or client would present it. */
-export declare function inspectChain(input: {
-  readonly certificates: readonly ParsedCertificate[];
-  readonly file: string;
-  readonly now: Date;
-  readonly privateKey?: KeyObject;
-  readonly anchors?: readonly ParsedCertificate[];
-  readonly expectedNames?: readonly string[];
-  readonly purpose?: 'client' | 'server';
-}): readonly Finding[];
-/** Rules that keep a certificate usable under OpenSSL, BoringSSL and Go. */
-export declare function lintCertificate(
-  certificate: ParsedCertificate,
-  place?: { readonly file: string; readonly line: number },
-): readonly Finding[];
+/** Checks a signature. False for anything that cannot be checked. */
+export function checkSignature(
+  algorithm: SignatureAlgorithm,
+  signed: Uint8Array,
+  signature: Uint8Array,
+  key: KeyObject,
+): boolean {
+  try {
+    if (key.asymmetricKeyType !== (algorithm.key === 'ecdsa' ? 'ec' : algorithm.key)) return false;
+    if (algorithm.pss === true) {
+      return verify(
+        algorithm.hash,
+        signed,
+        { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
+        signature,
+      );
+    }
+    return verify(algorithm.hash, signed, key, signature);
+  } catch {
+    return false;
+  }
+}
+
+const rsaSha256 = sequence([oid('1.2.840.113549.1.1.11'), nullValue()]);
+const ecdsaSha256 = sequence([oid('1.2.840.10045.4.3.2')]);
+const ecdsaSha384 = sequence([oid('1.2.840.10045.4.3.3')]);
+const ecdsaSha512 = sequence([oid('1.2.840.10045.4.3.4')]);
+const ed25519 = sequence([oid('1.3.101.112')]);
+
+/** How a private key signs here: SHA-256, or the hash that fits a larger curve. */
+export function signingAlgorithm(key: KeyObject): { readonly identifier: DerNode; readonly hash: string | null } {
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+      return { identifier: rsaSha256, hash: 'sha256' };
+    case 'ec': {
+      const curve = key.asymmetricKeyDetails?.namedCurve;
+      if (curve === 'secp384r1') return { identifier: ecdsaSha384, hash: 'sha384' };
+      if (curve === 'secp521r1') return { identifier: ecdsaSha512, hash: 'sha512' };
+      return { identifier: ecdsaSha256, hash: 'sha256' };
+    }
+    case 'ed25519':
+      return { identifier: ed25519, hash: null };
+    default:
+      throw new DerError(`keys of the type ${key.asymmetricKeyType ?? 'unknown'} do not sign certificates here`);
+  }
+}
+
+/** Signs bytes with the algorithm that `signingAlgorithm` names. */
+export const signBytes = (key: KeyObject, bytes: Uint8Array): Buffer => sign(signingAlgorithm(key).hash, bytes, key);
