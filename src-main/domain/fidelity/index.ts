@@ -1,8 +1,9 @@
 import type { FidelityRule } from './rule';
+import { certRules } from './rules/certs';
 import { usersRules } from './rules/users';
 
 export * from './fidelity';
 export * from './rule';
 
 /** Every rule on which modes or versions differ; one list for each area. */
-export const fidelityRules: readonly FidelityRule[] = [...usersRules];
+export const fidelityRules: readonly FidelityRule[] = [...certRules, ...usersRules];
