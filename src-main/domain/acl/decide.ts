@@ -102,8 +102,9 @@ const exempted = (question: AclQuestion): Decision =>
 function passed(question: AclQuestion, enforcement: Enforcement, counters: readonly AclCounterBump[]): Decision {
   const { acl, caller, plan } = question;
   if (caller === null) {
-    const asksSomething = plan.undetermined !== null || plan.permissions.some(({ table }) => table !== 'dual');
-    return conclude(question, 'allow', enforcement, [], counters, asksSomething ? { wouldBe: 'deny' } : {});
+    const isPlainDual = plan.undetermined === null && plan.permissions.every(({ table }) => table === 'dual');
+    const rest = enforcement === 'dual' && isPlainDual ? {} : ({ wouldBe: 'deny' } as const);
+    return conclude(question, 'allow', enforcement, [], counters, rest);
   }
   const tables = plan.permissions.map((permission) => answerTable(acl, caller, permission));
   const wouldBe = tables.some(({ granted }) => !granted)

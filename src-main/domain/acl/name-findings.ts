@@ -34,6 +34,9 @@ export function noteGroup(group: PlacedGroup, notes: AclNotes): void {
   for (const entry of lists.entries.names) noteEntry(entry, notes);
 }
 
+/** A name that people write when they mean everybody or a host. */
+const isWildcard = (principal: string): boolean => /[%*]/.test(principal);
+
 function notePrincipals(principals: readonly AclName[], list: AclListName, notes: AclNotes): void {
   const first = new Map<string, AclName>();
   for (const principal of principals) {
@@ -50,7 +53,7 @@ function notePrincipals(principals: readonly AclName[], list: AclListName, notes
       notes.add('empty-principal', 'warning', principal, message, 'Write the name of a user or group.');
     } else if (text.trim() !== text) {
       noteSpace(principal, notes);
-    } else if (/[%*]/.test(text)) {
+    } else if (isWildcard(text)) {
       const message = `${quoted(text)} is compared as it stands: there are no wildcards and no hosts for principals.`;
       notes.add('wildcard-principal', 'warning', principal, message, 'Name each user or a group that they have.');
     }
@@ -140,7 +143,7 @@ export function notePrincipalsAgainst(
     for (const list of principalLists) {
       for (const principal of onlyFirst(group.lists[list].names)) {
         const { text } = principal;
-        if (known.has(text) || text === '') continue;
+        if (known.has(text) || text === '' || isWildcard(text)) continue;
         const meant = mostSimilar(text, known);
         const message = `No caller of this workspace is called ${quoted(text)} or has a group of this name.`;
         const remedy = meant === null ? 'Remove it, or add the user.' : `Did you mean ${quoted(meant)}? Case counts.`;
