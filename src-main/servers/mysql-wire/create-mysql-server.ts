@@ -1,11 +1,85 @@
-import type { MysqlServer, MysqlServerOptions } from './types';
+import { createServer, type Socket } from 'node:net';
+import { Connection } from './connection';
+import { listen } from './listen';
+import { remoteAddressOf } from './remote-address';
+import type { ConnectionFacts, MysqlServer, MysqlServerOptions } from './types';
+
+const defaultMaxHalfOpen = 512;
+const keepAliveMs = 15_000;
+/** How often results that wait for more rows are sent anyway: --mysql-server-flush-delay. */
+const flushDelayMs = 100;
 
 /**
  * Starts one listener of the MySQL protocol and resolves when it accepts connections.
  *
  * In: see MysqlServerOptions. Out: the listening server. Errors: rejects with GatehouseError `mysql-wire.address-in-use`,
- * `mysql-wire.socket-in-use` (text of Vitess) or `mysql-wire.listen-failed`.
+ * `mysql-wire.socket-in-use` (text of Vitess), `mysql-wire.not-a-socket` or `mysql-wire.listen-failed`.
  */
-export function createMysqlServer(options: MysqlServerOptions): Promise<MysqlServer> {
-  return Promise.reject(new Error(`listener ${options.name} cannot start`));
+export async function createMysqlServer(options: MysqlServerOptions): Promise<MysqlServer> {
+  const connections = new Set<Connection>();
+  const maxHalfOpen = options.maxHalfOpen ?? defaultMaxHalfOpen;
+  const maxConnections = options.maxConnections ?? Infinity;
+  const socketPath = 'socketPath' in options.listen ? options.listen.socketPath : null;
+  let halfOpen = 0;
+  let lastId = 0;
+  let whenEmpty: (() => void) | null = null;
+
+  const factsOf = (socket: Socket): ConnectionFacts => {
+    const unixSocket = socketPath !== null;
+    const remoteAddress = remoteAddressOf(socket, unixSocket);
+    lastId = lastId === 0xffffffff ? 1 : lastId + 1;
+    const traceId = options.recorder.open(options.name, socketPath ?? remoteAddress);
+    return { connectionId: lastId, remoteAddress, unixSocket, secured: null, traceId };
+  };
+
+  const accept = (socket: Socket): void => {
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, keepAliveMs);
+    const full = halfOpen >= maxHalfOpen || connections.size >= maxConnections;
+    halfOpen += 1;
+    const connection = new Connection(socket, options, factsOf(socket), {
+      decided: () => (halfOpen -= 1),
+      ended: () => {
+        connections.delete(connection);
+        if (connections.size === 0) whenEmpty?.();
+      },
+    });
+    connections.add(connection);
+    if (full) connection.turnAway({ errno: 1040, sqlState: '08004', message: 'Too many connections' });
+    else connection.start();
+  };
+
+  const server = createServer({ noDelay: true }, accept);
+  const address = await listen(server, options);
+  // A listener whose accept fails (no file descriptor left) goes on with the next client.
+  server.on('error', () => undefined);
+  const flushing = setInterval(() => {
+    for (const connection of connections) connection.flushPending();
+  }, flushDelayMs);
+  flushing.unref();
+
+  let stopping: Promise<void> | null = null;
+  const stop = async (graceMs: number): Promise<void> => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const empty = new Promise<void>((resolve) => {
+      if (connections.size === 0) resolve();
+      else whenEmpty = resolve;
+    });
+    for (const connection of [...connections]) connection.drain();
+    const impatience = setTimeout(() => {
+      for (const connection of [...connections]) connection.destroy();
+    }, graceMs);
+    await empty;
+    clearTimeout(impatience);
+    clearInterval(flushing);
+    await closed;
+  };
+
+  return {
+    address,
+    get openConnections() {
+      return connections.size;
+    },
+    stop: ({ graceMs = 1_000 } = {}) => (stopping ??= stop(graceMs)),
+  };
 }

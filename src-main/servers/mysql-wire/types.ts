@@ -1,6 +1,7 @@
 import type { ImmediateCaller } from '../../domain/identity/caller-id';
 import type { SecuredConnection, TlsAcceptor } from '../tls/types';
 import type { Recorder } from '../recorder/trace-step';
+import type { Fidelity } from '../../domain/fidelity/fidelity';
 
 export type AuthMethod = 'mysql_native_password' | 'caching_sha2_password' | 'mysql_clear_password' | 'dialog';
 
@@ -87,7 +88,8 @@ export interface TextRow {
  * resolve when the socket can take more (back-pressure).
  */
 export interface ResultWriter {
-  ok(data: OkData): Promise<void>;
+  /** A result without rows. `more`: another result of the same command follows. */
+  ok(data: OkData, more?: boolean): Promise<void>;
   columns(columns: readonly ColumnDefinition[]): Promise<void>;
   rows(rows: readonly TextRow[]): Promise<void>;
   /** Ends a result set. `more`: another result of the same command follows. */
@@ -106,7 +108,12 @@ export interface BoundParameter {
   readonly value: Uint8Array | null;
 }
 
-/** One logged-in session. Commands are handed over one at a time, in order. Every method may throw MysqlError. */
+/**
+ * One logged-in session. Commands are handed over one at a time, in order. Every method may throw MysqlError; anything
+ * else that is thrown reaches the client as vtgate's 1105 `unknown error: …`. The text of COM_QUERY is handed over as it
+ * is, several statements included: the session splits it and writes one result for each. The signal belongs to the
+ * connection and fires when the client is gone or the server stops; it is the same one for every command.
+ */
 export interface MysqlSession {
   query(sql: string, out: ResultWriter, signal: AbortSignal): Promise<void>;
   initDb(database: string): Promise<OkData>;
@@ -143,17 +150,28 @@ export interface MysqlServerOptions {
   readonly tls?: TlsAcceptor;
   readonly requireSecureTransport?: boolean;
   readonly allowClearTextWithoutTls?: boolean;
-  /** Milliseconds a client may take until it is logged in. */
+  /** How the server behaves where modes and versions differ; default hardened, 24.0.4. */
+  readonly fidelity?: Fidelity;
+  /** Milliseconds a client may take until it is logged in; default 10,000. */
   readonly handshakeTimeoutMs?: number;
-  /** Largest packet accepted before login, bytes. */
+  /** Largest packet accepted before login, bytes; default 64 KiB. */
   readonly maxPacketBeforeLogin?: number;
+  /** Clients that may be on their way through the login at once; more are turned away with 1040. Default 512. */
+  readonly maxHalfOpen?: number;
+  /** Connections open at once; more are turned away with 1040. Default: no limit. */
+  readonly maxConnections?: number;
   /** Largest command accepted, bytes (default 64 MiB, as --grpc-max-message-size leaves less). */
   readonly maxAllowedPacket?: number;
+  /** Mode of the Unix socket's file; default 0o777, as vtgate makes it. */
+  readonly socketMode?: number;
 }
 
 export interface MysqlServer {
   readonly address: { readonly host: string; readonly port: number } | { readonly socketPath: string };
   readonly openConnections: number;
-  /** Finishes running commands for at most `graceMs`, then closes everything. */
+  /**
+   * Accepts no more clients, closes idle connections, lets running commands finish for at most `graceMs` (default 1,000),
+   * then closes everything. Resolves when every session is closed.
+   */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
 }
