@@ -66,6 +66,8 @@ export interface TlsRefusal {
   readonly alertSent: boolean;
   /** A sentence for people; names subject and issuer, never key material. */
   readonly message: string;
+  /** What real Vitess writes into its log, where it is known. */
+  readonly vitessText?: string;
 }
 
 /** Thrown by accept and connect; the socket is already destroyed. */
@@ -84,7 +86,10 @@ export interface TlsAcceptor {
    * Runs the handshake on `raw` (bytes already read off it are in `head`) and judges the peer before any application
    * byte is read. Rejects with TlsRefusedError.
    */
-  accept(raw: Socket, options?: { readonly head?: Buffer; readonly timeoutMs?: number; readonly traceId?: string }): Promise<SecuredConnection>;
+  accept(
+    raw: Socket,
+    options?: { readonly head?: Buffer; readonly timeoutMs?: number; readonly traceId?: string },
+  ): Promise<SecuredConnection>;
   /** Takes new certificates or CRLs for new connections, after checking that they load; open connections of peers that the new configuration refuses are closed. */
   update(config: ServerTlsConfig): void;
   dispose(): void;
