@@ -1,0 +1,2 @@
+export { operatingSystem } from './operating-system';
+export { systems, type SystemTable } from './systems';

@@ -1,0 +1,416 @@
+import { spawn } from 'node:child_process';
+import { chmod, mkdir, open, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fail, succeed, type Failure, type Result, type Secret } from '../../domain/kernel';
+import { accountStatements, isDatabaseName, type AppUser } from './accounts';
+import { checkMarker, fillDataDirectory, markerText } from './data-directory';
+import { takeLock, writePrivate, type DataLock } from './data-lock';
+import type { OperatingSystem } from './operating-system';
+import type { MysqlProgram, MysqlVendor } from './program';
+import { askOnce, waitForLogin, type ServerAddress } from './readiness';
+import { endProcess, findOrphan, forgetProcess, noteProcess, type KnownProcess } from './server-process';
+import { serverOptions, type BackendTlsFiles, type ServerPaths } from './server-options';
+
+/** What happened, in the order of a start: `orphan-stopped` only after a crash, `restarted` only when mysqld died. */
+export type BackendStep =
+  'lock' | 'orphan-stopped' | 'initialised' | 'template' | 'spawned' | 'ready' | 'stopped' | 'died' | 'restarted';
+
+export interface BackendEvent {
+  readonly step: BackendStep;
+  /** Milliseconds since the start was asked for. */
+  readonly atMs: number;
+}
+
+export interface ManagedMysqlOptions {
+  readonly program: MysqlProgram;
+  readonly os: OperatingSystem;
+  /** A folder of this backend alone: data directory, option file, log and lock live in it. Made when missing. */
+  readonly dataDir: string;
+  /** A short path for the socket, private to this user. Made when missing. */
+  readonly runDir: string;
+  readonly databases: readonly string[];
+  /** PEM files; null: no TLS on TCP (MariaDB) or whatever MySQL makes itself is off too. */
+  readonly tls: BackendTlsFiles | null;
+  readonly rootPassword: Secret;
+  readonly appUser: AppUser;
+  /** 0: a free port. */
+  readonly port: number;
+  /** Where initialised data directories are kept for the next workspace. */
+  readonly templateDir?: string | undefined;
+  readonly onEvent?: (event: BackendEvent) => void;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for a start until a login works (default 60,000) and for a clean stop (default 30,000). */
+  readonly startTimeoutMs?: number;
+  readonly stopTimeoutMs?: number;
+  /** Start it again, on the same port, when it dies by itself (default true; at most three times in a minute). */
+  readonly restart?: boolean;
+}
+
+/** How a managed server ended. */
+export interface BackendExit {
+  readonly expected: boolean;
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A running MySQL or MariaDB that this program started. */
+export interface ManagedMysql {
+  readonly vendor: MysqlVendor;
+  readonly version: string;
+  readonly host: '127.0.0.1';
+  readonly port: number;
+  /** Path of its Unix socket, or null where there are none. */
+  readonly socket: string | null;
+  /** Of the server process; changes when it was started again. */
+  readonly pid: number;
+  readonly logFile: string;
+  readonly events: readonly BackendEvent[];
+  /** Settles when the server is gone for good. */
+  readonly exited: Promise<BackendExit>;
+  /** Clean shutdown, SIGKILL only after the limit; frees the data directory. May be called again. */
+  stop(): Promise<void>;
+}
+
+const PORT_TRIES = 5;
+const MAX_RESTARTS = 3;
+const RESTART_WINDOW_MS = 60_000;
+
+/** A port that was free a moment ago. */
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+
+interface Layout extends ServerPaths {
+  readonly home: string;
+  readonly lock: string;
+  readonly marker: string;
+  readonly optionFile: string;
+  readonly processNote: string;
+}
+
+const layout = (options: ManagedMysqlOptions): Layout => {
+  const home = options.dataDir;
+  return {
+    home,
+    data: join(home, 'mysql'),
+    lock: join(home, 'lock'),
+    marker: join(home, 'backend.json'),
+    optionFile: join(home, 'my.cnf'),
+    processNote: join(home, 'process.json'),
+    pidFile: join(home, 'mysqld.pid'),
+    log: join(home, 'mysqld.log'),
+    initFile: join(home, 'init.sql'),
+    noFiles: join(home, 'no-files'),
+    socket: options.os.unixSockets ? join(options.runDir, 'mysql.sock') : null,
+  };
+};
+
+function checkOptions(options: ManagedMysqlOptions, paths: Layout): Failure | null {
+  const { socket } = paths;
+  if (socket !== null && Buffer.byteLength(socket) > options.os.maxSocketPath)
+    return {
+      code: 'backend.socket-path-too-long',
+      summary: `The path ${socket} is longer than the ${options.os.maxSocketPath} bytes a Unix socket may have: use a shorter folder.`,
+    };
+  const wrong = options.databases.find((name) => !isDatabaseName(name));
+  if (wrong !== undefined)
+    return {
+      code: 'backend.database-name',
+      summary: `"${wrong}" cannot be a database of a workspace: use letters, digits, "_", "$" and "-", and no name of MySQL's own schemas.`,
+    };
+  if (!/^[0-9A-Za-z_]{1,32}$/.test(options.appUser.name) || options.appUser.name === 'root')
+    return {
+      code: 'backend.user-name',
+      summary: 'The tablet\'s MySQL user needs a name of letters, digits and "_" that is not root.',
+    };
+  return null;
+}
+
+class Managed implements ManagedMysql {
+  readonly host = '127.0.0.1' as const;
+  readonly events: BackendEvent[] = [];
+  readonly exited: Promise<BackendExit>;
+  readonly #begun = performance.now();
+  readonly #restarts: number[] = [];
+  #settle: (exit: BackendExit) => void = () => undefined;
+  #lock: DataLock | null = null;
+  #known: KnownProcess | null = null;
+  #ended = true;
+  #exit: BackendExit = { expected: false, code: null, signal: null };
+  #stopping: Promise<void> | null = null;
+  #onEnd: (() => void) | null = null;
+  port = 0;
+  pid = 0;
+
+  constructor(
+    readonly options: ManagedMysqlOptions,
+    readonly paths: Layout,
+  ) {
+    this.exited = new Promise((resolve) => (this.#settle = resolve));
+  }
+
+  get vendor(): MysqlVendor {
+    return this.options.program.vendor;
+  }
+
+  get version(): string {
+    return this.options.program.version;
+  }
+
+  get socket(): string | null {
+    return this.paths.socket;
+  }
+
+  get logFile(): string {
+    return this.paths.log;
+  }
+
+  get #stopLimit(): number {
+    return this.options.stopTimeoutMs ?? 30_000;
+  }
+
+  #event(step: BackendStep): void {
+    const event = { step, atMs: performance.now() - this.#begun };
+    this.events.push(event);
+    this.options.onEvent?.(event);
+  }
+
+  async start(): Promise<Failure | null> {
+    const { options, paths } = this;
+    try {
+      await mkdir(paths.home, { recursive: true, mode: 0o700 });
+      await chmod(paths.home, 0o700);
+      await mkdir(options.runDir, { recursive: true, mode: 0o700 });
+      const lock = await takeLock(paths.lock, options.os);
+      if (!lock.ok) return lock.failure;
+      this.#lock = lock.value;
+      this.#event('lock');
+      const failure = (await this.#prepare()) ?? (await this.#launchOnFreePort());
+      if (failure !== null) await this.#release();
+      return failure;
+    } catch (error) {
+      await this.#release();
+      return {
+        code: 'backend.start-failed',
+        summary: `${options.program.vendor} could not be started in ${paths.home}: ${(error as Error).message}`,
+      };
+    }
+  }
+
+  /** Ends what a crash left running, and makes the data directory when there is none. */
+  async #prepare(): Promise<Failure | null> {
+    const { options, paths } = this;
+    const orphan = await findOrphan(paths.processNote, paths.pidFile, paths.optionFile, options.os);
+    if (orphan !== null) {
+      await endProcess(orphan, options.os, this.#stopLimit);
+      this.#event('orphan-stopped');
+    }
+    await forgetProcess(paths.processNote, paths.pidFile, paths.initFile, paths.socket);
+    for (const name of await readdir(paths.home))
+      if (/^mysql\.(copying|making-.*)$/.test(name)) await rm(join(paths.home, name), { recursive: true, force: true });
+    await mkdir(paths.noFiles, { recursive: true, mode: 0o700 });
+    const present = await stat(paths.data).catch(() => null);
+    if (present !== null) {
+      const fits = await checkMarker(paths.marker, options.program);
+      if (!fits.ok) return fits.failure;
+    } else {
+      await writePrivate(paths.marker, markerText(options.program));
+      const filled = await fillDataDirectory(
+        options.program,
+        paths.data,
+        options.templateDir,
+        options.os,
+        options.signal,
+      );
+      if (!filled.ok) return filled.failure;
+      this.#event(filled.value);
+    }
+    await writePrivate(paths.marker, markerText(options.program));
+    return null;
+  }
+
+  async #launchOnFreePort(): Promise<Failure | null> {
+    let failure: Failure | null = null;
+    for (let attempt = 0; attempt < PORT_TRIES; attempt += 1) {
+      this.port = this.options.port === 0 ? await freePort() : this.options.port;
+      failure = await this.#launch();
+      if (failure?.code !== 'backend.port-in-use' || this.options.port !== 0) break;
+    }
+    if (failure === null) this.#event('ready');
+    return failure;
+  }
+
+  async #launch(): Promise<Failure | null> {
+    const { options, paths } = this;
+    const { program, os } = options;
+    const statements = accountStatements(
+      program.vendor,
+      options.databases,
+      options.rootPassword,
+      options.appUser,
+      options.tls !== null,
+    );
+    await writePrivate(paths.initFile, statements.map((statement) => `${statement};\n`).join(''));
+    await writePrivate(paths.optionFile, serverOptions(os, program.vendor, paths, this.port, options.tls));
+    const log = await open(paths.log, 'a', 0o600);
+    const logStart = (await log.stat()).size;
+    // A group of its own: a terminal's Ctrl-C reaches Gatehouse alone, which then stops the server in order.
+    const child = spawn(program.path, [`--defaults-file=${paths.optionFile}`], {
+      cwd: paths.home,
+      detached: os.signals,
+      stdio: ['ignore', log.fd, log.fd],
+      windowsHide: true,
+    });
+    await log.close();
+    this.#ended = false;
+    const ended = new Promise<void>((resolve) => {
+      const end = (code: number | null, signal: string | null): void => {
+        if (this.#ended) return;
+        this.#ended = true;
+        this.#exit = { expected: this.#stopping !== null, code, signal };
+        resolve();
+        this.#onEnd?.();
+      };
+      child.once('error', () => end(null, null));
+      child.once('exit', end);
+    });
+    try {
+      if (child.pid !== undefined) {
+        this.pid = child.pid;
+        const started = await os.processStart(child.pid);
+        this.#known = started === null ? null : { pid: child.pid, started };
+        await noteProcess(paths.processNote, child.pid, os);
+        this.#event('spawned');
+      }
+      const address: ServerAddress =
+        paths.socket === null ? { host: this.host, port: this.port } : { socketPath: paths.socket };
+      const ready = await waitForLogin(
+        address,
+        () =>
+          askOnce(
+            address,
+            'root',
+            options.rootPassword,
+            "select @@datadir, @@port, (select count(*) from mysql.user where User='')",
+            10_000,
+          ),
+        { ended: () => this.#ended, limitMs: options.startTimeoutMs ?? 60_000, signal: options.signal },
+      );
+      if ('value' in ready && ready.value[1] === String(this.port) && ready.value[2] === '0') {
+        if (paths.socket !== null) await chmod(paths.socket, 0o600);
+        this.#onEnd = () => void this.#died();
+        if (this.#ended) void this.#died();
+        return null;
+      }
+      if (!this.#ended && this.#known !== null) await endProcess(this.#known, os, this.#stopLimit);
+      await ended;
+      return await this.#explain('reason' in ready ? ready.reason : 'refused', logStart);
+    } finally {
+      await rm(paths.initFile, { force: true });
+    }
+  }
+
+  async #explain(reason: 'ended' | 'cancelled' | 'timeout' | 'refused', logStart: number): Promise<Failure> {
+    const { vendor } = this.options.program;
+    const detail = (await readFile(this.paths.log)).subarray(logStart).toString('utf8').slice(-8_000);
+    if (reason === 'cancelled') return { code: 'backend.cancelled', summary: 'Starting MySQL was cancelled.' };
+    if (/Address already in use|Do you already have another/i.test(detail))
+      return {
+        code: 'backend.port-in-use',
+        summary: `Port ${this.port} on 127.0.0.1 is taken: choose another one or let Gatehouse choose.`,
+        detail,
+      };
+    if (/SSL error|\[ERROR\].*(SSL|TLS|certificate)|Failed to set up TLS/i.test(detail) && this.options.tls !== null)
+      return {
+        code: 'backend.tls-files',
+        summary: `${vendor} could not use its certificate or key: check the files of this link.`,
+        detail,
+      };
+    if (reason === 'refused')
+      return {
+        code: 'backend.accounts',
+        summary: `${vendor} started, but its accounts could not be set up as they must be; see ${this.paths.log}.`,
+        detail,
+      };
+    return {
+      code: 'backend.start-failed',
+      summary:
+        reason === 'timeout'
+          ? `${vendor} did not become ready in time; see ${this.paths.log}.`
+          : `${vendor} ended while it started; see ${this.paths.log}.`,
+      detail,
+    };
+  }
+
+  /** The server ended although nobody asked it to. */
+  async #died(): Promise<void> {
+    this.#onEnd = null;
+    if (this.#stopping !== null) return;
+    this.#event('died');
+    const now = performance.now();
+    while (this.#restarts[0] !== undefined && now - this.#restarts[0] > RESTART_WINDOW_MS) this.#restarts.shift();
+    if (this.options.restart !== false && this.#restarts.length < MAX_RESTARTS) {
+      this.#restarts.push(now);
+      await forgetProcess(this.paths.processNote, this.paths.pidFile, this.paths.socket);
+      const failure = await this.#launch().catch(() => true);
+      if (failure === null) {
+        this.#event('restarted');
+        return;
+      }
+      if (this.#stopping !== null) return;
+    }
+    await this.#release();
+    this.#settle(this.#exit);
+  }
+
+  async #release(): Promise<void> {
+    const { paths } = this;
+    await forgetProcess(paths.processNote, paths.pidFile, paths.initFile, paths.socket);
+    await this.#lock?.release();
+    this.#lock = null;
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#end();
+    return this.#stopping;
+  }
+
+  async #end(): Promise<void> {
+    const { options } = this;
+    this.#onEnd = null;
+    const address: ServerAddress =
+      this.paths.socket === null ? { host: this.host, port: this.port } : { socketPath: this.paths.socket };
+    if (!options.os.signals)
+      await askOnce(address, 'root', options.rootPassword, 'SHUTDOWN', 5_000).catch(() => undefined);
+    if (this.#known !== null) await endProcess(this.#known, options.os, this.#stopLimit);
+    await this.#release();
+    this.#event('stopped');
+    this.#settle({ ...this.#exit, expected: true });
+  }
+}
+
+/**
+ * Starts a MySQL or MariaDB of the workspace's own (design.md §6, "Managed MySQL"): private data directory, Unix socket
+ * and 127.0.0.1, root's own password, one user with the least rights, TLS from the files given. Passwords travel in an
+ * init file of mode 0600 that is gone when this returns, never on a command line.
+ *
+ * A server that a killed Gatehouse left behind is ended cleanly first. Fails, and leaves nothing running, with
+ * `backend.data-dir-in-use`, `backend.not-ours`, `backend.other-program`, `backend.initialise-failed`,
+ * `backend.port-in-use`, `backend.tls-files`, `backend.accounts`, `backend.socket-path-too-long`,
+ * `backend.database-name`, `backend.user-name`, `backend.cancelled` or `backend.start-failed`.
+ */
+export async function startManagedMysql(options: ManagedMysqlOptions): Promise<Result<ManagedMysql>> {
+  const paths = layout(options);
+  const wrong = checkOptions(options, paths);
+  if (wrong !== null) return fail(wrong);
+  const managed = new Managed(options, paths);
+  const failure = await managed.start();
+  return failure === null ? succeed(managed) : fail(failure);
+}
