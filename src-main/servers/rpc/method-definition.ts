@@ -20,12 +20,12 @@ export const complete = <Read, Written>(type: MessageType<Read, Written>, init: 
   type.decode(type.encode(init).finish());
 
 const define =
-  (kind: MethodDefinition<unknown, unknown>['kind']) =>
+  <Kind extends MethodDefinition<unknown, unknown>['kind']>(kind: Kind) =>
   <Request, RequestInit, Response, ResponseInit>(
     path: string,
     request: MessageType<Request, RequestInit>,
     response: MessageType<Response, ResponseInit>,
-  ): MethodDefinition<Request, Response, RequestInit, ResponseInit> => ({
+  ): MethodDefinition<Request, Response, RequestInit, ResponseInit> & { readonly kind: Kind } => ({
     path,
     kind,
     request: codecOf(request),

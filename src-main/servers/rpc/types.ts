@@ -1,6 +1,7 @@
 import type { VtCode } from '../../domain/kernel';
-import type { ClientTlsConfig, SecuredConnection, TlsAcceptor } from '../tls/types';
-import type { Recorder } from '../recorder/trace-step';
+import type { Fidelity } from '../../domain/fidelity/fidelity';
+import type { ClientTlsConfig, SecuredConnection, TlsAcceptor, TlsRefusal } from '../tls/types';
+import type { Recorder, TracePart } from '../recorder/trace-step';
 
 /** Encodes and decodes one protobuf message: what is read has every field, what is written may leave fields out. */
 export interface MessageCodec<Read, Written = Read> {
@@ -67,8 +68,11 @@ export interface GrpcServerOptions {
   /** Runs before every existing method; throws GrpcStatusError to refuse (static and mtls authorisation). */
   readonly authorize?: (context: CallContext) => void;
   readonly recorder: Recorder;
+  /** In whose name calls are recorded; default `gateway`. */
+  readonly part?: TracePart;
   /** Default 16 MiB, both directions (`--grpc-max-message-size`). */
   readonly maxMessageBytes?: number;
+  /** For TLS, and again until the client's first HTTP/2 frame. Default 10 s. */
   readonly handshakeTimeoutMs?: number;
 }
 
@@ -86,6 +90,23 @@ export interface GrpcClientOptions {
   readonly credentials?: { readonly username: string; readonly password: string };
   readonly maxMessageBytes?: number;
   readonly recorder?: Recorder;
+  /** In whose name handshakes are recorded; default `link`. */
+  readonly part?: TracePart;
+  /** Names the link in messages about its certificates. */
+  readonly name?: string;
+  /** Rules under which the server's certificate is judged. */
+  readonly fidelity?: Fidelity;
+  /** TCP, TLS and the server's first HTTP/2 frame each; default 10 s. */
+  readonly connectTimeoutMs?: number;
+}
+
+/** Why a client is not connected. */
+export interface ConnectionFailure {
+  /** grpc-go's text, as calls get it with UNAVAILABLE. */
+  readonly message: string;
+  /** What TLS said, when it was TLS: on this side, or (after a TLS 1.3 handshake) as the server's alert. */
+  readonly refusal: TlsRefusal | null;
+  readonly at: Date;
 }
 
 export interface CallOptions {
@@ -107,6 +128,10 @@ export interface GrpcClient {
     request: RequestInit,
     options?: CallOptions,
   ): AsyncIterable<Response>;
+  /** Why the latest connection attempt failed or the latest connection ended; null after a good one. */
+  readonly lastConnectionError: ConnectionFailure | null;
+  /** Connects now, if need be. Rejects with the GrpcStatusError that a call would get. */
+  connect(options?: Pick<CallOptions, 'signal'>): Promise<void>;
   /** Takes new certificates for the next connection and drains the present one. */
   update(tls: ClientTlsConfig | undefined): void;
   close(): Promise<void>;

@@ -1,0 +1,127 @@
+import { connect as startHttp2, type ClientHttp2Session } from 'node:http2';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { TlsRefusedError, type TlsDialer } from '../tls';
+import { connectionLost, dialFailure, handshakeFailure, prefaceFailure, prefaceTimeout } from './connection-errors';
+import { clientSessionOptions, SESSION_WINDOW_BYTES } from './http2-limits';
+import { keepAlive } from './keepalive';
+import { patience } from './patience';
+import type { ConnectionFailure } from './types';
+
+/** A connection attempt that failed; `failure` says why. */
+export class NotConnectedError extends Error {
+  constructor(readonly failure: ConnectionFailure) {
+    super(failure.message);
+    this.name = 'NotConnectedError';
+  }
+}
+
+export interface DialOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Null: plaintext. */
+  readonly dialer: TlsDialer | null;
+  readonly timeoutMs: number;
+  readonly traceId: string;
+}
+
+/** One HTTP/2 connection to a server that has answered with its SETTINGS. */
+export class ClientConnection {
+  readonly session: ClientHttp2Session;
+  readonly scheme: 'http' | 'https';
+  /** Set when the server announced its end (GOAWAY) or this side did: no new calls. */
+  draining = false;
+  openCalls = 0;
+
+  constructor(session: ClientHttp2Session, scheme: 'http' | 'https') {
+    this.session = session;
+    this.scheme = scheme;
+    session.once('goaway', () => (this.draining = true));
+  }
+
+  get usable(): boolean {
+    return !this.draining && !this.session.closed && !this.session.destroyed;
+  }
+
+  /** No new calls; the connection ends with its last call. */
+  drain(): void {
+    this.draining = true;
+    if (!this.session.closed && !this.session.destroyed) this.session.close();
+  }
+}
+
+const dialTcp = (host: string, port: number, timeoutMs: number): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = connectTcp({ host, port, noDelay: true });
+    const fail = (error: Error): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(error);
+    };
+    const timer = setTimeout(() => fail(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })), timeoutMs);
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.off('error', fail);
+      resolve(socket);
+    });
+  });
+
+/** Dials, secures, and waits for the server's SETTINGS, as grpc-go does before a connection counts. Rejects with NotConnectedError. */
+export async function openConnection(
+  { host, port, dialer, timeoutMs, traceId }: DialOptions,
+  lost: (failure: ConnectionFailure) => void,
+): Promise<ClientConnection> {
+  const refuse = (failure: ConnectionFailure): never => {
+    throw new NotConnectedError(failure);
+  };
+  const raw = await dialTcp(host, port, timeoutMs).catch((error: Error) =>
+    refuse(dialFailure(error, host, port, new Date())),
+  );
+  let socket = raw;
+  if (dialer !== null) {
+    const secured = await dialer.connect({ host, port, raw, timeoutMs, traceId }).catch((error: Error) => {
+      raw.destroy();
+      return refuse(
+        error instanceof TlsRefusedError
+          ? handshakeFailure(error, new Date())
+          : dialFailure(error, host, port, new Date()),
+      );
+    });
+    socket = secured.socket;
+    // grpc-go demands that the server chooses h2 (credentials/tls.go).
+    if (secured.alpn !== 'h2') {
+      socket.destroy();
+      const text = 'credentials: cannot check peer: missing selected ALPN property';
+      const message = `connection error: desc = "transport: authentication handshake failed: ${text}"`;
+      refuse({ message, refusal: null, at: new Date() });
+    }
+  }
+  return new Promise((resolve, reject) => {
+    let socketError: Error | null = null;
+    let ready = false;
+    socket.on('error', (error) => (socketError ??= error));
+    const session = startHttp2(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, {
+      ...clientSessionOptions,
+      createConnection: () => socket,
+    });
+    const connection = new ClientConnection(session, dialer === null ? 'http' : 'https');
+    const calm = patience(timeoutMs, () => {
+      reject(new NotConnectedError(prefaceTimeout(new Date())));
+      session.destroy();
+    });
+    session.on('error', (error: Error) => (socketError ??= error));
+    session.once('remoteSettings', () => {
+      calm();
+      ready = true;
+      session.setLocalWindowSize(SESSION_WINDOW_BYTES);
+      keepAlive(session, socket, () => connection.openCalls > 0);
+      resolve(connection);
+    });
+    session.once('close', () => {
+      calm();
+      socket.destroy();
+      if (ready) lost(connectionLost(new Date()));
+      else reject(new NotConnectedError(prefaceFailure(socketError, dialer !== null, new Date())));
+    });
+  });
+}

@@ -1,0 +1,290 @@
+import type { OutgoingHttpHeaders } from 'node:http2';
+import { vtCodes } from '../../domain/kernel';
+import { createTlsDialer, type TlsDialer } from '../tls';
+import { NotProcessedError, StreamCall, UnaryCall } from './client-call';
+import type { ClientConnection} from './client-connection';
+import { NotConnectedError, openConnection } from './client-connection';
+import { DEFAULT_MAX_MESSAGE_BYTES, frameMessage } from './framing';
+import { encodeGrpcTimeout } from './grpc-timeout';
+import { writeMetadata } from './metadata';
+import {
+  GrpcStatusError,
+  type CallOptions,
+  type ConnectionFailure,
+  type GrpcClient,
+  type GrpcClientOptions,
+  type MethodDefinition,
+} from './types';
+
+/** Waiting times after failed attempts: 50 ms, then 1.6 times as long each time, at most 5 s. A laptop's links come back fast. */
+const FIRST_BACKOFF_MS = 50;
+const BACKOFF_FACTOR = 1.6;
+const LONGEST_BACKOFF_MS = 5000;
+/** How often a call that no server began is sent again. */
+const REPEATS = 3;
+
+const canceled = (): GrpcStatusError => new GrpcStatusError(vtCodes.CANCELED, 'context canceled');
+
+/** A client of options.host and options.port. It dials with the first call; throws GatehouseError when its certificates do not load. */
+export function createGrpcClient(options: GrpcClientOptions): GrpcClient {
+  return new Client(options);
+}
+
+class Client implements GrpcClient {
+  readonly #options: GrpcClientOptions;
+  readonly #maxBytes: number;
+  readonly #authority: string;
+  readonly #credentials: OutgoingHttpHeaders;
+  /** Headers of calls without metadata and deadline, by path: the usual case. */
+  readonly #plainHeaders = new Map<string, OutgoingHttpHeaders>();
+  #dialer: TlsDialer | null;
+  #connection: ClientConnection | null = null;
+  #connecting: Promise<ClientConnection> | null = null;
+  /** Counts configurations, so that an attempt begun under an old one does not count. */
+  #generation = 0;
+  #backoffMs = 0;
+  #retryAt = 0;
+  #closed = false;
+  readonly #open = new Set<ClientConnection>();
+  lastConnectionError: ConnectionFailure | null = null;
+
+  constructor(options: GrpcClientOptions) {
+    this.#options = options;
+    this.#maxBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
+    this.#authority = `${options.host.includes(':') ? `[${options.host}]` : options.host}:${options.port}`;
+    this.#credentials = {};
+    if (options.credentials !== undefined) {
+      const { username, password } = options.credentials;
+      writeMetadata(
+        new Map([
+          ['username', [username]],
+          ['password', [password]],
+        ]),
+        this.#credentials,
+      );
+    }
+    this.#dialer = this.#load(options.tls);
+  }
+
+  async unary<Request, Response, RequestInit, ResponseInit>(
+    method: MethodDefinition<Request, Response, RequestInit, ResponseInit>,
+    request: RequestInit,
+    options: CallOptions = {},
+  ): Promise<Response> {
+    const started = performance.now();
+    const frame = frameMessage(method.request.encode(request), this.#maxBytes, 'client');
+    for (let repeat = 0; ; repeat += 1) {
+      const connection = this.#ready() ?? (await this.#connected(options, started));
+      try {
+        const call = this.#begin(UnaryCall, connection, method.path, frame, options, started);
+        return this.#decode(method, await call.answer);
+      } catch (error) {
+        if (!(error instanceof NotProcessedError)) throw error;
+        if (repeat >= REPEATS) throw new GrpcStatusError(vtCodes.UNAVAILABLE, error.message);
+      }
+    }
+  }
+
+  async *stream<Request, Response, RequestInit, ResponseInit>(
+    method: MethodDefinition<Request, Response, RequestInit, ResponseInit>,
+    request: RequestInit,
+    options: CallOptions = {},
+  ): AsyncGenerator<Response> {
+    const started = performance.now();
+    const frame = frameMessage(method.request.encode(request), this.#maxBytes, 'client');
+    for (let repeat = 0; ; repeat += 1) {
+      const connection = this.#ready() ?? (await this.#connected(options, started));
+      let call: StreamCall | null = null;
+      try {
+        call = this.#begin(StreamCall, connection, method.path, frame, options, started);
+        for (let message = await call.next(); message !== null; message = await call.next())
+          yield this.#decode(method, message);
+        return;
+      } catch (error) {
+        if (!(error instanceof NotProcessedError)) throw error;
+        if (repeat >= REPEATS) throw new GrpcStatusError(vtCodes.UNAVAILABLE, error.message);
+      } finally {
+        call?.cancel();
+      }
+    }
+  }
+
+  async connect(options: Pick<CallOptions, 'signal'> = {}): Promise<void> {
+    if (this.#ready() === null) await this.#connected(options, performance.now());
+  }
+
+  update(tls: GrpcClientOptions['tls']): void {
+    this.#dialer = this.#load(tls);
+    this.#generation += 1;
+    this.#connecting = null;
+    this.#connection?.drain();
+    this.#connection = null;
+    this.#retryAt = 0;
+    this.#backoffMs = 0;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#generation += 1;
+    this.#connection = null;
+    const ends = [...this.#open].map(
+      ({ session }) =>
+        new Promise<void>((resolve) => {
+          if (session.destroyed) return resolve();
+          session.once('close', () => resolve());
+          session.destroy();
+        }),
+    );
+    await Promise.all(ends);
+  }
+
+  #begin<Call>(
+    Kind: new (...args: ConstructorParameters<typeof UnaryCall>) => Call,
+    connection: ClientConnection,
+    path: string,
+    frame: Buffer,
+    options: CallOptions,
+    started: number,
+  ): Call {
+    const { signal } = options;
+    if (signal?.aborted === true) throw canceled();
+    const headers = this.#headers(connection, path, options);
+    // Between the wait for a connection and this moment it may have gone again; a request on it would throw.
+    if (!connection.usable) throw new NotProcessedError('the connection ended before the call began');
+    return new Kind(connection, headers, frame, {
+      maxBytes: this.#maxBytes,
+      signal,
+      deadlineMs: this.#left(options, started),
+    });
+  }
+
+  #load(tls: GrpcClientOptions['tls']): TlsDialer | null {
+    if (tls === undefined) return null;
+    const { fidelity, recorder, part = 'link', name } = this.#options;
+    return createTlsDialer(
+      { ...tls, alpn: ['h2'] },
+      {
+        part,
+        ...(fidelity === undefined ? {} : { fidelity }),
+        ...(recorder === undefined ? {} : { recorder }),
+        ...(name === undefined ? {} : { name }),
+      },
+    );
+  }
+
+  /** The connection in use, or null when there is none that takes calls. */
+  #ready(): ClientConnection | null {
+    return this.#connection !== null && this.#connection.usable ? this.#connection : null;
+  }
+
+  /** Waits for a connection; fails at once while a failed attempt is not long enough ago (grpc-go's fail-fast calls). */
+  async #connected(options: CallOptions, started: number): Promise<ClientConnection> {
+    if (options.signal?.aborted === true) throw canceled();
+    for (;;) {
+      if (this.#closed) throw new GrpcStatusError(vtCodes.CANCELED, 'grpc: the client connection is closing');
+      const ready = this.#ready();
+      if (ready !== null) return ready;
+      const generation = this.#generation;
+      try {
+        return await this.#within(this.#attempt(), options, started);
+      } catch (error) {
+        // A newer configuration deserves an attempt of its own.
+        if (error instanceof NotConnectedError && generation !== this.#generation) continue;
+        if (error instanceof NotConnectedError) throw new GrpcStatusError(vtCodes.UNAVAILABLE, error.failure.message);
+        throw error;
+      }
+    }
+  }
+
+  #attempt(): Promise<ClientConnection> {
+    if (this.#connecting !== null) return this.#connecting;
+    if (this.lastConnectionError !== null && performance.now() < this.#retryAt)
+      return Promise.reject(new NotConnectedError(this.lastConnectionError));
+    const { host, port, connectTimeoutMs: timeoutMs = 10_000, recorder, name = 'grpc client' } = this.#options;
+    const traceId = recorder?.open(name, `${host}:${port}`) ?? '';
+    const generation = this.#generation;
+    const attempt = openConnection({ host, port, dialer: this.#dialer, timeoutMs, traceId }, (failure) => {
+      if (generation === this.#generation) this.lastConnectionError = failure;
+    }).then(
+      (connection) => {
+        if (generation !== this.#generation) {
+          connection.session.destroy();
+          throw new NotConnectedError({ message: 'the configuration changed', refusal: null, at: new Date() });
+        }
+        this.#open.add(connection);
+        connection.session.once('close', () => this.#open.delete(connection));
+        this.#connecting = null;
+        this.#connection = connection;
+        this.#backoffMs = 0;
+        this.#retryAt = 0;
+        this.lastConnectionError = null;
+        return connection;
+      },
+      (error: unknown) => {
+        if (generation === this.#generation && error instanceof NotConnectedError) {
+          this.#connecting = null;
+          this.lastConnectionError = error.failure;
+          this.#backoffMs = Math.min(this.#backoffMs * BACKOFF_FACTOR || FIRST_BACKOFF_MS, LONGEST_BACKOFF_MS);
+          this.#retryAt = performance.now() + this.#backoffMs;
+        }
+        throw error;
+      },
+    );
+    this.#connecting = attempt;
+    attempt.catch(() => undefined);
+    return attempt;
+  }
+
+  /** `work`, unless the caller gives up or runs out of time first. */
+  #within<T>(work: Promise<T>, options: CallOptions, started: number): Promise<T> {
+    const { signal } = options;
+    const left = this.#left(options, started);
+    if (signal === undefined && left === undefined) return work;
+    return new Promise<T>((resolve, reject) => {
+      const onAbort = (): void => reject(canceled());
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const late = (): void => reject(new GrpcStatusError(vtCodes.DEADLINE_EXCEEDED, 'context deadline exceeded'));
+      const timer = left === undefined ? null : setTimeout(late, left);
+      work.then(resolve, reject).finally(() => {
+        if (timer !== null) clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      });
+    });
+  }
+
+  #left({ deadlineMs }: CallOptions, started: number): number | undefined {
+    return deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - (performance.now() - started));
+  }
+
+  #headers(connection: ClientConnection, path: string, options: CallOptions): OutgoingHttpHeaders {
+    const key = `${connection.scheme} ${path}`;
+    let plain = this.#plainHeaders.get(key);
+    if (plain === undefined) {
+      plain = {
+        ':method': 'POST',
+        ':scheme': connection.scheme,
+        ':authority': this.#authority,
+        ':path': path,
+        'content-type': 'application/grpc',
+        'user-agent': 'gatehouse',
+        te: 'trailers',
+        ...this.#credentials,
+      };
+      this.#plainHeaders.set(key, plain);
+    }
+    if (options.metadata === undefined && options.deadlineMs === undefined) return plain;
+    const headers: OutgoingHttpHeaders = { ...plain };
+    if (options.deadlineMs !== undefined) headers['grpc-timeout'] = encodeGrpcTimeout(options.deadlineMs);
+    if (options.metadata !== undefined) writeMetadata(options.metadata, headers);
+    return headers;
+  }
+
+  #decode<Response>(method: { readonly response: { decode(bytes: Uint8Array): Response } }, bytes: Buffer): Response {
+    try {
+      return method.response.decode(bytes);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new GrpcStatusError(vtCodes.INTERNAL, `grpc: failed to unmarshal the received message: ${reason}`);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { constants, type Http2Session } from 'node:http2';
+import type { Socket } from 'node:net';
+import { patience } from './patience';
+
+/** Vitess's defaults: a PING after this long without anything received, and this long for the answer. */
+export const KEEPALIVE_AFTER_MS = 10_000;
+export const KEEPALIVE_TIMEOUT_MS = 10_000;
+
+/**
+ * Ends a connection whose other side has gone without a word: when nothing was received for `afterMs`, sends a PING and
+ * destroys the session if nothing comes within `timeoutMs`. `wanted` says whether a silent connection matters right now.
+ */
+export function keepAlive(
+  session: Http2Session,
+  socket: Socket,
+  wanted: () => boolean = () => true,
+  afterMs = KEEPALIVE_AFTER_MS,
+  timeoutMs = KEEPALIVE_TIMEOUT_MS,
+): void {
+  let received = socket.bytesRead;
+  let answered: (() => void) | null = null;
+  const check = setInterval(() => {
+    if (session.destroyed || answered !== null) return;
+    const silent = socket.bytesRead === received;
+    received = socket.bytesRead;
+    if (!silent || !wanted()) return;
+    const settle = patience(timeoutMs, () => {
+      answered = null;
+      if (socket.bytesRead === received) session.destroy();
+    });
+    answered = settle;
+    session.ping(() => {
+      settle();
+      if (answered === settle) answered = null;
+    });
+  }, afterMs);
+  check.unref();
+  session.once('close', () => {
+    clearInterval(check);
+    answered?.();
+  });
+}
+
+/** Vitess's default for the least time between two PINGs of a client. */
+const LEAST_PING_INTERVAL_MS = 10_000;
+/** The same while the client has no call open (grpc-go: defaultPingTimeout; Vitess does not permit it without a stream). */
+const LEAST_IDLE_PING_INTERVAL_MS = 2 * 60 * 60 * 1000;
+const STRIKES = 2;
+
+/**
+ * Ends a connection whose client sends PINGs too often (grpc-go, http2_server.go handlePing): more than two strikes,
+ * where a frame sent in between clears them. `now` in milliseconds.
+ */
+export class PingPolice {
+  #last: number | null = null;
+  #strikes = 0;
+
+  /** This side has sent headers or data. */
+  sent(): void {
+    this.#last = null;
+    this.#strikes = 0;
+  }
+
+  /** True when this PING is one too many. */
+  tooMany(now: number, openCalls: number): boolean {
+    const least = openCalls > 0 ? LEAST_PING_INTERVAL_MS : LEAST_IDLE_PING_INTERVAL_MS;
+    if (this.#last !== null && now - this.#last < least) this.#strikes += 1;
+    this.#last = now;
+    return this.#strikes > STRIKES;
+  }
+}
+
+/** Tells the client why and ends the connection. */
+export function calmDown(session: Http2Session): void {
+  session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from('too_many_pings'));
+  session.destroy();
+}

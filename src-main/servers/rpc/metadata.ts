@@ -1,0 +1,68 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
+import type { Metadata } from './types';
+
+/** Fields that belong to the protocol and not to the caller (gRPC over HTTP/2; grpc-go isReservedHeader). */
+const reserved = new Set([
+  'content-type',
+  'te',
+  'user-agent',
+  'grpc-message-type',
+  'grpc-encoding',
+  'grpc-accept-encoding',
+  'grpc-message',
+  'grpc-status',
+  'grpc-timeout',
+  'grpc-status-details-bin',
+  'date',
+]);
+
+const isReserved = (name: string): boolean => name.startsWith(':') || reserved.has(name);
+
+/**
+ * Metadata of received headers given as name, value, name, value: values in the order they came, the first one first.
+ * Values of `-bin` names are decoded from base64, padded or not; several may share one field, separated by commas.
+ */
+export function readMetadata(rawHeaders: readonly string[]): Metadata {
+  const metadata = new Map<string, (string | Buffer)[]>();
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] as string).toLowerCase();
+    if (isReserved(name)) continue;
+    const text = rawHeaders[index + 1] as string;
+    const values = name.endsWith('-bin')
+      ? text.split(',').map((part) => Buffer.from(part.trim(), 'base64'))
+      : [Buffer.from(text, 'latin1').toString('utf8')];
+    const known = metadata.get(name);
+    if (known === undefined) metadata.set(name, values);
+    else known.push(...values);
+  }
+  return metadata;
+}
+
+/** Metadata of headers or trailers that came as an object, as Node gives them to a client. */
+export function readMetadataObject(headers: IncomingHttpHeaders): Metadata {
+  const raw: string[] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined) continue;
+    for (const one of Array.isArray(value) ? value : [value]) raw.push(name, one);
+  }
+  return readMetadata(raw);
+}
+
+/**
+ * Puts metadata into headers to be sent. Names that HTTP/2 or gRPC reserve, and values that HTTP/2 cannot carry, are a
+ * mistake of the calling code: throws RangeError, without the value.
+ */
+export function writeMetadata(metadata: Metadata, into: OutgoingHttpHeaders): void {
+  for (const [name, values] of metadata) {
+    if (isReserved(name) || !/^[0-9a-z_.-]+$/.test(name)) throw new RangeError(`"${name}" cannot be a metadata key`);
+    const texts = values.map((value) => {
+      if (name.endsWith('-bin')) return Buffer.from(value).toString('base64').replace(/=+$/, '');
+      const text = String(value);
+      const sendable = Buffer.from(text, 'utf8').toString('latin1');
+      if (/[\0-\x08\x0a-\x1f\x7f]/.test(sendable))
+        throw new RangeError(`the value of "${name}" holds control characters`);
+      return sendable;
+    });
+    into[name] = texts.length === 1 ? (texts[0] as string) : texts;
+  }
+}
