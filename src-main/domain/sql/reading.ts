@@ -42,6 +42,8 @@ export interface SessionCall extends Span {
   readonly name: 'user' | 'current_user' | 'session_user' | 'system_user' | 'database' | 'schema' | 'last_insert_id' | 'found_rows' | 'row_count';
   /** The text to append as alias so that the column keeps its name, or null where no alias is possible or needed. */
   readonly alias: string | null;
+  /** Where the alias goes (the end of the select expression), or null. Calls of one expression share it: append once. */
+  readonly aliasAt: number | null;
 }
 
 /** Everything the program knows about one statement. */
@@ -54,4 +56,9 @@ export interface StatementReading {
   readonly stream: Plan;
   readonly qualifiers: readonly QualifierSpan[];
   readonly sessionCalls: readonly SessionCall[];
+  /**
+   * Stretches to overwrite with spaces before the text goes to MySQL: the marks of versioned comments that were read, and
+   * whole versioned comments that were not. Without this a server of another version runs another statement than was checked.
+   */
+  readonly blanks: readonly Span[];
 }

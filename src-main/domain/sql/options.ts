@@ -1,0 +1,14 @@
+import type { Fidelity } from '../fidelity/fidelity';
+
+/** What the tablet's schema engine knows about tables, where the caller has it. */
+export interface KnownTables {
+  has(name: string): boolean;
+  /** Whether the table is a Vitess sequence (`comment 'vitess_sequence'`). */
+  isSequence?(name: string): boolean;
+}
+
+/** Which program is emulated and what it knows. */
+export interface ReadOptions {
+  readonly fidelity: Fidelity;
+  readonly knownTables?: KnownTables;
+}

@@ -1,0 +1,91 @@
+import { tokenize } from './lexer';
+import type { Tokens } from './lexer';
+import type { ReadOptions } from './options';
+import { planStatement, undeterminedPlans } from './plans';
+import type { Plans } from './plans';
+import { continueQuery, query } from './queries';
+import { Reader, SyntaxFailure, Unread } from './reader';
+import type { Plan, StatementReading } from './reading';
+import { atEnd } from './skipping';
+import { readTree } from './statements';
+import { syntaxErrorText } from './syntax-error';
+import { C, T } from './token-kinds';
+import { statement } from './tree';
+import type { Statement } from './tree';
+
+/**
+ * Reads one statement: its kind, and for both RPC kinds vttablet's plan name and the questions it puts to the table ACL
+ * (vitess-behaviour §§5.4 to 5.6). Never throws; the work grows with the length of the text.
+ */
+export function readStatement(sql: string, options: ReadOptions): StatementReading {
+  try {
+    return read(tokenize(sql), options);
+  } catch (failure) {
+    const reason = failure instanceof Unread ? failure.reason : 'the reader failed';
+    return undetermined(`not read by Gatehouse: ${reason}`);
+  }
+}
+
+function read(tokens: Tokens, options: ReadOptions): StatementReading {
+  const first = tokens.kinds[0] as number;
+  if (first === T.end) return withoutStatement(tokens, options);
+  const reader = new Reader(tokens, query, continueQuery);
+  let tree: Statement;
+  try {
+    if (first === C.semicolon) return emptyStatement(tokens, reader);
+    tree = readTree(reader);
+    if (!atEnd(reader)) reader.fail();
+    if (reader.kind === C.semicolon && reader.peek(1) !== T.end) return refused('Expected a single statement', tokens);
+  } catch (failure) {
+    if (!(failure instanceof SyntaxFailure)) throw failure;
+    return refused(syntaxErrorText(tokens, failure.token), tokens);
+  }
+  const { mode } = options.fidelity;
+  if (mode === 'vitess' && tokens.ambiguous !== null) throw new Unread(tokens.ambiguous);
+  if (mode === 'vitess' && tokens.emptyCommentAfter === tokens.ends[0]) return reading(tree.type, { execute: { kind: 'panic' }, stream: { kind: 'panic' } }, reader);
+  return reading(tree.type, planStatement(tree, options, mode === 'hardened' ? doubt(tokens, reader) : null), reader);
+}
+
+/** Why hardened mode does not trust what was read to be what MySQL runs, or null. */
+function doubt(tokens: Tokens, reader: Reader): string | null {
+  if (tokens.versioned) return 'a versioned comment, whose content counts for some servers only';
+  if (tokens.ambiguous !== null) return tokens.ambiguous;
+  if (tokens.setsVariableByHint) return 'an optimizer hint sets a variable';
+  if (reader.usesFiles !== null) return reader.usesFiles;
+  if (reader.unknownFunction !== null) return `${reader.unknownFunction} may be a stored function, which reads what its definer may read`;
+  return null;
+}
+
+/** A lone semicolon is an empty statement; another one after it makes two. */
+function emptyStatement(tokens: Tokens, reader: Reader): StatementReading {
+  return refused(reader.peek(1) === T.end ? 'Query was empty' : 'Expected a single statement', tokens);
+}
+
+/** Nothing but blanks and comments. A text that only a versioned comment leaves empty is empty; another comment is one. */
+function withoutStatement(tokens: Tokens, options: ReadOptions): StatementReading {
+  if (!tokens.commented) return refused('Query was empty', tokens);
+  const plans = planStatement(statement('COMMENT_ONLY', 'invalid', 'panic'), options, null);
+  return { type: 'COMMENT_ONLY', ...plans, qualifiers: [], sessionCalls: [], blanks: tokens.blanks };
+}
+
+function refused(message: string, tokens: Tokens): StatementReading {
+  const plan: Plan = { kind: 'refused', code: 'INVALID_ARGUMENT', message };
+  return { type: 'UNKNOWN', execute: plan, stream: plan, qualifiers: [], sessionCalls: [], blanks: tokens.blanks };
+}
+
+const undetermined = (reason: string): StatementReading => ({
+  type: 'UNKNOWN',
+  ...undeterminedPlans(reason),
+  qualifiers: [],
+  sessionCalls: [],
+  blanks: [],
+});
+
+const reading = (type: string, plans: Plans, reader: Reader): StatementReading => ({
+  type,
+  execute: plans.execute,
+  stream: plans.stream,
+  qualifiers: reader.qualifiers,
+  sessionCalls: reader.calls,
+  blanks: reader.tokens.blanks,
+});
