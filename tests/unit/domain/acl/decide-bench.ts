@@ -26,7 +26,10 @@ function benchDecide(): void {
   const cases = {
     'one exact name, granted by name': { caller: { username: 'user7', groups: [] }, plan: plan('exact77') },
     'one prefix, granted by group': { caller: { username: 'x', groups: ['a', 'user9'] }, plan: plan('table123_x') },
-    'four tables, granted': { caller: { username: 'user7', groups: [] }, plan: plan('exact1', 'table9_', 'exact3', 'exact4') },
+    'four tables, granted': {
+      caller: { username: 'user7', groups: [] },
+      plan: plan('exact1', 'table9_', 'exact3', 'exact4'),
+    },
     'one exact name, denied': { caller: { username: 'x', groups: ['a', 'b'] }, plan: plan('exact77') },
   };
   for (const [name, { caller, plan: statement }] of Object.entries(cases)) {
