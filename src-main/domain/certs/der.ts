@@ -58,6 +58,16 @@ export function decodeText(text: string): DerNode {
   return node;
 }
 
+/** Decodes one value of BER, for formats whose writers do not keep to DER (PKCS#12). @throws DerError */
+export function decodeBer(bytes: Uint8Array): DerNode {
+  try {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+    return asn1.fromDer(text, { strict: true, parseAllBytes: true, decodeBitStrings: false, maxDepth: MAX_DEPTH });
+  } catch (error) {
+    throw new DerError(error instanceof Error ? error.message : 'not BER');
+  }
+}
+
 /** The bytes of a node. */
 export const encode = (node: DerNode): Buffer => Buffer.from(encodeText(node), 'latin1');
 

@@ -17,3 +17,22 @@ declare module 'node-forge/lib/asn1.js' {
   };
   export default asn1;
 }
+
+/** Password-based encryption of old PKCS#12 files; loaded only when such a file is opened. */
+declare module 'node-forge/lib/pbe.js' {
+  import type { Asn1 } from 'node-forge/lib/asn1.js';
+
+  const pbe: {
+    getCipherForPKCS12PBE(
+      oid: string,
+      parameters: Asn1,
+      password: string,
+    ): { update(input: unknown): void; finish(): boolean; readonly output: { getBytes(): string } };
+  };
+  export default pbe;
+}
+
+declare module 'node-forge/lib/util.js' {
+  const util: { createBuffer(bytes: string): unknown };
+  export default util;
+}

@@ -21,13 +21,14 @@ export function describe(certificate: ParsedCertificate): string {
   return `${printable(subject)} (serial ${serial}, issued by ${printable(certificate.issuerText || 'an authority without name')})`;
 }
 
-/** Text of a peer for a message: control characters made visible, length bounded. */
+/** Text of somebody else's with control and direction characters written out, so that it cannot disguise itself. */
+export const visible = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`);
+
+/** `visible` text of bounded length, for messages. */
 export function printable(text: string): string {
-  const visible = text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`,
-  );
-  return visible.length > 200 ? `${visible.slice(0, 200)}…` : visible;
+  const shown = visible(text);
+  return shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
 }
 
 /** Time as messages and Go's errors print it: RFC 3339 without fractions. */
