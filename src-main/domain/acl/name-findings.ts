@@ -1,10 +1,9 @@
 import { isUtf8Text } from './go-text';
 import { lookupTable } from './lookup';
 import { lineWords, quoted, type AclNotes } from './notes';
-import { mostSimilar } from './similar';
-import type { KnownNames } from './parse';
+import { SimilarNames } from './similar';
 import type { PlacedGroup } from './read-tree';
-import { tableRoles, listNameOf, type AclListName, type AclName, type TableAcl } from './table-acl';
+import { tableRoles, listNameOf, type AclListName, type AclName, type KnownNames, type TableAcl } from './table-acl';
 
 const principalLists: readonly AclListName[] = tableRoles.map(listNameOf);
 const doing: Record<AclListName, string> = { readers: 'read', writers: 'write', admins: 'change the definition of' };
@@ -139,12 +138,13 @@ export function notePrincipalsAgainst(
   notes: AclNotes,
 ): void {
   const known = new Set(knownPrincipals);
+  const similar = new SimilarNames(known);
   for (const group of groups) {
     for (const list of principalLists) {
       for (const principal of onlyFirst(group.lists[list].names)) {
         const { text } = principal;
         if (known.has(text) || text === '' || isWildcard(text)) continue;
-        const meant = mostSimilar(text, known);
+        const meant = similar.nearest(text);
         const message = `No caller of this workspace is called ${quoted(text)} or has a group of this name.`;
         const remedy = meant === null ? 'Remove it, or add the user.' : `Did you mean ${quoted(meant)}? Case counts.`;
         notes.add('unknown-principal', 'warning', principal, message, remedy);
@@ -162,6 +162,7 @@ export function noteTablesAgainst(
 ): void {
   const known = [...new Set(knownTables)];
   const exact = new Set(known);
+  const similar = new SimilarNames(known);
   const byLowerCase = new Map(known.map((table) => [table.toLowerCase(), table]));
   for (const group of groups) {
     for (const entry of group.lists.entries.names) {
@@ -172,7 +173,7 @@ export function noteTablesAgainst(
         const otherCase = byLowerCase.get(text.toLowerCase());
         if (otherCase !== undefined) noteCase(entry, otherCase, notes);
         else {
-          const meant = mostSimilar(text, known);
+          const meant = similar.nearest(text);
           const remedy = meant === null ? 'Remove it, or make the table.' : `Did you mean ${quoted(meant)}?`;
           notes.add('unknown-table', 'warning', entry, `There is no table called ${quoted(text)}.`, remedy);
         }

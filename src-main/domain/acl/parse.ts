@@ -9,15 +9,7 @@ import { indexEntries } from './lookup';
 import { noteNames } from './name-findings';
 import { AclNotes, lineWords, quoted } from './notes';
 import type { PlacedGroup, PlacedList } from './read-tree';
-import type { AclList, AclListName, AclModel, AclName, AclPlace, TableAcl, TableGroup } from './table-acl';
-
-/** What the workspace knows beside the file; what is left out is not checked. */
-export interface KnownNames {
-  /** Every user name and group that a caller can have. */
-  readonly knownPrincipals?: Iterable<string> | undefined;
-  /** Tables (and views, sequences, procedures) as they are written in the database. */
-  readonly knownTables?: Iterable<string> | undefined;
-}
+import type { AclList, AclListName, AclModel, AclName, AclPlace, KnownNames, TableAcl, TableGroup } from './table-acl';
 
 /** How an ACL file is to be read. */
 export interface AclFileOptions extends KnownNames {

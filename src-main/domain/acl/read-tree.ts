@@ -2,7 +2,7 @@ import { readJson, type JsonNode, type JsonPlace } from '../kernel';
 import { configKeys, groupKeys, type GroupField } from './decode-json';
 import { isUtf8Text } from './go-text';
 import { quoted, type AclNotes } from './notes';
-import { mostSimilar } from './similar';
+import { SimilarNames } from './similar';
 import type { AclListName, AclName, AclPlace } from './table-acl';
 import type { Fidelity } from '../fidelity/fidelity';
 
@@ -148,7 +148,7 @@ class TreeReader {
 
   #unknownKey(key: string, place: JsonPlace, known: readonly string[]): void {
     const other = otherNames.get(key.toLowerCase());
-    const meant = other !== undefined && known.includes(other) ? other : mostSimilar(key, known);
+    const meant = other !== undefined && known.includes(other) ? other : new SimilarNames(known).nearest(key);
     if (meant === null) {
       const message = `Vitess does not know the key ${quoted(key)} and leaves it out without a word.`;
       this.notes.add('unknown-key', 'warning', place, message, 'Remove it, or use a key that Vitess knows.');

@@ -70,6 +70,14 @@ export interface AclModel {
   }[];
 }
 
+/** What the workspace knows beside the file; what is left out is not checked. */
+export interface KnownNames {
+  /** Every user name and group that a caller can have. */
+  readonly knownPrincipals?: Iterable<string> | undefined;
+  /** Tables (and views, sequences, procedures) as they are written in the database. */
+  readonly knownTables?: Iterable<string> | undefined;
+}
+
 /** The three roles in Vitess's order. */
 export const tableRoles: readonly TableRole[] = ['READER', 'WRITER', 'ADMIN'];
 
