@@ -39,8 +39,9 @@ const emulatedServer = 80406;
 /**
  * Cuts a text into tokens as Vitess's tokenizer does (go/vt/sqlparser/token.go), in one pass. Where MySQL or
  * MariaDB cut differently the token is `broken` or `ambiguous` is set, so that what was checked is what runs.
+ * With `most` it stops after so many tokens.
  */
-export function tokenize(sql: string): Tokens {
+export function tokenize(sql: string, most = Number.POSITIVE_INFINITY): Tokens {
   const kinds: number[] = [];
   const starts: number[] = [];
   const ends: number[] = [];
@@ -59,7 +60,7 @@ export function tokenize(sql: string): Tokens {
   const length = sql.length;
   let at = 0;
   let inVersioned = false;
-  while (at < length) {
+  while (at < length && kinds.length < most) {
     const code = sql.charCodeAt(at);
     const kind = classOf(code);
     if ((kind & 4) !== 0) {

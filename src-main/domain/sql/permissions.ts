@@ -58,12 +58,14 @@ export class PermissionList {
   /** What strict scoping asks for beside the rest; to be called last. */
   finish(): void {
     if (this.scoping !== 'strict') return;
-    const asked = new Set(this.permissions.map((permission) => permission.table));
+    const asked = new Set(this.permissions.map(({ table }) => table));
+    const questions = new Set(this.permissions.map(question));
     const repeated = new Set(this.names).size < this.names.length;
     for (const permission of this.hidden) {
       const isSimple = this.clauses === 1 && !repeated && !asked.has(permission.table) && !this.known?.has(permission.table);
-      const isNew = !this.permissions.some((other) => other.table === permission.table && other.role === permission.role);
-      if (!isSimple && isNew) this.permissions.push(permission);
+      if (isSimple || questions.has(question(permission))) continue;
+      questions.add(question(permission));
+      this.permissions.push(permission);
     }
   }
 
@@ -97,6 +99,8 @@ export class PermissionList {
     }
   }
 }
+
+const question = ({ table, role }: TablePermission): string => `${role} ${table}`;
 
 type Names = ReadonlySet<string>;
 
