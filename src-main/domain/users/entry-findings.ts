@@ -53,6 +53,13 @@ export function noteEntry(
 
 const isNull = (node: JsonNode | undefined): boolean => node?.kind === 'null';
 
+/** Whether some secret is neither a text nor null, so that nothing can be said about who gets in. */
+const unreadableSecret = (fields: Fields): boolean =>
+  (['MysqlNativePassword', 'CachingSha2Password', 'Password'] as const).some((key) => {
+    const value = fields.get(key);
+    return value !== undefined && value.kind !== 'string' && value.kind !== 'null';
+  });
+
 function noteSecrets(
   user: string,
   entry: UserEntry,
@@ -61,11 +68,8 @@ function noteSecrets(
   notes: FindingNotes,
   { fidelity }: EntryContext,
 ): void {
-  const unreadable = (['MysqlNativePassword', 'CachingSha2Password', 'Password'] as const).some((key) => {
-    const value = fields.get(key);
-    return value !== undefined && value.kind !== 'string' && value.kind !== 'null';
-  });
-  if (unreadable || entry.mysqlNativePassword !== null || entry.password !== null) return;
+  if (unreadableSecret(fields)) return;
+  if (entry.mysqlNativePassword !== null || entry.password !== null) return;
   if (entry.cachingSha2Password === null)
     notes.note(
       'error',
@@ -195,13 +199,14 @@ function noteSourceHost(
 /** Notes entries of one user that can never be reached. */
 export function noteUser(
   user: string,
-  entries: readonly { readonly entry: UserEntry; readonly node: JsonNode }[],
+  entries: readonly { readonly entry: UserEntry; readonly fields: Fields; readonly node: JsonNode }[],
   notes: FindingNotes,
   { fidelity }: EntryContext,
 ): void {
   const seen = new Map<string, UserEntry[]>();
   let hiddenBy: UserEntry | null = null;
-  for (const { entry, node } of entries) {
+  for (const { entry, fields, node } of entries) {
+    if (unreadableSecret(fields)) continue;
     const written = entry.mysqlNativePassword?.reveal();
     if (hiddenBy !== null)
       notes.note(

@@ -6,6 +6,7 @@ export type GoScan = { readonly ok: true } | { readonly ok: false; readonly mess
 /** Nesting beyond which encoding/json refuses. */
 const MAX_DEPTH = 10_000;
 const END = -1;
+const IN_STRING = 'in string literal';
 
 class GoSyntax extends Error {}
 
@@ -20,7 +21,8 @@ class Scanner {
 
   constructor(
     private readonly bytes: Uint8Array,
-    private readonly endMessage: string,
+    /** As json.Unmarshal reads (one value, nothing behind it), not as json.Decoder does. */
+    private readonly whole: boolean,
   ) {}
 
   #byte(): number {
@@ -28,7 +30,12 @@ class Scanner {
   }
 
   #refuse(context: string): never {
-    if (this.#byte() === END) throw new GoSyntax(this.endMessage);
+    if (this.#byte() === END) {
+      // json.Unmarshal feeds one space behind the end and reports that where a space cannot stand.
+      const inside = context !== IN_STRING && /^(?:in|after decimal point in) /.test(context);
+      if (this.whole && inside) throw new GoSyntax(`invalid character ' ' ${context}`);
+      throw new GoSyntax(this.whole ? 'unexpected end of JSON input' : 'unexpected EOF');
+    }
     throw new GoSyntax(`invalid character ${goQuoteByte(this.#byte())} ${context}`);
   }
 
@@ -131,7 +138,7 @@ class Scanner {
   #string(): void {
     this.#at += 1;
     while (this.#byte() !== 0x22) {
-      if (this.#byte() < 0x20) this.#refuse('in string literal');
+      if (this.#byte() < 0x20) this.#refuse(IN_STRING);
       if (this.#byte() === 0x5c) this.#escape();
       else this.#at += 1;
     }
@@ -163,14 +170,14 @@ function scan(run: () => void): GoScan {
 
 /** The first JSON value, as Go's json.Decoder reads it; what follows is not looked at. */
 export function scanFirstValue(bytes: Uint8Array): GoScan {
-  if (!new Scanner(bytes, 'EOF').skipSpace()) return { ok: false, message: 'EOF' };
-  const scanner = new Scanner(bytes, 'unexpected EOF');
+  const scanner = new Scanner(bytes, false);
+  if (!scanner.skipSpace()) return { ok: false, message: 'EOF' };
   return scan(() => scanner.value());
 }
 
 /** Exactly one JSON value, as Go's json.Unmarshal demands. */
 export function scanWhole(bytes: Uint8Array): GoScan {
-  const scanner = new Scanner(bytes, 'unexpected end of JSON input');
+  const scanner = new Scanner(bytes, true);
   return scan(() => {
     scanner.value();
     scanner.refuseRest();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Fidelity } from '../../../src-main/domain/fidelity';
 import { deriveMysqlCaller, sqlUser } from '../../../src-main/domain/identity';
 import { authenticate, nativeReply, parseUsersFile, sha2Reply, type UserLogin } from '../../../src-main/domain/users';
-import { readRecording, type RecordedCaller } from './recordings';
+import { certificates, readRecording, type RecordedCaller } from './recordings';
 
 interface LoginCase {
   readonly id: string;
@@ -14,6 +14,7 @@ interface LoginCase {
   readonly first?: string;
   readonly onSwitch?: string;
   readonly prefixHex?: string;
+  readonly tls?: { readonly cert?: string };
   readonly truncate?: number;
   readonly seq?: number;
   readonly capsOff?: readonly string[];
@@ -152,5 +153,28 @@ describe('logins.json, static authentication', () => {
     });
     expect(derived).toMatchObject({ kind: 'caller', caller: callers });
     if (typeof user === 'string' && !user.startsWith('vt_app@')) expect(sqlUser(outcome.immediate)).toBe(user);
+  });
+});
+
+describe('logins.json, client certificates', () => {
+  const asked = recording.cases.filter((found) => {
+    if (found.kind !== undefined || !found.server.startsWith('clientcert')) return false;
+    const { result, errno, message = '' } = found.expect;
+    return result === 'ok' || (errno === 1105 && message.includes('client cert'));
+  });
+
+  it('has them', () => {
+    console.log(`logins.json: ${asked.length} client-certificate logins replayed that came to comparing names`);
+    expect(asked.length).toBeGreaterThan(30);
+  });
+
+  it.each(asked)('$id', (found) => {
+    const cert = found.transport === 'tls' ? found.tls?.cert : undefined;
+    const peer = cert === undefined ? null : (certificates[cert] ?? null);
+    const { callers, errno, sqlstate, message } = found.expect;
+    const remoteAddress = (callers?.effective as { component?: string } | undefined)?.component ?? '127.0.0.1:1';
+    const derived = deriveMysqlCaller({ way: 'clientcert', login: found.user, remoteAddress, peer });
+    if (found.expect.result === 'ok') expect(derived).toMatchObject({ kind: 'caller', caller: callers });
+    else expect(derived).toMatchObject({ kind: 'refused', refusal: { errno, sqlState: sqlstate, message } });
   });
 });
