@@ -82,6 +82,7 @@ export function createTable(reader: Reader): Statement {
   }
   const table = reader.tableName();
   const definition: Definition = { reads: [], passed: { query: false, references: [] }, like: null };
+  reader.sink = definition.reads;
   let opaque: string | null = null;
   const start = reader.at;
   try {

@@ -80,8 +80,8 @@ function selectPlan(query: Query, options: ReadOptions, plan: (name: PlanName) =
     }
     return plan('Nextval');
   }
-  if (query.locks) return plan('SelectLockFunc');
-  return plan(query.impossible ? 'SelectImpossible' : 'Select');
+  if (query.impossible) return plan('SelectImpossible');
+  return plan(query.locks ? 'SelectLockFunc' : 'Select');
 }
 
 function streamPlan(tree: Statement, fidelity: Fidelity, plan: (name: PlanName) => Plan): Plan {

@@ -51,6 +51,7 @@ function doubt(tokens: Tokens, reader: Reader): string | null {
   if (tokens.versioned) return 'a versioned comment, whose content counts for some servers only';
   if (tokens.ambiguous !== null) return tokens.ambiguous;
   if (tokens.setsVariableByHint) return 'an optimizer hint sets a variable';
+  if (reader.stray.length > 0) return 'a query where none is expected';
   if (reader.usesFiles !== null) return reader.usesFiles;
   if (reader.unknownFunction !== null) return `${reader.unknownFunction} may be a stored function, which reads what its definer may read`;
   return null;

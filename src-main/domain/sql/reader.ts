@@ -39,8 +39,10 @@ export class Reader {
   readonly kinds: readonly number[];
   readonly qualifiers: QualifierSpan[] = [];
   readonly calls: CallDraft[] = [];
+  /** Subqueries that no part of the statement asked for; there should be none. */
+  readonly stray: Query[] = [];
   /** Receives the subqueries of the expression that is being read. */
-  sink: Query[] = [];
+  sink: Query[] = this.stray;
   /** The first operand of the expression to read has been consumed already. */
   primed = false;
   /** Queries around the current token. */
