@@ -1,6 +1,7 @@
 import type { Fidelity } from '../fidelity/fidelity';
 import type { ParsedCertificate } from './certificate';
 import { speaksFor } from './host-name';
+import { parseIp } from './ip-address';
 import { checkNameConstraints } from './name-constraint-check';
 import { describe, type PathFault, printable, refusalOf } from './path-fault';
 import { type CertificatePath, judgeCertificate, PathSearch } from './path-search';
@@ -203,15 +204,21 @@ const unsupportedKey = (leaf: ParsedCertificate): PathFault => ({
 });
 
 function wrongName(leaf: ParsedCertificate, name: string): PathFault {
-  const names = [...leaf.dnsNames, ...leaf.ipAddresses];
-  const list = names.map(printable).join(', ');
+  const names = [...leaf.dnsNames, ...leaf.ipAddresses].map(printable).join(', ');
   return {
     cause: 'wrong-name',
     kind: 'other',
-    message: `${describe(leaf)} does not speak for ${JSON.stringify(printable(name))}${names.length > 0 ? `, only for ${list}` : ': it has no names'}; dial one of its names or issue it with this one.`,
-    goText:
-      names.length > 0
-        ? `x509: certificate is valid for ${names.join(', ')}, not ${name}`
-        : `x509: certificate is not valid for any names, but wanted to match ${name}`,
+    message: `${describe(leaf)} does not speak for ${JSON.stringify(printable(name))}${names === '' ? ': it has no names' : `, only for ${names}`}; dial one of its names or issue it with this one.`,
+    goText: goNameMismatch(leaf, name),
   };
+}
+
+/** Go's crypto/x509 HostnameError. */
+function goNameMismatch(leaf: ParsedCertificate, name: string): string {
+  const isAddress = parseIp(name) !== null;
+  const names = isAddress ? leaf.ipAddresses : leaf.dnsNames;
+  if (names.length > 0) return `x509: certificate is valid for ${names.join(', ')}, not ${name}`;
+  return isAddress
+    ? `x509: cannot validate certificate for ${name} because it doesn't contain any IP SANs`
+    : `x509: certificate is not valid for any names, but wanted to match ${name}`;
 }
