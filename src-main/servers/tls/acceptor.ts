@@ -33,6 +33,8 @@ export interface TlsAcceptorOptions {
 /** A TLS acceptor that also tells how many secured connections it has open. */
 export interface OwnedTlsAcceptor extends TlsAcceptor {
   readonly openConnections: number;
+  /** The first half of `update`: loads and checks, throws when something is wrong; the result puts it into force. */
+  prepare(config: ServerTlsConfig): () => void;
 }
 
 interface OpenConnection {
@@ -171,6 +173,15 @@ export function createTlsAcceptor(config: ServerTlsConfig, options: TlsAcceptorO
     }
   };
 
+  const prepare = (next: ServerTlsConfig): (() => void) => {
+    const loaded = loadServerTls(next, name, clock.now(), fidelity, sessionIdContext);
+    return () => {
+      current = loaded;
+      alpn = next.alpn;
+      evict();
+    };
+  };
+
   return {
     get demandsCertificate() {
       return current.trust.anchors !== null;
@@ -179,12 +190,8 @@ export function createTlsAcceptor(config: ServerTlsConfig, options: TlsAcceptorO
       return open.size;
     },
     accept,
-    update(next) {
-      const loaded = loadServerTls(next, name, clock.now(), fidelity, sessionIdContext);
-      current = loaded;
-      alpn = next.alpn;
-      evict();
-    },
+    prepare,
+    update: (next) => prepare(next)(),
     dispose() {
       disposed = true;
       for (const socket of [...pending]) socket.destroy();

@@ -1,0 +1,247 @@
+import { DisposableBag, systemClock, type Clock } from '../../domain/kernel';
+import { createMysqlServer, type MysqlServer } from '../mysql-wire';
+import { noRecorder, type Recorder } from '../recorder';
+import { createGrpcClient, createGrpcServer, type GrpcClient, type GrpcServer } from '../rpc';
+import { createTlsAcceptor, createTlsDialer, type OwnedTlsAcceptor } from '../tls';
+import {
+  defaultServerVersion,
+  type GatewayConfig,
+  type GatewayMysqlConfig,
+  type GatewayTablet,
+  type MysqlAuth,
+} from './config';
+import { Executor } from './executor';
+import { createAuthorize, createVitessService, type GrpcHost } from './grpc-service';
+import { LoggedExecutor } from './logged-statement';
+import { createLoginPolicy } from './login-policy';
+import { GatewayMysqlSession, type SessionHost } from './mysql-session';
+import { QueryLog } from './query-log';
+import type { QueryLogRecord } from './query-log-record';
+import { Router } from './router';
+import { TabletLink, watchLink } from './tablet-link';
+
+/** What a gateway gets from outside. */
+export interface GatewayDeps {
+  readonly recorder?: Recorder;
+  readonly clock?: Clock;
+}
+
+/** Counters since the start. */
+export interface GatewayStats {
+  readonly mysqlConnections: number;
+  readonly mysqlSessions: number;
+  readonly statements: number;
+}
+
+/** What `update` may replace while the gateway runs. */
+export interface GatewayUpdate {
+  /** Users for the next logins; the kind of authentication stays. */
+  readonly mysqlAuth?: MysqlAuth;
+  readonly mysqlTls?: GatewayMysqlConfig['tls'];
+  readonly grpcTls?: GatewayMysqlConfig['tls'];
+  readonly grpc?: Partial<
+    Pick<
+      NonNullable<GatewayConfig['grpc']>,
+      | 'staticUsers'
+      | 'mtlsSubstrings'
+      | 'useEffectiveCallerId'
+      | 'useEffectiveGroups'
+      | 'useStaticAuthenticationCallerId'
+    >
+  >;
+  /** The gateway's side of its links: new certificates for the next connections. */
+  readonly tabletTls?: GatewayTablet['tls'];
+}
+
+/** A running gateway. */
+export interface Gateway {
+  readonly name: string;
+  readonly mysql: { readonly host: string; readonly port: number } | undefined;
+  readonly mysqlSocket: string | undefined;
+  readonly grpc: { readonly host: string; readonly port: number } | undefined;
+  /** The latest records of the query log, oldest first; empty when it is off. */
+  readonly queryLog: readonly QueryLogRecord[];
+  readonly stats: GatewayStats;
+  /** Hears every record of the query log, with its line; the result ends that. */
+  subscribeQueryLog(subscriber: (record: QueryLogRecord, line: string) => void): () => void;
+  /**
+   * Takes new users, certificates and CRLs. Everything is checked before anything is replaced: on a fault it throws
+   * GatehouseError and the gateway goes on as before. Peers that the new certificates refuse are disconnected.
+   */
+  update(update: GatewayUpdate): void;
+  /** Ends listeners (running statements get `graceMs`), then sessions, then the links. */
+  stop(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+function createLinks(config: GatewayConfig, recorder: Recorder): { links: TabletLink[]; clients: GrpcClient[] } {
+  const clients: GrpcClient[] = [];
+  const links = config.tablets.map((tablet) => {
+    const watched = watchLink(recorder);
+    const client = createGrpcClient({
+      host: tablet.host,
+      port: tablet.port,
+      recorder: watched.recorder,
+      part: 'link',
+      name: `${config.name} to ${tablet.alias}`,
+      fidelity: config.fidelity,
+      ...(tablet.tls === undefined ? {} : { tls: tablet.tls }),
+      ...(tablet.credentials === undefined ? {} : { credentials: tablet.credentials }),
+    });
+    clients.push(client);
+    return new TabletLink(tablet, client, watched.facts);
+  });
+  return { links, clients };
+}
+
+/**
+ * Starts a gateway: its listeners accept when the promise resolves. Tablets are reached when the first statement needs
+ * them. Rejects with GatehouseError when certificates do not load or an address is taken; nothing is left running then.
+ */
+export async function createGateway(config: GatewayConfig, deps: GatewayDeps = {}): Promise<Gateway> {
+  const recorder = deps.recorder ?? noRecorder;
+  const clock = deps.clock ?? systemClock;
+  const bag = new DisposableBag();
+  let stopping = false;
+  let graceMs = 1000;
+  let mysqlAuth: MysqlAuth = config.mysql?.auth ?? { kind: 'none' };
+  let grpc = config.grpc;
+  let sessionsOpened = 0;
+  const sessions = new Set<GatewayMysqlSession>();
+
+  try {
+    const queryLog = config.queryLog === null || config.queryLog === undefined ? null : new QueryLog(config.queryLog);
+    if (queryLog !== null) bag.add({ dispose: () => queryLog.close() });
+    const { links, clients } = createLinks(config, recorder);
+    bag.add({ dispose: () => Promise.all(links.map((link) => link.close())).then(() => undefined) });
+    const router = new Router(config, links);
+    const serverVersion = config.mysql?.serverVersion ?? defaultServerVersion;
+    const executor = new Executor(router, serverVersion, config.fidelity, recorder);
+    const statements = new LoggedExecutor(executor, queryLog, clock);
+
+    const acceptor = (
+      tls: GatewayMysqlConfig['tls'],
+      what: string,
+      alpn?: readonly string[],
+    ): OwnedTlsAcceptor | undefined => {
+      if (tls === undefined) return undefined;
+      const options = {
+        fidelity: config.fidelity,
+        clock,
+        recorder,
+        part: 'gateway' as const,
+        name: `${config.name} ${what}`,
+      };
+      const created = createTlsAcceptor(alpn === undefined ? tls : { ...tls, alpn }, options);
+      bag.add({ dispose: () => created.dispose() });
+      return created;
+    };
+    const mysqlTls = acceptor(config.mysql?.tls, 'MySQL listener');
+    const grpcTls = acceptor(config.grpc?.tls, 'gRPC listener', ['h2']);
+
+    const host: SessionHost = {
+      config,
+      statements,
+      recorder,
+      stopping: () => stopping,
+      ended: (session) => void sessions.delete(session),
+    };
+    const mysqlServers: MysqlServer[] = [];
+    const listenMysql = async (
+      mysql: GatewayMysqlConfig,
+      listen: Parameters<typeof createMysqlServer>[0]['listen'],
+    ): Promise<MysqlServer> => {
+      const overTcp = 'host' in listen;
+      const server = await createMysqlServer({
+        name: config.name,
+        listen,
+        serverVersion,
+        login: createLoginPolicy(() => mysqlAuth, config.fidelity, recorder),
+        session: (login) => {
+          const session = new GatewayMysqlSession(host, login);
+          sessions.add(session);
+          sessionsOpened += 1;
+          return session;
+        },
+        recorder,
+        fidelity: config.fidelity,
+        ...(overTcp && mysqlTls !== undefined ? { tls: mysqlTls } : {}),
+        ...(overTcp && mysql.requireSecureTransport === true ? { requireSecureTransport: true } : {}),
+        ...(overTcp && mysql.allowClearTextWithoutTls === true ? { allowClearTextWithoutTls: true } : {}),
+        ...(mysql.handshakeTimeoutMs === undefined ? {} : { handshakeTimeoutMs: mysql.handshakeTimeoutMs }),
+      });
+      bag.add({ dispose: () => server.stop({ graceMs }) });
+      mysqlServers.push(server);
+      return server;
+    };
+
+    let mysqlAddress: Gateway['mysql'];
+    let mysqlSocket: string | undefined;
+    if (config.mysql !== null) {
+      const { listen, socketPath } = config.mysql;
+      if (listen !== null) {
+        const { address } = await listenMysql(config.mysql, listen);
+        if ('host' in address) mysqlAddress = address;
+      }
+      if (socketPath !== undefined) {
+        await listenMysql(config.mysql, { socketPath });
+        mysqlSocket = socketPath;
+      }
+    }
+
+    let grpcServer: GrpcServer | null = null;
+    if (config.grpc !== null) {
+      const grpcHost: GrpcHost = { config, grpc: () => grpc as NonNullable<typeof grpc>, statements, recorder };
+      const server = await createGrpcServer(
+        {
+          name: config.name,
+          listen: config.grpc.listen,
+          recorder,
+          part: 'gateway',
+          authorize: createAuthorize(grpcHost),
+          ...(grpcTls === undefined ? {} : { tls: grpcTls }),
+          ...(config.grpc.optionalTls === true ? { optionalTls: true } : {}),
+        },
+        [createVitessService(grpcHost)],
+      );
+      bag.add({ dispose: () => server.stop({ graceMs }) });
+      grpcServer = server;
+    }
+
+    return {
+      name: config.name,
+      mysql: mysqlAddress,
+      mysqlSocket,
+      grpc: grpcServer?.address,
+      get queryLog() {
+        return queryLog?.records ?? [];
+      },
+      get stats() {
+        const mysqlConnections = mysqlServers.reduce((sum, server) => sum + server.openConnections, 0);
+        return { mysqlConnections, mysqlSessions: sessionsOpened, statements: executor.statements };
+      },
+      subscribeQueryLog: (subscriber) => queryLog?.subscribe(subscriber) ?? (() => undefined),
+      update(next) {
+        const apply: (() => void)[] = [];
+        if (next.mysqlTls !== undefined && mysqlTls !== undefined) apply.push(mysqlTls.prepare(next.mysqlTls));
+        if (next.grpcTls !== undefined && grpcTls !== undefined)
+          apply.push(grpcTls.prepare({ ...next.grpcTls, alpn: ['h2'] }));
+        if (next.tabletTls !== undefined) {
+          const tls = next.tabletTls;
+          createTlsDialer(tls, { fidelity: config.fidelity, clock, name: `${config.name} to its tablets` });
+          apply.push(() => clients.forEach((client) => client.update(tls)));
+        }
+        for (const put of apply) put();
+        if (next.mysqlAuth !== undefined && next.mysqlAuth.kind === mysqlAuth.kind) mysqlAuth = next.mysqlAuth;
+        if (next.grpc !== undefined && grpc !== null) grpc = { ...grpc, ...next.grpc };
+      },
+      async stop(options = {}) {
+        stopping = true;
+        graceMs = options.graceMs ?? 1000;
+        await bag.dispose();
+      },
+    };
+  } catch (error) {
+    await bag.dispose().catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import type { Clock } from '../../domain/kernel';
+import type { Executor, StatementCall, StatementOutcome } from './executor';
+import type { QueryLog } from './query-log';
+
+/** Who a record of the query log is about. */
+export interface LogSubject {
+  readonly remoteAddress: string;
+  readonly username: string;
+}
+
+/** Types for which vtgate's record names neither tables nor tablet nor keyspace. */
+const bareTypes = new Set(['BEGIN', 'COMMIT', 'ROLLBACK', 'SAVEPOINT', 'SAVEPOINT_ROLLBACK', 'RELEASE', '', 'UNKNOWN']);
+
+/** Runs a statement and writes its record; with no log it just runs it. */
+export class LoggedExecutor {
+  constructor(
+    readonly executor: Executor,
+    private readonly log: QueryLog | null,
+    private readonly clock: Clock,
+  ) {}
+
+  run(method: string, subject: LogSubject, call: StatementCall): Promise<StatementOutcome> {
+    return this.log === null ? this.executor.run(call) : this.#logged(this.log, method, subject, call);
+  }
+
+  async #logged(log: QueryLog, method: string, subject: LogSubject, call: StatementCall): Promise<StatementOutcome> {
+    const start = this.clock.now();
+    const began = this.clock.monotonicMs();
+    const counted = { shardQueries: 0 };
+    let error = '';
+    let affected = 0n;
+    try {
+      const outcome = await this.executor.run({ ...call, counted });
+      affected = outcome.rowsAffected;
+      return outcome;
+    } catch (failure) {
+      error = failure instanceof Error ? failure.message : String(failure);
+      throw failure;
+    } finally {
+      const seconds = (this.clock.monotonicMs() - began) / 1000;
+      const { session, caller, sql, binds } = call;
+      const { type, tables } = this.executor.describe(sql);
+      const bare = bareTypes.has(type);
+      const keyspace = this.#keyspace(call);
+      log.add({
+        method,
+        ...subject,
+        immediateCaller: caller.immediate.username ?? '',
+        effectiveCaller: caller.effective?.principal ?? '',
+        start,
+        end: this.clock.now(),
+        totalSeconds: seconds,
+        planSeconds: 0,
+        executeSeconds: seconds,
+        commitSeconds: 0,
+        statementType: type === 'UNKNOWN' ? '' : type,
+        sql,
+        binds: binds ?? {},
+        shardQueries: counted.shardQueries,
+        rowsAffected: Number(affected),
+        error,
+        tabletType: bare ? '' : session.target.type.toUpperCase(),
+        sessionUuid: session.uuid,
+        cachedPlan: false,
+        tablesUsed: bare || error !== '' ? [] : tables.map((table) => `${keyspace}.${table}`).sort(),
+        activeKeyspace: bare ? '' : keyspace,
+        emitReason: '',
+      });
+    }
+  }
+
+  #keyspace({ session }: StatementCall): string {
+    if (session.target.keyspace !== '') return session.target.keyspace;
+    const { keyspaces } = this.executor.router;
+    return keyspaces.length === 1 ? (keyspaces[0] as string) : '';
+  }
+}

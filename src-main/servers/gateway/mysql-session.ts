@@ -1,0 +1,248 @@
+import { deriveMysqlCaller, MYSQL_SUBCOMPONENT } from '../../domain/identity';
+import { splitStatements } from '../../domain/sql';
+import {
+  MysqlError,
+  type BoundParameter,
+  type ColumnDefinition,
+  type LoggedIn,
+  type MysqlSession,
+  type OkData,
+  type PreparedStatement,
+  type ResultWriter,
+} from '../mysql-wire/types';
+import type { Recorder } from '../recorder';
+import type { query } from '../rpc';
+import type { GatewayConfig } from './config';
+import type { StatementCall, StatementOutcome } from './executor';
+import { bindVariable, columnDefinition } from './field-types';
+import type { LoggedExecutor, LogSubject } from './logged-statement';
+import { fieldQuery } from './field-query';
+import type { ResultSink } from './result';
+import { GatewaySession, type SessionCaller } from './session';
+import { release, rollback } from './transactions';
+import { asMysqlError, states } from './vitess-error';
+
+/** What sessions share with their gateway. */
+export interface SessionHost {
+  readonly config: GatewayConfig;
+  readonly statements: LoggedExecutor;
+  readonly recorder: Recorder;
+  /** True once the gateway shuts down. */
+  readonly stopping: () => boolean;
+  readonly ended: (session: GatewayMysqlSession) => void;
+}
+
+/** gRPC metadata that joins a tablet's steps to a session's trace. */
+export const traceMetadata = (traceId: string): ReadonlyMap<string, readonly string[]> =>
+  new Map([['gatehouse-trace', [traceId]]]);
+
+const wantsTrace = (recorder: Recorder): boolean =>
+  recorder.enabled('gateway') || recorder.enabled('link') || recorder.enabled('tablet') || recorder.enabled('mysql');
+
+/** Statements of which COM_STMT_PREPARE learns the columns. */
+const preparesColumns = new Set(['select', 'select-no-table', 'show']);
+/** Statements that vtgate does not prepare. */
+const neverPrepared = new Set(['call', 'lock-tables', 'unlock-tables']);
+
+/** One MySQL connection's session. */
+export class GatewayMysqlSession implements MysqlSession {
+  readonly #host: SessionHost;
+  readonly #session = new GatewaySession();
+  readonly #caller: SessionCaller;
+  readonly #subject: LogSubject;
+  #multiStatements: boolean;
+
+  constructor(host: SessionHost, login: LoggedIn) {
+    this.#host = host;
+    const { connection, immediate, user, clientFoundRows, multiStatements } = login;
+    const { remoteAddress, traceId } = connection;
+    this.#caller = {
+      immediate: { username: immediate.username, groups: immediate.groups },
+      effective: { principal: user, component: remoteAddress, subcomponent: MYSQL_SUBCOMPONENT, groups: [] },
+    };
+    this.#subject = { remoteAddress, username: user };
+    this.#multiStatements = multiStatements;
+    if (clientFoundRows) this.#session.options = { ...this.#session.options, clientFoundRows: true };
+    this.#session.traceId = traceId;
+    if (traceId !== '' && wantsTrace(host.recorder)) this.#session.metadata = traceMetadata(traceId);
+    this.#recordIdentity(login);
+  }
+
+  async query(sql: string, out: ResultWriter, signal: AbortSignal): Promise<void> {
+    if (!sql.includes(';')) return this.#answer(sql, out, signal, false);
+    const pieces = splitStatements(sql);
+    if (pieces.length <= 1) return this.#answer(pieces[0] ?? '', out, signal, false);
+    if (!this.#multiStatements) {
+      const { errno, sqlState } = states.singleStatement;
+      throw new MysqlError(errno, sqlState, 'Expected a single statement');
+    }
+    for (const [index, piece] of pieces.entries()) await this.#answer(piece, out, signal, index < pieces.length - 1);
+  }
+
+  async initDb(database: string): Promise<OkData> {
+    if (database === '') throw new MysqlError(1105, 'HY000', 'syntax error at position 6');
+    try {
+      await this.#run('Execute', { sql: `use \`${database}\`` });
+    } catch (error) {
+      throw asMysqlError(error);
+    }
+    return { status: this.#session.status };
+  }
+
+  ping(): Promise<OkData> {
+    if (this.#host.stopping()) return Promise.reject(this.#shutdown());
+    return Promise.resolve({ status: this.#session.status });
+  }
+
+  async prepare(sql: string): Promise<PreparedStatement> {
+    const { executor } = this.#host.statements;
+    const plan = executor.plan(sql);
+    const { kind, marks } = plan;
+    const firstWord = /^\s*(\w*)/.exec(sql)?.[1]?.toLowerCase();
+    if (neverPrepared.has(kind) || kind === 'empty' || (kind === 'other' && firstWord !== 'explain')) {
+      throw new MysqlError(1815, 'HY000', `[BUG] unrecognized prepare statement: ${sql}`);
+    }
+    if (sql.includes(';') && splitStatements(sql).length > 1)
+      throw new MysqlError(1105, 'HY000', 'unknown error: <nil>');
+    const parameterCount = marks.filter((mark) => mark.kind === 'parameter').length;
+    if (!preparesColumns.has(kind)) return { parameterCount, columns: [] };
+    try {
+      const result = await this.#run('Prepare', { sql: kind === 'show' ? sql : fieldQuery(sql, marks) });
+      return { parameterCount, columns: result.fields.map(columnDefinition) };
+    } catch (error) {
+      throw asMysqlError(error);
+    }
+  }
+
+  async execute(
+    sql: string,
+    parameters: readonly BoundParameter[],
+    out: ResultWriter,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const binds: { [name: string]: query.IBindVariable } = {};
+    parameters.forEach((parameter, index) => {
+      binds[`v${index + 1}`] = bindVariable(parameter);
+    });
+    return this.#answer(sql, out, signal, false, binds);
+  }
+
+  /** Rolls back and gives up the session's own MySQL connection; identity, target and settings stay (§2.3). */
+  async reset(): Promise<OkData> {
+    const session = this.#session;
+    try {
+      await rollback(session, this.#caller, this.#host.statements.executor.callOptions(session));
+    } catch {
+      // What cannot be rolled back is released below.
+    }
+    await release(session);
+    session.needsReserved = false;
+    session.prepared.clear();
+    return { status: 0 };
+  }
+
+  setMultiStatements(on: boolean): Promise<void> {
+    this.#multiStatements = on;
+    return Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    this.#host.ended(this);
+    await release(this.#session);
+  }
+
+  #run(
+    method: string,
+    call: Pick<StatementCall, 'sql' | 'binds' | 'signal' | 'stream'> & { readonly prepared?: boolean },
+  ): Promise<StatementOutcome> {
+    return this.#host.statements.run(method, this.#subject, { ...call, session: this.#session, caller: this.#caller });
+  }
+
+  #shutdown(): MysqlError {
+    return new MysqlError(states.serverShutdown.errno, states.serverShutdown.sqlState, 'Server shutdown in progress');
+  }
+
+  /** Runs one statement and writes its result. `more`: another one of the same command follows. */
+  async #answer(
+    sql: string,
+    out: ResultWriter,
+    signal: AbortSignal,
+    more: boolean,
+    binds?: { readonly [name: string]: query.IBindVariable },
+  ): Promise<void> {
+    const session = this.#session;
+    if (this.#host.stopping() && !session.inTransaction) throw this.#shutdown();
+    try {
+      const prepared = binds === undefined ? {} : { binds, prepared: true };
+      if (session.workload === 'OLAP') return await this.#stream(sql, out, signal, more, prepared);
+      const result = await this.#run('Execute', { sql, signal, ...prepared });
+      if (result.fields.length === 0) return await this.#ok(result, out, more);
+      await out.columns(result.fields.map(columnDefinition));
+      if (result.rows.length > 0) await out.rows(result.rows);
+      await out.end({ status: session.status }, more);
+    } catch (error) {
+      throw asMysqlError(error);
+    }
+  }
+
+  async #stream(
+    sql: string,
+    out: ResultWriter,
+    signal: AbortSignal,
+    more: boolean,
+    prepared: { readonly binds?: StatementCall['binds']; readonly prepared?: boolean },
+  ): Promise<void> {
+    const session = this.#session;
+    let begun = false;
+    const stream: ResultSink = {
+      fields: (fields) => {
+        begun = true;
+        return out.columns(fields.map(columnDefinition));
+      },
+      rows: (rows) => out.rows(rows),
+    };
+    const result = await this.#run('StreamExecute', { sql, signal, stream, ...prepared });
+    if (!begun && result.fields.length === 0) return this.#ok(result, out, more);
+    if (!begun) {
+      const columns: readonly ColumnDefinition[] = result.fields.map(columnDefinition);
+      await out.columns(columns);
+      if (result.rows.length > 0) await out.rows(result.rows);
+    }
+    return out.end({ status: session.status }, more);
+  }
+
+  #ok(result: StatementOutcome, out: ResultWriter, more: boolean): Promise<void> {
+    const { rowsAffected, insertId, info } = result;
+    const data: OkData = {
+      affectedRows: rowsAffected,
+      insertId,
+      status: this.#session.status,
+      ...(info === '' ? {} : { info }),
+    };
+    return out.ok(data, more);
+  }
+
+  #recordIdentity({ user, immediate, connection }: LoggedIn): void {
+    const { recorder, config } = this.#host;
+    if (!recorder.enabled('gateway')) return;
+    const { traceId, remoteAddress, secured } = connection;
+    const auth = config.mysql?.auth.kind ?? 'none';
+    const common = { login: user, remoteAddress };
+    const derived = deriveMysqlCaller(
+      auth === 'static'
+        ? { way: 'static', ...common, entry: immediate }
+        : auth === 'clientcert'
+          ? { way: 'clientcert', ...common, peer: secured?.peer ?? null }
+          : { way: 'none', ...common },
+    );
+    if (derived.kind === 'refused') return;
+    const { nameFrom, groupsFrom, steps } = derived.caller;
+    recorder.record(traceId, 'gateway', 'identity.derived', 'ok', {
+      immediate: { username: immediate.username, groups: [...immediate.groups] },
+      effective: { principal: user, component: remoteAddress, subcomponent: MYSQL_SUBCOMPONENT },
+      nameFrom,
+      groupsFrom,
+      reasons: steps.map(({ question, taken, detail }) => ({ question, taken, detail })),
+    });
+  }
+}

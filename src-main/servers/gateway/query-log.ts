@@ -1,0 +1,67 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import type { GatewayQueryLogConfig } from './config';
+import { queryLogJson, queryLogText, type QueryLogRecord } from './query-log-record';
+
+/** The query log of one gateway: the latest records in memory, subscribers, and a file. */
+export class QueryLog {
+  readonly #records: QueryLogRecord[] = [];
+  readonly #subscribers = new Set<(record: QueryLogRecord, line: string) => void>();
+  #file: WriteStream | null = null;
+  #fileError: string | null = null;
+
+  constructor(private readonly config: GatewayQueryLogConfig) {
+    this.reopen();
+  }
+
+  /** Why the file cannot be written, or null. */
+  get fileError(): string | null {
+    return this.#fileError;
+  }
+
+  /** The latest records, oldest first. */
+  get records(): readonly QueryLogRecord[] {
+    return this.#records;
+  }
+
+  /** Opens the file anew, after it was moved away. */
+  reopen(): void {
+    this.#file?.end();
+    this.#file = null;
+    if (this.config.file === undefined) return;
+    this.#file = createWriteStream(this.config.file, { flags: 'a', mode: 0o600 });
+    this.#file.on('error', (error) => {
+      this.#fileError = error.message;
+      this.#file = null;
+    });
+  }
+
+  format(record: QueryLogRecord): string {
+    const redact = this.config.redact === true;
+    return this.config.format === 'json' ? queryLogJson(record, redact) : queryLogText(record, redact);
+  }
+
+  add(record: QueryLogRecord): void {
+    if (this.config.mode === 'error' && record.error === '') return;
+    const emitted = this.config.mode === 'error' ? { ...record, emitReason: 'error' } : record;
+    this.#records.push(emitted);
+    const keep = this.config.keep ?? 500;
+    // Cut in steps: shifting one by one would move the whole array for every record.
+    if (this.#records.length > keep * 2) this.#records.splice(0, this.#records.length - keep);
+    if (this.#file === null && this.#subscribers.size === 0) return;
+    const line = this.format(emitted);
+    this.#file?.write(`${line}\n`);
+    for (const subscriber of this.#subscribers) subscriber(emitted, line);
+  }
+
+  subscribe(subscriber: (record: QueryLogRecord, line: string) => void): () => void {
+    this.#subscribers.add(subscriber);
+    return () => void this.#subscribers.delete(subscriber);
+  }
+
+  async close(): Promise<void> {
+    const file = this.#file;
+    this.#file = null;
+    if (file === null) return;
+    await new Promise<void>((resolve) => file.end(() => resolve()));
+  }
+}

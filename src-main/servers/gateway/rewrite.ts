@@ -1,0 +1,151 @@
+import type { StatementReading } from '../../domain/sql';
+import type { SqlMark } from './scan-sql';
+import type { GatewaySession } from './session';
+import type { Router } from './router';
+import { isSystemSchema, unknownDatabase } from './target';
+import { VitessError } from './vitess-error';
+
+/** A stretch of a statement's text and what is put in its place. */
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** Applies edits that do not overlap. */
+export function applyEdits(sql: string, edits: Edit[]): string {
+  if (edits.length === 0) return sql;
+  edits.sort((a, b) => a.start - b.start);
+  let result = '';
+  let at = 0;
+  for (const { start, end, text } of edits) {
+    if (start < at) continue;
+    result += sql.slice(at, start) + text;
+    at = end;
+  }
+  return result + sql.slice(at);
+}
+
+/** A string as a literal that means the same in every sql_mode: hexadecimal bytes with their character set. */
+export function stringLiteral(value: string): string {
+  if (/^[\x20-\x7e]*$/.test(value) && !/['"\\]/.test(value)) return `'${value}'`;
+  return `_utf8mb4 0x${Buffer.from(value, 'utf8').toString('hex')}`;
+}
+
+const quoteName = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
+
+/**
+ * Keyspace qualifiers are dropped, since the database behind a keyspace has another name. Returns the one keyspace that
+ * the statement names, or null. Throws for names that no keyspace has and for statements over two of them.
+ */
+export function qualifierEdits(reading: StatementReading, router: Router, edits: Edit[]): string | null {
+  let keyspace: string | null = null;
+  for (const { start, end, name } of reading.qualifiers) {
+    if (router.hasKeyspace(name)) {
+      if (keyspace !== null && keyspace !== name) {
+        throw new VitessError(
+          'UNIMPLEMENTED',
+          `VT12001: unsupported: tables of the keyspaces ${keyspace} and ${name} in one statement`,
+        );
+      }
+      keyspace = name;
+      edits.push({ start, end, text: '' });
+    } else if (!isSystemSchema(name)) throw unknownDatabase(name);
+  }
+  return keyspace;
+}
+
+/** What the session answers itself: USER(), DATABASE(), LAST_INSERT_ID(), FOUND_ROWS(), ROW_COUNT(). */
+export function sessionCallEdits(
+  reading: StatementReading,
+  session: GatewaySession,
+  user: string,
+  edits: Edit[],
+): void {
+  for (const { start, end, name, alias } of reading.sessionCalls) {
+    let value: string;
+    switch (name) {
+      case 'database':
+      case 'schema':
+        value = stringLiteral(session.targetString);
+        break;
+      case 'last_insert_id':
+        value = session.lastInsertId.toString();
+        break;
+      case 'found_rows':
+        value = session.foundRows.toString();
+        break;
+      case 'row_count':
+        value = session.rowCount.toString();
+        break;
+      default:
+        // With a shard in the target vtgate leaves the question to MySQL (vitess-behaviour §2.4).
+        if (session.target.shard !== null) continue;
+        value = stringLiteral(user);
+    }
+    edits.push({ start, end, text: alias === null ? value : `${value} as ${alias}` });
+  }
+}
+
+/** Values of system variables that live in the gateway, by name; undefined for those that live in MySQL. */
+export function gatewayVariable(name: string, session: GatewaySession, serverVersion: string): string | undefined {
+  switch (name) {
+    case 'autocommit':
+      return session.autocommit ? '1' : '0';
+    case 'version':
+      return stringLiteral(serverVersion);
+    case 'version_comment':
+      return stringLiteral('Gatehouse, speaking as Vitess');
+    case 'workload':
+      return stringLiteral(session.workload);
+    case 'transaction_mode':
+      return stringLiteral(session.transactionMode);
+    case 'ddl_strategy':
+      return stringLiteral(session.ddlStrategy);
+    case 'session_uuid':
+      return stringLiteral(session.uuid);
+    case 'client_found_rows':
+      return session.options.clientFoundRows === true ? '1' : '0';
+    case 'sql_select_limit':
+      return (session.options.sqlSelectLimit ?? 0n).toString();
+    case 'query_timeout':
+      return String(session.queryTimeoutMs);
+    case 'skip_query_plan_cache':
+      return '0';
+    case 'enable_system_settings':
+      return '1';
+    case 'read_after_write_gtid':
+      return "''";
+    case 'read_after_write_timeout':
+      return '0';
+    default:
+      return undefined;
+  }
+}
+
+/** Reads of system variables that live in the gateway; a bare `select @@x` keeps its column name. */
+export function variableEdits(
+  sql: string,
+  marks: readonly SqlMark[],
+  session: GatewaySession,
+  serverVersion: string,
+  edits: Edit[],
+): void {
+  for (const { kind, start, end, name, scope } of marks) {
+    if (kind !== 'system-variable' || scope === 'global') continue;
+    const value = gatewayVariable(name, session, serverVersion);
+    if (value === undefined) continue;
+    const before =
+      /(?:^|\W)(select|distinct|,)\s*$/i.test(sql.slice(Math.max(0, start - 40), start)) ||
+      /,\s*$/.test(sql.slice(0, start));
+    const after = /^\s*(?:,|;|$|from\b|limit\b|union\b|where\b)/i.test(sql.slice(end, end + 40));
+    edits.push({ start, end, text: before && after ? `${value} as ${quoteName(sql.slice(start, end))}` : value });
+  }
+}
+
+/** `?` becomes `:v1`, `:v2`, …, the names under which a prepared statement's values travel. */
+export function parameterEdits(marks: readonly SqlMark[], edits: Edit[]): number {
+  let count = 0;
+  for (const { kind, start, end } of marks) if (kind === 'parameter') edits.push({ start, end, text: `:v${++count}` });
+  return count;
+}

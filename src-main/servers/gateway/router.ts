@@ -1,0 +1,88 @@
+import type { GatewayConfig } from './config';
+import { isSystemSchema, parseTarget, unknownDatabase, type SessionTarget, type TabletTypeName } from './target';
+import type { TabletLink } from './tablet-link';
+import { targetPrefix, VitessError } from './vitess-error';
+
+/** The text form of a query.Target inside vtgate's messages. */
+const targetText = (keyspace: string, shard: string, type: TabletTypeName): string =>
+  `keyspace:"${keyspace}" shard:"${shard}" tablet_type:${type.toUpperCase()}`;
+
+/** vtgate's answer when nobody serves a target (go/vt/vtgate/tabletgateway.go). */
+export const noHealthyTablet = (keyspace: string, shard: string, type: TabletTypeName): VitessError =>
+  new VitessError(
+    'UNAVAILABLE',
+    `${targetPrefix(keyspace, shard, type)}no healthy tablet available for '${targetText(keyspace, shard, type)}'`,
+  );
+
+const noDatabase = (): VitessError =>
+  new VitessError(
+    'FAILED_PRECONDITION',
+    'VT09005: no database selected: use keyspace<:shard><@type> or keyspace<[range]><@type> (<> are optional)',
+    { errno: 1046, sqlState: '3D000' },
+  );
+
+/** Finds the tablet that a session's statement goes to. */
+export class Router {
+  readonly #keyspaces: ReadonlyMap<string, readonly string[]>;
+
+  constructor(
+    config: Pick<GatewayConfig, 'keyspaces'>,
+    private readonly links: readonly TabletLink[],
+  ) {
+    this.#keyspaces = new Map(config.keyspaces.map(({ name, shards }) => [name, shards]));
+  }
+
+  get keyspaces(): readonly string[] {
+    return [...this.#keyspaces.keys()];
+  }
+
+  get shards(): readonly string[] {
+    return [...this.#keyspaces].flatMap(([keyspace, shards]) => shards.map((shard) => `${keyspace}/${shard}`));
+  }
+
+  get tablets(): readonly TabletLink[] {
+    return this.links;
+  }
+
+  hasKeyspace(name: string): boolean {
+    return this.#keyspaces.has(name);
+  }
+
+  /** Takes a `USE` apart and checks its keyspace; throws VitessError VT05003 for one that does not exist. */
+  target(text: string): SessionTarget {
+    const target = parseTarget(text);
+    const { keyspace } = target;
+    if (keyspace !== '' && !this.#keyspaces.has(keyspace) && !isSystemSchema(keyspace)) throw unknownDatabase(keyspace);
+    return target;
+  }
+
+  /** The keyspace a target means; with none named the only one there is. Throws VT09005 when that is not clear. */
+  keyspaceOf(target: SessionTarget): string {
+    if (target.keyspace !== '' && this.#keyspaces.has(target.keyspace)) return target.keyspace;
+    const [only, ...others] = this.#keyspaces.keys();
+    if (only === undefined || (others.length > 0 && target.keyspace === '')) throw noDatabase();
+    return only;
+  }
+
+  /**
+   * The link for a statement. `keyspace` overrides the session's own, as a qualified name does. Throws VitessError when
+   * no tablet of that kind exists.
+   */
+  route(target: SessionTarget, keyspace: string = this.keyspaceOf(target)): TabletLink {
+    const { type, alias } = target;
+    if (type === 'unknown') {
+      throw new VitessError('INVALID_ARGUMENT', `No partition found for tabletType unknown in keyspace ${keyspace}`);
+    }
+    const shard = target.shard ?? this.#keyspaces.get(keyspace)?.[0] ?? '0';
+    for (const link of this.links) {
+      if (link.keyspace !== keyspace || link.shard !== shard || link.type !== type) continue;
+      if (alias === null || (link.alias.cell === alias.cell && link.alias.uid === alias.uid)) return link;
+    }
+    if (alias !== null) {
+      const named = `cell:"${alias.cell}" uid:${alias.uid}`;
+      const prefix = targetPrefix(keyspace, shard, type);
+      throw new VitessError('UNAVAILABLE', `${prefix}tablet: ${named} is either down or nonexistent`);
+    }
+    throw noHealthyTablet(keyspace, shard, type);
+  }
+}

@@ -1,0 +1,70 @@
+import { gatewayStatement, readStatement, type GatewayStatement, type StatementReading } from '../../domain/sql';
+import type { Fidelity } from '../../domain/fidelity/fidelity';
+import { Lru } from './lru';
+import { scanSql, type SqlMark } from './scan-sql';
+
+/** What the gateway knows of one statement's text, whoever sends it. */
+export interface StatementPlan {
+  readonly kind: GatewayStatement['kind'];
+  readonly statement: GatewayStatement;
+  /** Null when nothing in the text can need one: no qualifier, no call, no variable. */
+  readonly reading: StatementReading | null;
+  readonly marks: readonly SqlMark[];
+  readonly hasUserVariables: boolean;
+  readonly usesLocks: boolean;
+}
+
+/** Nothing in such a text is the gateway's business: no qualifier, no call, no parameter, no variable, no quoted name. */
+const plainSelect = /^\s*select\s[^.(@?`;/#"-]*$/i;
+const current = /\bcurrent_user\b|\bfrom\s+dual\b/i;
+const hasFrom = /\sfrom\s/i;
+
+const plainPlan: StatementPlan = {
+  kind: 'select',
+  statement: { kind: 'select' },
+  reading: null,
+  marks: [],
+  hasUserVariables: false,
+  usesLocks: false,
+};
+
+const lockFunctions = /\b(get_lock|release_lock|release_all_locks|is_free_lock|is_used_lock)\s*\(/i;
+const mayNeedReading = /[.(]|\bcurrent_user\b/i;
+
+/** Longest text kept in the cache, in UTF-16 units. */
+const longestCached = 4096;
+
+/** Reads statements and remembers the latest. */
+export class StatementPlanner {
+  readonly #plans = new Lru<StatementPlan>(2000);
+
+  constructor(private readonly fidelity: Fidelity) {}
+
+  plan(sql: string): StatementPlan {
+    if (plainSelect.test(sql) && hasFrom.test(sql) && !current.test(sql)) return plainPlan;
+    const known = this.#plans.get(sql);
+    if (known !== undefined) return known;
+    const plan = this.#read(sql);
+    if (sql.length <= longestCached) this.#plans.set(sql, plan);
+    return plan;
+  }
+
+  /** The complete reading, for what is shown and logged. */
+  reading(sql: string): StatementReading {
+    return readStatement(sql, { fidelity: this.fidelity });
+  }
+
+  #read(sql: string): StatementPlan {
+    const statement = gatewayStatement(sql);
+    const { kind } = statement;
+    const marks = /[@?]/.test(sql) ? scanSql(sql) : [];
+    return {
+      kind,
+      statement,
+      marks,
+      reading: mayNeedReading.test(sql) ? this.reading(sql) : null,
+      hasUserVariables: marks.some((mark) => mark.kind === 'user-variable'),
+      usesLocks: lockFunctions.test(sql),
+    };
+  }
+}

@@ -1,0 +1,115 @@
+import type { Recorder } from '../recorder';
+import { GrpcStatusError, type CallOptions, type GrpcClient, type MethodDefinition, type query } from '../rpc';
+import type { GatewayTablet } from './config';
+import { noHealthyTablet } from './router';
+import { tabletTypes } from './target';
+import { fromTabletStatus, targetPrefix, VitessError } from './vitess-error';
+
+/** `zone1-0000000100` or `zone1-100` as cell and number. */
+export function parseAlias(text: string): { readonly cell: string; readonly uid: number } {
+  const dash = text.lastIndexOf('-');
+  return { cell: text.slice(0, dash), uid: Number(text.slice(dash + 1)) };
+}
+
+/** Vitess's text form: the number has ten digits. */
+export const aliasText = ({ cell, uid }: { readonly cell: string; readonly uid: number }): string =>
+  `${cell}-${String(uid).padStart(10, '0')}`;
+
+/** The gateway's end of its link to one tablet. Everything that reaches a tablet goes through here. */
+export class TabletLink {
+  readonly keyspace: string;
+  readonly shard: string;
+  readonly type: GatewayTablet['type'];
+  readonly alias: { readonly cell: string; readonly uid: number };
+  /** query.Target of every request. */
+  readonly target: query.ITarget;
+  /** How every error text about this tablet begins. */
+  readonly prefix: string;
+
+  constructor(
+    readonly tablet: GatewayTablet,
+    private readonly client: GrpcClient,
+    private readonly facts: LinkFacts,
+  ) {
+    this.keyspace = tablet.keyspace;
+    this.shard = tablet.shard;
+    this.type = tablet.type;
+    this.alias = parseAlias(tablet.alias);
+    this.target = { keyspace: tablet.keyspace, shard: tablet.shard, tabletType: tabletTypes[tablet.type] };
+    this.prefix = targetPrefix(tablet.keyspace, tablet.shard, tablet.type);
+  }
+
+  /** What is known of the connection that carries the calls; for traces. */
+  get connection(): LinkFacts {
+    return this.facts;
+  }
+
+  /** One unary call. Throws VitessError with vtgate's text. */
+  async call<Request, Response, RequestInit, ResponseInit>(
+    method: MethodDefinition<Request, Response, RequestInit, ResponseInit>,
+    request: RequestInit,
+    options: CallOptions,
+  ): Promise<Response> {
+    try {
+      return await this.client.unary(method, request, options);
+    } catch (error) {
+      throw this.asVitessError(error);
+    }
+  }
+
+  /** One streaming call. Throws VitessError with vtgate's text. */
+  async *stream<Request, Response, RequestInit, ResponseInit>(
+    method: MethodDefinition<Request, Response, RequestInit, ResponseInit>,
+    request: RequestInit,
+    options: CallOptions,
+  ): AsyncGenerator<Response> {
+    try {
+      yield* this.client.stream(method, request, options);
+    } catch (error) {
+      throw this.asVitessError(error);
+    }
+  }
+
+  private asVitessError(error: unknown): Error {
+    if (error instanceof VitessError) return error;
+    if (!(error instanceof GrpcStatusError)) return error instanceof Error ? error : new Error(String(error));
+    if (isConnectionFailure(error)) {
+      this.facts.lastFailure = error.message;
+      return noHealthyTablet(this.keyspace, this.shard, this.type);
+    }
+    return fromTabletStatus(this.prefix, error.code, error.message);
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
+  }
+}
+
+/** True for a call that never reached the tablet because no connection came about. */
+const isConnectionFailure = (error: GrpcStatusError): boolean =>
+  error.code === 14 && error.message.startsWith('connection error: desc = ');
+
+/** What the gateway saw of its connection to a tablet: its own end of the TLS handshake, and why the last one failed. */
+export interface LinkFacts {
+  tls: Parameters<Recorder['record']>[4] | null;
+  lastFailure: string | null;
+}
+
+/**
+ * Hears what the gRPC client records of its handshakes and keeps the latest, so that every trace that uses the
+ * connection can show how the link is protected.
+ */
+export function watchLink(recorder: Recorder): { readonly recorder: Recorder; readonly facts: LinkFacts } {
+  const facts: LinkFacts = { tls: null, lastFailure: null };
+  return {
+    facts,
+    recorder: {
+      enabled: (part) => part === 'link' || recorder.enabled(part),
+      open: (listener, peer) => recorder.open(listener, peer),
+      record(traceId, part, name, outcome, data = {}) {
+        if (part === 'link' && name === 'tls.handshake') facts.tls = { outcome, ...data };
+        if (traceId !== '') recorder.record(traceId, part, name, outcome, data);
+      },
+    },
+  };
+}

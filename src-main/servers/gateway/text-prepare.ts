@@ -1,0 +1,76 @@
+import { bindText } from './text-binds';
+import type { Executor, StatementCall, StatementOutcome } from './executor';
+import type { GatewaySession } from './session';
+import { states, VitessError } from './vitess-error';
+
+const name = '(?:`([^`]+)`|([A-Za-z0-9_$]+))';
+const prepareForm = new RegExp(
+  `^\\s*prepare\\s+${name}\\s+from\\s+(?:(['"])([\\s\\S]*)\\3|@([A-Za-z0-9_$.]+))\\s*;?\\s*$`,
+  'i',
+);
+const executeForm = new RegExp(`^\\s*execute\\s+${name}(?:\\s+using\\s+([\\s\\S]+?))?\\s*;?\\s*$`, 'i');
+const deallocateForm = new RegExp(`^\\s*(?:deallocate|drop)\\s+prepare\\s+${name}\\s*;?\\s*$`, 'i');
+
+const syntaxError = (sql: string): VitessError =>
+  new VitessError('INVALID_ARGUMENT', `syntax error at position ${sql.length + 1}`);
+
+const unknownHandler = (statement: string, verb: string): VitessError =>
+  new VitessError(
+    'NOT_FOUND',
+    `VT09011: Unknown prepared statement handler (${statement}) given to ${verb}`,
+    states.unknownStatementHandler,
+  );
+
+/** The text between quotes, with MySQL's backslash escapes and doubled quotes undone. */
+function unquote(text: string, quote: string): string {
+  const escapes: { readonly [letter: string]: string } = { n: '\n', r: '\r', t: '\t', '0': '\0', b: '\b', Z: '\x1a' };
+  return text.replace(/\\([\s\S])/g, (_, letter: string) => escapes[letter] ?? letter).replaceAll(quote + quote, quote);
+}
+
+/** `PREPARE s FROM 'text'`: vtgate keeps the text in the session. */
+export function prepareText(session: GatewaySession, sql: string): void {
+  const found = prepareForm.exec(sql);
+  if (found === null) throw syntaxError(sql);
+  const [, quoted, bare, quote, text, variable] = found;
+  if (text === undefined || quote === undefined) {
+    throw new VitessError('INVALID_ARGUMENT', `VT03024: '${variable ?? ''}' user defined variable does not exists`);
+  }
+  session.prepared.set((quoted ?? bare ?? '').toLowerCase(), unquote(text, quote));
+}
+
+/** `EXECUTE s USING @a, @b`: the variables' values become the parameters. */
+export async function executeText(executor: Executor, call: StatementCall): Promise<StatementOutcome> {
+  const found = executeForm.exec(call.sql);
+  if (found === null) throw syntaxError(call.sql);
+  const statement = found[1] ?? (found[2] as string);
+  const text = call.session.prepared.get(statement.toLowerCase());
+  if (text === undefined) throw unknownHandler(statement, 'EXECUTE');
+  const variables = (found[3] ?? '')
+    .split(',')
+    .map((variable) => variable.trim())
+    .filter((variable) => variable !== '');
+  if (variables.some((variable) => !/^@(?:`[^`]+`|[A-Za-z0-9_$.]+)$/.test(variable))) throw syntaxError(call.sql);
+  const parameters = executor.plan(text).marks.filter(({ kind }) => kind === 'parameter').length;
+  if (parameters !== variables.length) {
+    throw new VitessError('INVALID_ARGUMENT', 'VT03025: Incorrect arguments to EXECUTE', states.wrongArguments);
+  }
+  let binds: StatementCall['binds'] = {};
+  if (variables.length > 0) {
+    const values = await executor.run({
+      ...call,
+      sql: `select ${variables.join(', ')}`,
+      binds: undefined,
+      stream: undefined,
+    });
+    binds = bindText(values);
+  }
+  return executor.run({ ...call, sql: text, binds, prepared: true });
+}
+
+/** `DEALLOCATE PREPARE s`. */
+export function deallocateText(session: GatewaySession, sql: string): void {
+  const found = deallocateForm.exec(sql);
+  if (found === null) throw syntaxError(sql);
+  const statement = found[1] ?? (found[2] as string);
+  if (!session.prepared.delete(statement.toLowerCase())) throw unknownHandler(statement, 'DEALLOCATE PREPARE');
+}

@@ -1,0 +1,134 @@
+import {
+  createGrpcServer,
+  query,
+  queryMethods,
+  serve,
+  GrpcStatusError,
+  type CallContext,
+} from '../../src-main/servers/rpc';
+import { noRecorder } from '../../src-main/servers/recorder';
+import { createTlsAcceptor, type ServerTlsConfig } from '../../src-main/servers/tls';
+
+/** One call that reached the stub. */
+export interface StubCall {
+  readonly rpc: string;
+  readonly request: {
+    readonly query?: query.BoundQuery | null;
+    readonly transactionId?: bigint;
+    readonly reservedId?: bigint;
+    readonly preQueries?: readonly string[];
+    readonly immediateCallerId?: query.VTGateCallerID | null;
+    readonly effectiveCallerId?: { principal: string; component: string; subcomponent: string } | null;
+    readonly options?: query.ExecuteOptions | null;
+    readonly target?: query.Target | null;
+  };
+  readonly metadata: CallContext['metadata'];
+}
+
+export type StubAnswer = query.IQueryResult | GrpcStatusError;
+
+export const field = (name: string, type = 6165, more: Partial<query.IField> = {}): query.IField => ({
+  name,
+  type,
+  charset: 255,
+  ...more,
+});
+export const row = (...values: readonly (string | null)[]): query.IRow => ({
+  lengths: values.map((value) => (value === null ? -1 : Buffer.byteLength(value))),
+  values: Buffer.from(values.filter((value) => value !== null).join('')),
+});
+
+/**
+ * A tablet that is a stub: it speaks queryservice.Query through the real transport, notes every call and answers what
+ * `answer` says. It has no MySQL, no ACL and no pool.
+ */
+export async function createStubTablet(
+  options: { readonly tls?: ServerTlsConfig; readonly answer?: (sql: string, call: StubCall) => StubAnswer } = {},
+) {
+  const calls: StubCall[] = [];
+  let lastId = 1000n;
+  const answer = options.answer ?? ((sql) => ({ fields: [field('sql')], rows: [row(sql)] }));
+  const note = (rpc: string, request: StubCall['request'], context: CallContext): StubCall => {
+    const call = { rpc, request, metadata: context.metadata };
+    calls.push(call);
+    return call;
+  };
+  const result = (call: StubCall): query.IQueryResult => {
+    const outcome = answer(call.request.query?.sql ?? '', call);
+    if (outcome instanceof GrpcStatusError) throw outcome;
+    return outcome;
+  };
+  /** Answers as vttablet's Begin… and Reserve… do: an error of the statement is inside the response. */
+  const inBand = (call: StubCall): { result?: query.IQueryResult; error?: { code: number; message: string } } => {
+    const outcome = answer(call.request.query?.sql ?? '', call);
+    if (outcome instanceof GrpcStatusError) return { error: { code: outcome.code, message: outcome.message } };
+    return { result: outcome };
+  };
+  const alias = { cell: 'zone1', uid: 100 };
+  const service = serve(queryMethods, {
+    Execute: async (request, context) => ({ result: result(note('Execute', request, context)) }),
+    BeginExecute: async (request, context) => ({
+      ...inBand(note('BeginExecute', request, context)),
+      transactionId: ++lastId,
+      tabletAlias: alias,
+    }),
+    ReserveExecute: async (request, context) => ({
+      result: result(note('ReserveExecute', request, context)),
+      reservedId: ++lastId,
+      tabletAlias: alias,
+    }),
+    ReserveBeginExecute: async (request, context) => {
+      const outcome = inBand(note('ReserveBeginExecute', request, context));
+      const id = ++lastId;
+      return { ...outcome, transactionId: id, reservedId: id, tabletAlias: alias };
+    },
+    Commit: async (request, context) => {
+      note('Commit', request, context);
+      return {};
+    },
+    Rollback: async (request, context) => {
+      note('Rollback', request, context);
+      return {};
+    },
+    Release: async (request, context) => {
+      note('Release', request, context);
+      return {};
+    },
+    async *StreamExecute(request, context) {
+      const whole = result(note('StreamExecute', request, context));
+      yield { result: { ...whole, rows: [] } };
+      for (const one of whole.rows ?? []) yield { result: { rows: [one] } };
+    },
+    async *BeginStreamExecute(request, context) {
+      const whole = result(note('BeginStreamExecute', request, context));
+      yield { result: whole };
+      yield { transactionId: ++lastId, tabletAlias: alias };
+    },
+  });
+  const acceptor =
+    options.tls === undefined
+      ? undefined
+      : createTlsAcceptor({ ...options.tls, alpn: ['h2'] }, { part: 'tablet', name: 'stub tablet' });
+  const server = await createGrpcServer(
+    {
+      name: 'stub tablet',
+      listen: { host: '127.0.0.1', port: 0 },
+      recorder: noRecorder,
+      part: 'tablet',
+      ...(acceptor === undefined ? {} : { tls: acceptor }),
+    },
+    [service],
+  );
+  return {
+    calls,
+    /** Name and text of every call so far, and forgets them. */
+    taken: (): string[] =>
+      calls
+        .splice(0)
+        .map(({ rpc, request }) => (request.query?.sql === undefined ? rpc : `${rpc}: ${request.query.sql}`)),
+    port: server.address.port,
+    stop: () => server.stop({ graceMs: 0 }),
+  };
+}
+
+export type StubTablet = Awaited<ReturnType<typeof createStubTablet>>;
