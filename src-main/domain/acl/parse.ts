@@ -96,7 +96,6 @@ function decode(bytes: Uint8Array): Outcome {
 function placeModel(model: AclModel, tree: readonly PlacedGroup[] | null): readonly PlacedGroup[] {
   const place = (names: readonly string[]): PlacedList => ({
     ...wholeFile,
-    written: true,
     names: names.map((text) => ({ text, ...wholeFile })),
   });
   const bare = model.groups.map(({ name, entries, readers, writers, admins }) => ({

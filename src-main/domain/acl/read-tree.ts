@@ -8,8 +8,6 @@ import type { Fidelity } from '../fidelity/fidelity';
 
 /** A list of names as it stands in the file. */
 export interface PlacedList extends AclPlace {
-  /** The key stands in the file. */
-  readonly written: boolean;
   readonly names: readonly AclName[];
 }
 
@@ -53,7 +51,7 @@ export function readAclTree(text: string, notes: AclNotes, fidelity: Fidelity): 
     notes.add('not-json', 'error', error, `${found} where JSON wants ${error.wanted}.`, 'Mend the JSON here.');
     return null;
   }
-  const behind = /\S/.exec(text.slice(reading.end));
+  const behind = /[^ \t\r\n]/.exec(text.slice(reading.end));
   if (behind !== null) {
     const place = placeAt(text, reading.end + behind.index);
     notes.add('trailing-data', 'error', place, 'More text follows the JSON value.', 'Remove what follows it.');
@@ -93,7 +91,7 @@ class TreeReader {
   #group(node: JsonNode & { kind: 'object' }): PlacedGroup {
     const place = placeOf(node);
     let name = '';
-    const missing: PlacedList = { ...place, written: false, names: [] };
+    const missing: PlacedList = { ...place, names: [] };
     const lists: Record<'entries' | AclListName, PlacedList> = {
       entries: missing,
       readers: missing,
@@ -113,13 +111,13 @@ class TreeReader {
   #list(node: JsonNode, field: Exclude<GroupField, 'name'>): PlacedList {
     const names: AclName[] = [];
     const what = field === 'entries' ? 'a table name or prefix' : 'a user or group name';
-    for (const item of this.#items(node, `a list of texts`)) {
+    for (const item of this.#items(node, 'a list of texts')) {
       if (item.kind === 'string') {
         names.push({ text: item.value, ...placeOf(item) });
         this.#checkText(item, item.value);
       } else this.#wrongType(item, `${what} (a text)`);
     }
-    return { ...placeOf(node), written: true, names };
+    return { ...placeOf(node), names };
   }
 
   /** Hands every known field that is not null to `take`; notes the keys that are unknown or stand twice. */

@@ -82,6 +82,7 @@ describe('what Vitess refuses', () => {
     ['{"tableGroups": [], "table_groups": []}', 'acl.duplicate-key'],
     ['{"table_groups": [{"name": "\\ud800", "table_names_or_prefixes": ["t"]}]}', 'acl.lone-surrogate'],
     ['{"note": "\\ud800"}', 'acl.refused'],
+    ['{}\u00a0', 'acl.trailing-data'],
   ])('%j is %s', (text, code) => {
     const { acl, vitess, findings } = read(text);
     expect(acl).toBeNull();
