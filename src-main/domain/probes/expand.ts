@@ -6,7 +6,8 @@ const ROLES: readonly ProbeRole[] = ['read', 'write', 'admin'];
 const allow: Expectation = { verdict: 'allow', stoppedAt: null, code: null, sqlState: null, message: null };
 const deny: Expectation = { verdict: 'deny', stoppedAt: 'tablet', code: null, sqlState: null, message: null };
 
-const verifies = (transport: Transport): boolean => ['mysql-tls-verified', 'mysql-mutual-tls', 'grpc-tls', 'grpc-mutual-tls'].includes(transport);
+const verifies = (transport: Transport): boolean =>
+  ['mysql-tls-verified', 'mysql-mutual-tls', 'grpc-tls', 'grpc-mutual-tls'].includes(transport);
 const presents = (transport: Transport): boolean => transport === 'mysql-mutual-tls' || transport === 'grpc-mutual-tls';
 
 /**
@@ -16,7 +17,14 @@ const presents = (transport: Transport): boolean => transport === 'mysql-mutual-
 export function expandSuite(suite: Suite, modeOf: (gateway: string) => FidelityMode): Cell[] {
   const cells: Cell[] = [];
   const callers = new Map(suite.callers.map((caller) => [caller.name, caller]));
-  const base = (caller: ProbeCaller, transport: Transport, password: PasswordChoice, certificate: string | null, name: string | null, trust: string | null) => ({
+  const base = (
+    caller: ProbeCaller,
+    transport: Transport,
+    password: PasswordChoice,
+    certificate: string | null,
+    name: string | null,
+    trust: string | null,
+  ) => ({
     suite: suite.name,
     caller,
     transport,
@@ -64,7 +72,13 @@ export function expandSuite(suite: Suite, modeOf: (gateway: string) => FidelityM
 
 /** Whether an outcome is what was expected: only what the expectation states is compared. */
 export function meets(
-  outcome: { readonly verdict: string; readonly stoppedAt: string | null; readonly code: number | null; readonly sqlState: string | null; readonly message: string | null },
+  outcome: {
+    readonly verdict: string;
+    readonly stoppedAt: string | null;
+    readonly code: number | null;
+    readonly sqlState: string | null;
+    readonly message: string | null;
+  },
   expected: Expectation,
 ): boolean {
   return (

@@ -1,4 +1,5 @@
 export * from './cell';
 export * from './expand';
+export * from './predict';
 export * from './read-suite';
 export * from './suite';

@@ -1,5 +1,16 @@
 import { fields, readJsonFile, type FieldReader, type Finding, type JsonPlace } from '../kernel';
-import { SUITE_SCHEMA, transports, type AdmissionTest, type Expectation, type PasswordSource, type ProbeCaller, type ProbeRole, type ProbeTable, type Suite, type Transport } from './suite';
+import {
+  SUITE_SCHEMA,
+  transports,
+  type AdmissionTest,
+  type Expectation,
+  type PasswordSource,
+  type ProbeCaller,
+  type ProbeRole,
+  type ProbeTable,
+  type Suite,
+  type Transport,
+} from './suite';
 
 const { integer, listOf, mapOf, nullable, objectOf, oneOf, optional, required, text } = fields;
 
@@ -71,7 +82,12 @@ const allowed = objectOf({
 const schemaVersion: FieldReader<number> = (node, notes) => {
   const value = integer(1, 1_000_000)(node, notes);
   if (value === undefined || value <= SUITE_SCHEMA) return value;
-  return notes.error('newer-schema', node, `the file was written by a newer Gatehouse (schema ${value})`, 'Use that version. Nothing has been changed.');
+  return notes.error(
+    'newer-schema',
+    node,
+    `the file was written by a newer Gatehouse (schema ${value})`,
+    'Use that version. Nothing has been changed.',
+  );
 };
 
 const suite = objectOf({
@@ -90,21 +106,33 @@ export function readSuite(bytes: Uint8Array, file: string): { suite: Suite | nul
   const { value, findings } = readJsonFile(bytes, file, 'suite', suite);
   if (value === null) return { suite: null, findings };
   const note = (code: string, place: JsonPlace, message: string, remedy: string): void => {
-    findings.push({ code: `suite.${code}`, level: 'error', file, line: place.line, column: place.column, message, remedy });
+    findings.push({
+      code: `suite.${code}`,
+      level: 'error',
+      file,
+      line: place.line,
+      column: place.column,
+      message,
+      remedy,
+    });
   };
   const callers = new Set<string>();
   for (const item of value.callers) {
-    if (callers.has(item.name)) note('duplicate-caller', item.place, `two callers are called "${item.name}"`, 'Give one of them another name.');
+    if (callers.has(item.name))
+      note('duplicate-caller', item.place, `two callers are called "${item.name}"`, 'Give one of them another name.');
     callers.add(item.name);
   }
   const tables = new Set(value.tables.map((item) => item.name));
   for (const [name, roles] of value.allow) {
-    if (!callers.has(name)) note('unknown-caller', roles.place, `"${name}" is no caller of this suite`, 'Add the caller or mend the name.');
+    if (!callers.has(name))
+      note('unknown-caller', roles.place, `"${name}" is no caller of this suite`, 'Add the caller or mend the name.');
     for (const listed of new Set([...roles.read, ...roles.write, ...roles.admin]))
-      if (!tables.has(listed)) note('unknown-table', roles.place, `"${listed}" is no table of this suite`, 'Add the table or mend the name.');
+      if (!tables.has(listed))
+        note('unknown-table', roles.place, `"${listed}" is no table of this suite`, 'Add the table or mend the name.');
   }
   for (const item of value.admissions)
     for (const name of item.callers)
-      if (!callers.has(name)) note('unknown-caller', item.place, `"${name}" is no caller of this suite`, 'Add the caller or mend the name.');
+      if (!callers.has(name))
+        note('unknown-caller', item.place, `"${name}" is no caller of this suite`, 'Add the caller or mend the name.');
   return { suite: findings.length === 0 ? value : null, findings };
 }

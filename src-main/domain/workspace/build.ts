@@ -23,14 +23,20 @@ const LEAF_DAYS = 365;
 const CRL_DAYS = 30;
 
 const missing = (what: string): never => {
-  throw new GatehouseError({ code: 'sample.reference', summary: `The sample names ${what}, which it does not define.` });
+  throw new GatehouseError({
+    code: 'sample.reference',
+    summary: `The sample names ${what}, which it does not define.`,
+  });
 };
 
 /**
  * Makes the certificates, passwords and users files of a recipe. Pure but for randomness, which `random` may replace;
  * a recipe that refers to nothing throws GatehouseError `sample.reference`.
  */
-export function buildWorkspace(recipe: Recipe, tools: { readonly clock: Clock; readonly random?: (size: number) => Buffer }): BuiltWorkspace {
+export function buildWorkspace(
+  recipe: Recipe,
+  tools: { readonly clock: Clock; readonly random?: (size: number) => Buffer },
+): BuiltWorkspace {
   const files: BuiltFile[] = [];
   const secrets = new Map<string, Secret>();
   const issuers = new Map<string, IssuedIdentity>();
@@ -41,7 +47,8 @@ export function buildWorkspace(recipe: Recipe, tools: { readonly clock: Clock; r
   };
 
   for (const item of recipe.authorities) {
-    const parent = item.issuer === null ? null : (issuers.get(item.issuer) ?? missing(`the authority "${item.issuer}"`));
+    const parent =
+      item.issuer === null ? null : (issuers.get(item.issuer) ?? missing(`the authority "${item.issuer}"`));
     const made = createAuthority({
       ...tools,
       subject: { commonName: item.commonName },
@@ -55,7 +62,10 @@ export function buildWorkspace(recipe: Recipe, tools: { readonly clock: Clock; r
     add(`pki/${item.id}/ca-key.pem`, made.privateKeyPem.reveal(), 0o600);
   }
 
-  const revoked = new Map<string, { serial: string; date: Date; reason: NonNullable<RecipeCertificate['revoked']> }[]>();
+  const revoked = new Map<
+    string,
+    { serial: string; date: Date; reason: NonNullable<RecipeCertificate['revoked']> }[]
+  >();
   for (const item of recipe.certificates) {
     const issuer = issuers.get(item.authority) ?? missing(`the authority "${item.authority}"`);
     const made = issueCertificate({
@@ -95,12 +105,14 @@ export function buildWorkspace(recipe: Recipe, tools: { readonly clock: Clock; r
   const passwordFor = (name: string): string => {
     const known = secrets.get(name);
     if (known !== undefined) return known.reveal();
-    const made = generatePassword(tools.random === undefined ? {} : { random: tools.random });
+    const made = new Secret(generatePassword(tools.random === undefined ? {} : { random: tools.random }));
     secrets.set(name, made);
     return made.reveal();
   };
   for (const [path, users] of recipe.users) {
-    const document = Object.fromEntries([...users].map(([name, entries]) => [name, entries.map((entry) => userEntry(entry, passwordFor))]));
+    const document = Object.fromEntries(
+      [...users].map(([name, entries]) => [name, entries.map((entry) => userEntry(entry, passwordFor))]),
+    );
     add(path, `${JSON.stringify(document, null, 2)}\n`, 0o600);
   }
   for (const [path, users] of recipe.grpcUsers) {
@@ -110,11 +122,16 @@ export function buildWorkspace(recipe: Recipe, tools: { readonly clock: Clock; r
   return { files, secrets };
 }
 
-const asIssuer = (identity: IssuedIdentity): Issuer => ({ certificate: identity.certificate, privateKey: identity.privateKey });
+const asIssuer = (identity: IssuedIdentity): Issuer => ({
+  certificate: identity.certificate,
+  privateKey: identity.privateKey,
+});
 
 function validity(item: RecipeCertificate, now: Date): { notBefore?: Date; notAfter?: Date; days?: number } {
-  if (item.fault === 'expired') return { notBefore: new Date(now.getTime() - 400 * DAY_MS), notAfter: new Date(now.getTime() - 35 * DAY_MS) };
-  if (item.fault === 'not-yet-valid') return { notBefore: new Date(now.getTime() + 30 * DAY_MS), notAfter: new Date(now.getTime() + 395 * DAY_MS) };
+  if (item.fault === 'expired')
+    return { notBefore: new Date(now.getTime() - 400 * DAY_MS), notAfter: new Date(now.getTime() - 35 * DAY_MS) };
+  if (item.fault === 'not-yet-valid')
+    return { notBefore: new Date(now.getTime() + 30 * DAY_MS), notAfter: new Date(now.getTime() + 395 * DAY_MS) };
   return { days: LEAF_DAYS };
 }
 

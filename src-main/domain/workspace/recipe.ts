@@ -17,7 +17,15 @@ const certificate = objectOf({
   authority: required(text),
   id: required(text),
   role: required(
-    oneOf('gateway-server', 'tablet-server', 'gateway-as-tablet-client', 'control-plane-client', 'caller', 'mysql-server', 'mysql-client'),
+    oneOf(
+      'gateway-server',
+      'tablet-server',
+      'gateway-as-tablet-client',
+      'control-plane-client',
+      'caller',
+      'mysql-server',
+      'mysql-client',
+    ),
   ),
   commonName: required(text),
   dns: optional(listOf(text), []),

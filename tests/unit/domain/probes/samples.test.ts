@@ -7,7 +7,7 @@ import { readRecipe } from '../../../../src-main/domain/workspace';
 const read = (path: string): Buffer => readFileSync(new URL(`../../../../resources/samples/${path}`, import.meta.url));
 
 describe.each([
-  ['shop', 11 * 18],
+  ['shop', 10 * 18],
   ['reference', 9 * 3],
   ['user-guide', 10 * 9],
 ])('the sample %s', (name, accessCells) => {

@@ -1,0 +1,115 @@
+// `npm test [-- --yes] [vitest arguments]`: gets what the tests need, runs all that can run here, names the rest.
+//
+// On Debian as root, what is missing is installed with apt after asking (or with --yes). Elsewhere, and for what cannot
+// be had, the tests that need it say so themselves. Ends with one line: N passed, N failed, N skipped.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const args = process.argv.slice(2);
+const yes = args.includes('--yes') || process.env.CI === 'true';
+const rest = args.filter((argument) => argument !== '--yes');
+const mysql9 =
+  process.env.GATEHOUSE_MYSQL9_BIN ??
+  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'gatehouse', 'mysql', 'bin');
+
+const run = (program, parameters, options = {}) =>
+  spawnSync(program, parameters, { cwd: root, stdio: 'inherit', ...options });
+const here = (program) => spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0;
+
+/** Programs that tests use, with the Debian packages that hold them. */
+const wanted = [
+  { program: 'mariadbd', packages: ['mariadb-server-core'] },
+  { program: 'mariadb', packages: ['mariadb-client-core'] },
+  { program: 'openssl', packages: ['openssl'] },
+  { program: 'certtool', packages: ['gnutls-bin'] },
+  { program: 'sysbench', packages: ['sysbench'] },
+  { program: 'git', packages: ['git'] },
+  { program: process.env.GATEHOUSE_CHROMIUM ?? 'chromium', packages: ['chromium'] },
+];
+const debianRoot =
+  process.getuid?.() === 0 &&
+  existsSync('/usr/bin/apt-get') &&
+  /^ID(_LIKE)?=.*debian/m.test(existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '');
+
+async function consent(question) {
+  if (yes) return true;
+  if (!process.stdin.isTTY) return false;
+  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await ask.question(`${question} [y/N] `);
+  ask.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+const missing = wanted.filter(({ program }) => !here(program));
+if (missing.length > 0) {
+  const packages = missing.flatMap((item) => item.packages);
+  const line = `apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  if (!debianRoot) console.log(`Not here: ${missing.map((item) => item.program).join(', ')}. On Debian: ${line}`);
+  else if (await consent(`Not here: ${missing.map((item) => item.program).join(', ')}. Install with: ${line}?`)) {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    run('apt-get', ['update', '-qq'], { env });
+    if (
+      run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+        env,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      }).status !== 0
+    )
+      console.log('The installation failed; tests that need these programs will say so.');
+  }
+}
+if (!existsSync(join(mysql9, 'mysqld'))) {
+  const script = join(root, 'scripts', 'get-mysql');
+  if (!debianRoot)
+    console.log('MySQL 9 is not here; tests with it are skipped (GATEHOUSE_MYSQL9_BIN names its folder).');
+  else if (await consent('MySQL 9 is not here. Unpack it (about 450 MB) into the cache of this user?')) {
+    console.log('Unpacking MySQL 9 …');
+    if (run('bash', [script, join(mysql9, '..')], { stdio: ['ignore', 'ignore', 'ignore'] }).status !== 0)
+      console.log('MySQL 9 could not be had; tests with it are skipped.');
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
+const env = { ...process.env, GATEHOUSE_MYSQL9_BIN: mysql9 };
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+try {
+  if (run('node', ['scripts/build-cli.mjs']).status !== 0) process.exit(1);
+
+  const report = join(folder, 'vitest.json');
+  const vitest = run(
+    'npx',
+    ['--no-install', 'vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...rest],
+    { env },
+  );
+  if (existsSync(report)) {
+    const counts = JSON.parse(readFileSync(report, 'utf8'));
+    passed += counts.numPassedTests;
+    failed += counts.numFailedTests + (counts.numFailedTests === 0 && vitest.status !== 0 ? 1 : 0);
+    skipped += counts.numPendingTests + counts.numTodoTests;
+  } else failed += 1;
+
+  if (rest.length === 0) {
+    const pages = join(folder, 'playwright.json');
+    const built = run('npx', ['--no-install', 'electron-vite', 'build', '--logLevel', 'warn']);
+    const playwright = run('npx', ['--no-install', 'playwright', 'test'], {
+      env: { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: pages },
+    });
+    if (built.status === 0 && existsSync(pages)) {
+      const { stats } = JSON.parse(readFileSync(pages, 'utf8'));
+      passed += stats.expected;
+      failed += stats.unexpected + stats.flaky;
+      skipped += stats.skipped;
+    } else failed += 1;
+    if (playwright.status !== 0 && failed === 0) failed += 1;
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -1,0 +1,75 @@
+import { Command, CommanderError } from 'commander';
+import { CommandExit, exitCode, exitCodeFor } from './cli/exit';
+import { Terminal } from './cli/terminal';
+import { addBench } from './cli/bench';
+import { addCerts } from './cli/certs';
+import { addCheck } from './cli/check';
+import { addCompletion } from './cli/completion';
+import { addDecide } from './cli/decide';
+import { addDemo } from './cli/demo';
+import { addInit } from './cli/init';
+import { addQuery } from './cli/query';
+import { addUp } from './cli/up';
+import { addVerify } from './cli/verify';
+import { GatehouseError } from './domain/kernel';
+import { programVersion } from './cli/version';
+
+/** Builds the whole command line; `terminal` is where it writes. */
+export function buildProgram(terminal: Terminal): Command {
+  const program = new Command('gatehouse')
+    .description('Set up, see and prove the security of a Vitess cluster on this machine.')
+    .version(programVersion)
+    .showHelpAfterError('(--help lists the commands and options)')
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    })
+    .exitOverride();
+  for (const add of [addDemo, addInit, addUp, addVerify, addCheck, addDecide, addQuery, addCerts, addBench])
+    add(program, terminal);
+  addCompletion(program, terminal);
+  program.addHelpText(
+    'after',
+    '\nExit codes: 0 as expected, 1 something differs from its expectation, 2 usage, 3 environment, 4 findings of level error.',
+  );
+  return program;
+}
+
+/** Runs the command line and sets the exit code; a user's mistake never shows a stack trace. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const terminal = new Terminal();
+  // A reader that went away (`| head`) ends the command quietly.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(exitCode.asExpected);
+    });
+  process.exitCode = await run(argv, terminal);
+}
+
+async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    await buildProgram(terminal).parseAsync([...argv]);
+    return exitCode.asExpected;
+  } catch (error) {
+    if (error instanceof CommandExit) {
+      if (error.message !== '') terminal.note(`gatehouse: ${error.message}`);
+      return error.code;
+    }
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.asExpected : exitCode.usage;
+    if (error instanceof GatehouseError) {
+      terminal.note(`gatehouse: ${error.failure.summary}`);
+      if (error.failure.detail !== undefined && process.env['GATEHOUSE_DEBUG'] !== undefined)
+        terminal.note(error.failure.detail);
+      return exitCodeFor(error.failure);
+    }
+    const known = error as NodeJS.ErrnoException;
+    if (typeof known.code === 'string' && /^E[A-Z]+$/.test(known.code)) {
+      terminal.note(`gatehouse: ${known.path ?? 'the system'}: ${known.code} (${known.syscall ?? 'call'} failed).`);
+      return exitCode.environment;
+    }
+    terminal.note(`gatehouse: an error of Gatehouse itself: ${known.message ?? String(error)}`);
+    terminal.note('Set GATEHOUSE_DEBUG=1 to see where, and report it.');
+    if (process.env['GATEHOUSE_DEBUG'] !== undefined) terminal.note(known.stack ?? '');
+    return exitCode.environment;
+  }
+}

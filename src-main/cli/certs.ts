@@ -1,0 +1,250 @@
+import { writeFile } from 'node:fs/promises';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import {
+  inspectCertificate,
+  inspectChain,
+  type CertificateRole,
+  type KeySpec,
+  type RevocationReason,
+} from '../domain/certs';
+import { Secret, systemClock } from '../domain/kernel';
+import { CertsService } from '../services/certs/certs-service';
+import { CommandExit, exitCode } from './exit';
+import { printFindings } from './findings';
+import { jsonOption, passphraseOption, unlockerFrom } from './shared-options';
+import { columns } from './table';
+import type { Terminal } from './terminal';
+
+const days = (value: string): number => {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > 3_650)
+    throw new InvalidArgumentError('a number of days from 1 to 3650');
+  return number;
+};
+
+const service = (dir: string, passphrase?: Secret): CertsService => new CertsService(dir, systemClock, passphrase);
+const secretFrom = (descriptor: number | undefined): Secret | undefined => {
+  if (descriptor === undefined) return undefined;
+  const unlocker = unlockerFrom(descriptor);
+  return unlocker.kind === 'passphrase' ? unlocker.passphrase : undefined;
+};
+
+/** `gatehouse certs …`: everything the program can do with certificates. */
+export function addCerts(program: Command, terminal: Terminal): void {
+  const certs = program.command('certs').description('issue, renew, revoke, inspect, verify and export certificates');
+  const done = (files: readonly string[], json: boolean | undefined): void => {
+    if (json === true) terminal.json({ schema: 1, files });
+    else for (const file of files) terminal.line(`wrote ${file}`);
+  };
+
+  certs
+    .command('list')
+    .description('every certificate of a workspace')
+    .argument('<dir>', 'workspace')
+    .addOption(jsonOption())
+    .action(async (dir: string, flags: { json?: boolean }) => {
+      const list = await service(dir).list();
+      if (flags.json === true) terminal.json({ schema: 1, certificates: list });
+      else
+        for (const line of columns(
+          list.map((item) => [item.file, item.status, item.subject, item.notAfter.slice(0, 10), item.names.join(', ')]),
+        ))
+          terminal.line(line);
+    });
+
+  certs
+    .command('issue')
+    .description('issue a certificate with a new key')
+    .argument('<dir>', 'workspace')
+    .requiredOption('--authority <id>', 'authority: a folder below pki/')
+    .requiredOption('--id <id>', 'file name: pki/AUTHORITY/ID-cert.pem')
+    .requiredOption('--cn <name>', 'common name: the caller’s name for callers')
+    .addOption(
+      new Option('--role <role>', 'what it is for')
+        .choices([
+          'gateway-server',
+          'tablet-server',
+          'gateway-as-tablet-client',
+          'control-plane-client',
+          'caller',
+          'mysql-server',
+          'mysql-client',
+        ])
+        .default('caller'),
+    )
+    .option('--dns <name...>', 'DNS names; for callers these are groups', [])
+    .option('--ip <address...>', 'IP addresses', [])
+    .option('--days <n>', 'validity', days, 365)
+    .addOption(
+      new Option('--key <kind>', 'key')
+        .choices(['ecdsa-p256', 'rsa-2048', 'rsa-3072', 'rsa-4096', 'ed25519'])
+        .default('ecdsa-p256'),
+    )
+    .addOption(jsonOption())
+    .action(
+      async (
+        dir: string,
+        flags: {
+          authority: string;
+          id: string;
+          cn: string;
+          role: CertificateRole;
+          dns: string[];
+          ip: string[];
+          days: number;
+          key: KeySpec;
+          json?: boolean;
+        },
+      ) => {
+        done(await service(dir).issue({ ...flags, commonName: flags.cn }), flags.json);
+      },
+    );
+
+  certs
+    .command('renew')
+    .description('issue a certificate anew: same names and usages, new key')
+    .argument('<dir>', 'workspace')
+    .argument('<file>', 'certificate, e.g. pki/callers/auditor-cert.pem')
+    .option('--days <n>', 'validity', days, 365)
+    .addOption(jsonOption())
+    .action(async (dir: string, file: string, flags: { days: number; json?: boolean }) =>
+      done(await service(dir).renew(file, flags.days), flags.json),
+    );
+
+  certs
+    .command('revoke')
+    .description('put a certificate on its authority’s CRL')
+    .argument('<dir>', 'workspace')
+    .argument('<file>', 'certificate')
+    .addOption(
+      new Option('--reason <reason>', 'why')
+        .choices([
+          'unspecified',
+          'keyCompromise',
+          'affiliationChanged',
+          'superseded',
+          'cessationOfOperation',
+          'privilegeWithdrawn',
+        ])
+        .default('unspecified'),
+    )
+    .addOption(jsonOption())
+    .action(async (dir: string, file: string, flags: { reason: RevocationReason; json?: boolean }) =>
+      done([await service(dir).revoke(file, flags.reason)], flags.json),
+    );
+
+  certs
+    .command('crl')
+    .description('issue an authority’s CRL anew')
+    .argument('<dir>', 'workspace')
+    .argument('<authority>', 'authority')
+    .addOption(jsonOption())
+    .action(async (dir: string, authority: string, flags: { json?: boolean }) =>
+      done([await service(dir).writeCrl(authority)], flags.json),
+    );
+
+  certs
+    .command('inspect')
+    .description('what a certificate says, in six lines, and what is wrong with it')
+    .argument('<dir>', 'workspace')
+    .argument('<file>', 'certificate')
+    .addOption(jsonOption())
+    .action(async (dir: string, file: string, flags: { json?: boolean }) => {
+      const certificates = await service(dir).read(file);
+      if (certificates.length === 0) throw new CommandExit(exitCode.usage, `${file} holds no certificate.`);
+      const now = systemClock.now();
+      const findings = inspectChain({ certificates, file, now });
+      if (flags.json === true)
+        terminal.json({
+          schema: 1,
+          certificates: certificates.map((item) => ({
+            subject: item.subjectText,
+            issuer: item.issuerText,
+            serial: item.serial,
+            notBefore: item.notBefore.toISOString(),
+            notAfter: item.notAfter.toISOString(),
+            dnsNames: item.dnsNames,
+            ipAddresses: item.ipAddresses,
+            uris: item.uris,
+            keyUsage: item.keyUsage,
+            extendedKeyUsage: item.extendedKeyUsage,
+            authority: item.isCa,
+            key: item.key,
+            fingerprint: item.fingerprint,
+          })),
+          findings,
+        });
+      else {
+        for (const item of certificates) terminal.line(`${inspectCertificate(item, { now })}\n`);
+        printFindings(findings, terminal);
+      }
+      if (findings.some((finding) => finding.level === 'error')) throw new CommandExit(exitCode.findings);
+    });
+
+  certs
+    .command('verify')
+    .description('judge a certificate as its peer would')
+    .argument('<dir>', 'workspace')
+    .argument('<file>', 'certificate')
+    .requiredOption('--trust <file>', 'CA bundle of the peer')
+    .addOption(new Option('--as <purpose>', 'what it is used as').choices(['client', 'server']).default('client'))
+    .option('--name <name>', 'name demanded of a server')
+    .addOption(jsonOption())
+    .action(
+      async (
+        dir: string,
+        file: string,
+        flags: { trust: string; as: 'client' | 'server'; name?: string; json?: boolean },
+      ) => {
+        const verdict = await service(dir).verify(file, {
+          trust: flags.trust,
+          purpose: flags.as,
+          name: flags.name ?? null,
+        });
+        if (flags.json === true)
+          terminal.json(
+            verdict.ok
+              ? {
+                  schema: 1,
+                  ok: true,
+                  peer: {
+                    commonName: verdict.peer.commonName,
+                    dnsNames: verdict.peer.dnsNames,
+                    serial: verdict.peer.serial,
+                  },
+                  warnings: verdict.warnings,
+                }
+              : { schema: 1, ok: false, cause: verdict.cause, alert: verdict.alert, message: verdict.message },
+          );
+        else if (verdict.ok) {
+          terminal.line(
+            `accepted as "${verdict.peer.commonName}"${verdict.peer.dnsNames.length === 0 ? '' : `, groups ${verdict.peer.dnsNames.join(', ')}`}`,
+          );
+          for (const warning of verdict.warnings) terminal.line(`warning: ${warning}`);
+        } else terminal.line(`refused (${verdict.cause}, alert ${verdict.alert}): ${verdict.message}`);
+        if (!verdict.ok) throw new CommandExit(exitCode.differs);
+      },
+    );
+
+  certs
+    .command('export')
+    .description('a certificate in another form')
+    .argument('<dir>', 'workspace')
+    .argument('<file>', 'certificate')
+    .addOption(
+      new Option('--format <format>', 'form').choices(['pem', 'pkcs12', 'kubernetes', 'encrypted-key']).default('pem'),
+    )
+    .requiredOption('--out <file>', 'where to write it; files with a key get mode 0600')
+    .addOption(passphraseOption())
+    .action(
+      async (
+        dir: string,
+        file: string,
+        flags: { format: 'pem' | 'pkcs12' | 'kubernetes' | 'encrypted-key'; out: string; passphraseFd?: number },
+      ) => {
+        const made = await service(dir).export(file, flags.format, secretFrom(flags.passphraseFd));
+        await writeFile(flags.out, made.content, { mode: made.secret ? 0o600 : 0o644, flag: 'wx' });
+        terminal.line(`wrote ${flags.out}`);
+      },
+    );
+}

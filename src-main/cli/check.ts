@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+import { defaultFidelity, type Fidelity } from '../domain/fidelity/fidelity';
+import { GatehouseError, type Finding } from '../domain/kernel';
+import { checkAclFile, checkUsersFile, type FileCheck } from '../services/check/check-files';
+import { trackedSecrets } from '../services/check/tracked-secrets';
+import { loadWorkspace } from '../services/workspace/load-workspace';
+import { CommandExit, exitCode } from './exit';
+import { countFindings, printFindings } from './findings';
+import { fidelityOption, jsonOption, vitessOption } from './shared-options';
+import type { Terminal } from './terminal';
+
+interface CheckFlags {
+  readonly users?: string;
+  readonly acl?: string;
+  readonly json?: boolean;
+  readonly fidelity?: Fidelity['mode'];
+  readonly vitess?: Fidelity['version'];
+}
+
+/** `gatehouse check DIR`, `check --users FILE`, `check --acl FILE`. */
+export function addCheck(program: Command, terminal: Terminal): void {
+  program
+    .command('check')
+    .description('find every fault of a workspace, of a users file or of a table ACL')
+    .argument('[dir]', 'workspace')
+    .option('--users <file>', 'check a static users file as vtgate reads it')
+    .option('--acl <file>', 'check a table ACL file as vttablet reads it')
+    .addOption(jsonOption())
+    .addOption(fidelityOption())
+    .addOption(vitessOption())
+    .action(async (dir: string | undefined, flags: CheckFlags) => {
+      const fidelity: Fidelity = {
+        mode: flags.fidelity ?? defaultFidelity.mode,
+        version: flags.vitess ?? defaultFidelity.version,
+      };
+      if (dir === undefined && flags.users === undefined && flags.acl === undefined)
+        throw new CommandExit(exitCode.usage, 'name a workspace, or a file with --users or --acl.');
+
+      const findings: Finding[] = [];
+      const files: FileCheck[] = [];
+      for (const [file, check] of [
+        [flags.users, checkUsersFile],
+        [flags.acl, checkAclFile],
+      ] as const) {
+        if (file === undefined) continue;
+        const checked = await check(file, fidelity);
+        if (!checked.ok) throw new GatehouseError(checked.failure);
+        files.push(checked.value);
+        findings.push(...checked.value.findings);
+      }
+      if (dir !== undefined) {
+        const loaded = await loadWorkspace(dir, {
+          ...(flags.fidelity === undefined ? {} : { fidelity: flags.fidelity }),
+          ...(flags.vitess === undefined ? {} : { vitess: flags.vitess }),
+        });
+        if (loaded.ok) findings.push(...loaded.value.findings, ...(await trackedSecrets(dir)));
+        else if (loaded.failure.findings === undefined) throw new GatehouseError(loaded.failure);
+        else findings.push(...loaded.failure.findings);
+      }
+
+      const errors = findings.filter((finding) => finding.level === 'error').length;
+      if (flags.json === true)
+        terminal.json({
+          schema: 1,
+          findings,
+          ...(files.length === 0
+            ? {}
+            : {
+                vitess: Object.fromEntries(
+                  files.map((file) => [
+                    file.vitess.program,
+                    { accepted: file.vitess.accepted, message: file.vitess.message },
+                  ]),
+                ),
+              }),
+        });
+      else {
+        printFindings(findings, terminal);
+        for (const { vitess, file } of files)
+          terminal.line(
+            vitess.accepted
+              ? `${vitess.program} would start with ${file}${vitess.message === null ? '.' : ` and say: ${vitess.message}`}`
+              : `${vitess.program} would refuse ${file}: ${vitess.message ?? 'without a word'}`,
+          );
+        terminal.line(`${countFindings(findings)}.`);
+      }
+      if (errors > 0 || files.some((file) => !file.vitess.accepted)) throw new CommandExit(exitCode.findings);
+    });
+}

@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import { composePorts } from '../compose';
+import { judge } from '../clients';
+import { transports, type Cell, type ProbeCaller, type Transport } from '../domain/probes';
+import { openCluster } from '../services/cluster/open-cluster';
+import { ProbeRunner } from '../services/verify/probe-runner';
+import { CommandExit, exitCode } from './exit';
+import { interruptSignal } from './interrupt';
+import { jsonOption, passphraseOption, unlockerFrom } from './shared-options';
+import { columns } from './table';
+import type { Terminal } from './terminal';
+import { requireWorkspace, type RunFlags } from './up';
+
+interface QueryFlags extends RunFlags {
+  readonly as: string;
+  readonly over?: string;
+  readonly rows?: string;
+}
+
+/** `gatehouse query DIR --as CALLER SQL`: one real connection as one caller of the workspace's tests. */
+export function addQuery(program: Command, terminal: Terminal): void {
+  program
+    .command('query')
+    .description('connect as a caller of the workspace and run one statement')
+    .argument('<dir>', 'workspace')
+    .argument('<sql>', 'statement')
+    .requiredOption('--as <caller>', 'caller, as tests/*.json names it')
+    .option('--over <transport>', `how to connect (${transports.join(', ')})`)
+    .addOption(jsonOption())
+    .addOption(passphraseOption())
+    .action(async (dir: string, sql: string, flags: QueryFlags) => {
+      const workspace = await requireWorkspace(dir, flags, terminal);
+      const suite = workspace.suites.find((candidate) => candidate.callers.some((caller) => caller.name === flags.as));
+      const caller = suite?.callers.find((candidate) => candidate.name === flags.as);
+      if (suite === undefined || caller === undefined) {
+        const names = workspace.suites.flatMap((candidate) => candidate.callers.map((known) => known.name));
+        throw new CommandExit(exitCode.usage, `no caller "${flags.as}". Callers: ${names.join(', ')}.`);
+      }
+      if (flags.over !== undefined && !(transports as readonly string[]).includes(flags.over))
+        throw new CommandExit(exitCode.usage, `no transport "${flags.over}". Transports: ${transports.join(', ')}.`);
+      const transport = (flags.over ?? caller.transports[0] ?? 'mysql-tls-verified') as Transport;
+      const interrupt = interruptSignal();
+      const cluster = await openCluster({
+        workspace,
+        ports: composePorts(),
+        program: 'gatehouse query',
+        unlocker: unlockerFrom(flags.passphraseFd),
+        signal: interrupt.signal,
+      });
+      try {
+        const cell = queryCell(caller, transport, sql, suite.gatewayTrust, suite.gatewayName, suite.name);
+        const attempt = await new ProbeRunner(workspace, cluster.addresses, cluster.secrets).run(
+          cell,
+          interrupt.signal,
+          1_000,
+        );
+        const verdict = judge(attempt);
+        if (flags.json === true)
+          terminal.json({
+            schema: 1,
+            caller: caller.name,
+            transport,
+            sql,
+            ...verdict,
+            rows: attempt.rows,
+            result: attempt.table,
+          });
+        else if (verdict.verdict === 'allow') {
+          if (attempt.table !== null)
+            for (const line of columns([
+              attempt.table.columns,
+              ...attempt.table.rows.map((row) => row.map((value) => value ?? 'NULL')),
+            ]))
+              terminal.line(line);
+          terminal.note(`${attempt.rows ?? 0} row${attempt.rows === 1 ? '' : 's'}`);
+        } else
+          terminal.note(
+            `${verdict.verdict} at ${verdict.stoppedAt ?? '?'}: ${verdict.message?.trim() ?? 'the connection ended without a word'}`,
+          );
+        if (verdict.verdict !== 'allow') throw new CommandExit(exitCode.differs);
+      } finally {
+        await cluster.close();
+        interrupt.release();
+      }
+    });
+}
+
+function queryCell(
+  caller: ProbeCaller,
+  transport: Transport,
+  sql: string,
+  trust: string | null,
+  serverName: string,
+  suite: string,
+): Cell {
+  const mutual = transport === 'mysql-mutual-tls' || transport === 'grpc-mutual-tls';
+  return {
+    id: `query/${caller.name}`,
+    suite,
+    caller,
+    transport,
+    password: 'right',
+    certificate: mutual ? caller.certificate : null,
+    trust,
+    serverName,
+    sql,
+    table: null,
+    role: null,
+    expected: { verdict: 'allow', stoppedAt: null, code: null, sqlState: null, message: null },
+  };
+}

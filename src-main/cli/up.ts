@@ -1,0 +1,125 @@
+import type { Command } from 'commander';
+import { composePorts } from '../compose';
+import type { Fidelity } from '../domain/fidelity/fidelity';
+import { GatehouseError } from '../domain/kernel';
+import { startCluster, type ClusterAddresses } from '../services/cluster/cluster';
+import { loadWorkspace } from '../services/workspace/load-workspace';
+import { printFindings } from './findings';
+import { interruptSignal } from './interrupt';
+import { Progress } from './progress';
+import {
+  fidelityOption,
+  jsonOption,
+  mysqldOption,
+  passphraseOption,
+  portsOption,
+  unlockerFrom,
+  vitessOption,
+} from './shared-options';
+import { columns } from './table';
+import type { Terminal } from './terminal';
+
+export interface RunFlags {
+  readonly json?: boolean;
+  readonly fidelity?: Fidelity['mode'];
+  readonly vitess?: Fidelity['version'];
+  readonly mysqld?: string;
+  readonly ports?: number;
+  readonly passphraseFd?: number;
+}
+
+/** The overrides of one run, as the loader takes them. */
+export const overridesOf = (flags: RunFlags): { fidelity?: Fidelity['mode']; vitess?: Fidelity['version'] } => ({
+  ...(flags.fidelity === undefined ? {} : { fidelity: flags.fidelity }),
+  ...(flags.vitess === undefined ? {} : { vitess: flags.vitess }),
+});
+
+/** Loads a workspace or ends with its failure, after printing what is wrong with it. */
+export async function requireWorkspace(dir: string, flags: RunFlags, terminal: Terminal) {
+  const loaded = await loadWorkspace(dir, overridesOf(flags));
+  if (loaded.ok) return loaded.value;
+  printFindings(loaded.failure.findings ?? [], terminal);
+  throw new GatehouseError(loaded.failure);
+}
+
+/** `gatehouse up DIR`: runs the cluster until Ctrl-C. */
+export function addUp(program: Command, terminal: Terminal): void {
+  program
+    .command('up')
+    .description('run the cluster of a workspace until Ctrl-C')
+    .argument('<dir>', 'workspace')
+    .addOption(jsonOption())
+    .addOption(fidelityOption())
+    .addOption(vitessOption())
+    .addOption(mysqldOption())
+    .addOption(portsOption())
+    .addOption(passphraseOption())
+    .action(async (dir: string, flags: RunFlags) => {
+      const workspace = await requireWorkspace(dir, flags, terminal);
+      const progress = new Progress(terminal, flags.json);
+      const interrupt = interruptSignal();
+      const cluster = await startCluster({
+        workspace,
+        ports: composePorts(),
+        program: 'gatehouse up',
+        unlocker: unlockerFrom(flags.passphraseFd),
+        signal: interrupt.signal,
+        ...(flags.mysqld === undefined ? {} : { mysqld: flags.mysqld }),
+        ...(flags.ports === undefined ? {} : { basePort: flags.ports }),
+        onStep: (step) => {
+          if (flags.json === true)
+            terminal.json({ event: 'step', what: step.what, text: step.text, detail: step.detail });
+          else progress.step(step.text, step.detail);
+        },
+      }).catch((error: unknown) => {
+        // Ctrl-C while starting: what had been started is stopped already.
+        if (interrupt.signal.aborted) return null;
+        throw error;
+      });
+      if (cluster === null) return;
+      if (flags.json === true) terminal.json({ event: 'ready', schema: 1, ...cluster.addresses });
+      else {
+        terminal.line();
+        for (const line of addressTable(cluster.addresses)) terminal.line(line);
+        terminal.line(`\nReady. Ctrl-C stops the cluster. Elsewhere: gatehouse verify ${dir}`);
+      }
+      await interrupt.interrupted;
+      if (flags.json === true) terminal.json({ event: 'stopping' });
+      await cluster.stop();
+      if (flags.json === true) terminal.json({ event: 'stopped' });
+      else terminal.line('Stopped.');
+      interrupt.release();
+    });
+}
+
+/** Addresses of a cluster as lines. */
+export function addressTable(addresses: ClusterAddresses): string[] {
+  const rows: string[][] = [];
+  for (const gateway of addresses.gateways) {
+    if (gateway.mysql !== null)
+      rows.push([
+        `gateway ${gateway.name}`,
+        'MySQL',
+        `${gateway.mysql.host}:${gateway.mysql.port}`,
+        `${gateway.auth ?? ''}, ${gateway.fidelity}`,
+      ]);
+    if (gateway.mysql?.socket != null) rows.push(['', 'socket', gateway.mysql.socket, '']);
+    if (gateway.grpc !== null)
+      rows.push([
+        gateway.mysql === null ? `gateway ${gateway.name}` : '',
+        'gRPC',
+        `${gateway.grpc.host}:${gateway.grpc.port}`,
+        gateway.mysql === null ? gateway.fidelity : '',
+      ]);
+  }
+  for (const tablet of addresses.tablets)
+    rows.push([
+      `tablet ${tablet.alias}`,
+      'gRPC',
+      `${tablet.grpc.host}:${tablet.grpc.port}`,
+      `${tablet.keyspace}/${tablet.shard}, ${tablet.type}`,
+    ]);
+  for (const backend of addresses.backends)
+    rows.push([backend.vendor, backend.version, `${backend.host}:${backend.port}`, backend.name]);
+  return columns(rows);
+}

@@ -1,0 +1,215 @@
+import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
+import type { Socket } from 'node:net';
+import { StepLog, type Attempt, type CallerTls, type ResultTable, type Stage } from './attempt';
+import { dial } from './mysql-client';
+import { MessageWriter, readMessage, readPackedSigned } from './protobuf';
+import { secure } from './secure';
+
+/** What one gRPC caller does: one connection, one vtgateservice.Vitess/Execute. */
+export interface GrpcAttempt {
+  readonly target: { readonly host: string; readonly port: number };
+  readonly tls: CallerTls | null;
+  /** Sent as metadata for static authentication; null: none. */
+  readonly credentials: { readonly username: string; readonly password: string } | null;
+  /** The effective caller id claimed in the request; null: none. */
+  readonly claimed: { readonly principal: string; readonly groups: readonly string[] } | null;
+  /** Session target, e.g. `shop:0@primary`. */
+  readonly targetString: string;
+  readonly sql: string;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** How many rows to keep as text; default none. */
+  readonly keepRows?: number;
+}
+
+/** proto/vtgate.proto ExecuteRequest: 1 caller_id, 2 session {4 autocommit, 5 target_string}, 3 query {1 sql}. */
+function executeRequest(attempt: GrpcAttempt): Buffer {
+  const request = new MessageWriter();
+  if (attempt.claimed !== null) {
+    const caller = new MessageWriter().bytes(1, attempt.claimed.principal);
+    for (const group of attempt.claimed.groups) caller.bytes(4, Buffer.from(group));
+    request.bytes(1, caller.finish());
+  }
+  const session = new MessageWriter().varint(4, 1).bytes(5, attempt.targetString);
+  const message = request
+    .bytes(2, session.finish())
+    .bytes(3, new MessageWriter().bytes(1, attempt.sql).finish())
+    .finish();
+  const frame = Buffer.alloc(5);
+  frame.writeUInt32BE(message.length, 1);
+  return Buffer.concat([frame, message]);
+}
+
+class Status extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+    /** Refused before the service's own handler, that is by authentication. */
+    readonly atLogin: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/** Texts with which Vitess's authentication plugins refuse a call (vitess-behaviour §§1.6, 1.7). */
+const loginRefusals = [
+  /^auth failure: caller /,
+  /^username and password must be provided/,
+  /^client certificate not authorized/,
+  /^not connected via TLS/,
+  /^no peer connection info/,
+];
+
+/** Calls a gateway over gRPC as a caller would and says what happened at each stage. Never rejects. */
+export async function attemptGrpc(attempt: GrpcAttempt): Promise<Attempt> {
+  const log = new StepLog();
+  let stage: Stage = 'connect';
+  let localAddress: string | null = null;
+  let raw: Socket | null = null;
+  let session: ClientHttp2Session | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  const abort = (): void => void raw?.destroy(new Error('cancelled'));
+  try {
+    raw = await dial(attempt.target);
+    let socket: Socket = raw;
+    socket.on('error', () => undefined);
+    socket.setNoDelay(true);
+    timer = setTimeout(() => raw?.destroy(new Error('no answer in time')), attempt.timeoutMs ?? 20_000);
+    attempt.signal?.addEventListener('abort', abort);
+    localAddress = `${socket.localAddress}:${socket.localPort}`;
+    log.note('connected', 'ok', { host: attempt.target.host, port: attempt.target.port });
+    if (attempt.tls !== null) {
+      stage = 'tls';
+      socket = await secure(socket, attempt.tls, ['h2'], log);
+      socket.on('error', () => undefined);
+    }
+    const open = socket;
+    session = connectHttp2(`http://${attempt.target.host}:${attempt.target.port}`, { createConnection: () => open });
+    const { rows, table } = await execute(session, attempt, log, () => (stage = 'statement'));
+    stage = 'done';
+    log.note('grpc.answer', 'ok', { rows });
+    return { stage, error: null, failure: null, rows, table, localAddress, steps: log.steps };
+  } catch (problem) {
+    if (problem instanceof Status) {
+      stage = problem.atLogin ? 'login' : 'statement';
+      log.note(problem.atLogin ? 'grpc.login' : 'grpc.answer', 'refused', {
+        code: problem.code,
+        message: problem.message,
+      });
+      return {
+        stage,
+        error: { code: problem.code, sqlState: null, message: problem.message },
+        failure: null,
+        rows: null,
+        table: null,
+        localAddress,
+        steps: log.steps,
+      };
+    }
+    const text = problem instanceof Error ? problem.message : String(problem);
+    log.note(stage === 'tls' ? 'tls.handshake' : `grpc.${stage}`, 'failed', { message: text });
+    return { stage, error: null, failure: text, rows: null, table: null, localAddress, steps: log.steps };
+  } finally {
+    clearTimeout(timer);
+    attempt.signal?.removeEventListener('abort', abort);
+    session?.destroy();
+    raw?.destroy();
+  }
+}
+
+function execute(
+  session: ClientHttp2Session,
+  attempt: GrpcAttempt,
+  log: StepLog,
+  answered: () => void,
+): Promise<{ rows: number; table: ResultTable | null }> {
+  return new Promise((resolve, reject) => {
+    const broken = (error?: Error): void =>
+      reject(error ?? new Error('the connection was closed before the call was answered'));
+    session.on('error', broken);
+    session.on('close', () => broken());
+    session.on('goaway', (code) => broken(new Error(`the server ended the connection (HTTP/2 error ${code})`)));
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/vtgateservice.Vitess/Execute',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      ...(attempt.credentials === null
+        ? {}
+        : { username: attempt.credentials.username, password: attempt.credentials.password }),
+    });
+    log.note('grpc.call-sent', 'info', {
+      method: '/vtgateservice.Vitess/Execute',
+      sql: attempt.sql,
+      target: attempt.targetString,
+      credentials: attempt.credentials === null ? null : attempt.credentials.username,
+      claimed: attempt.claimed === null ? null : attempt.claimed.principal,
+      claimedGroups: attempt.claimed === null ? null : attempt.claimed.groups,
+    });
+    const chunks: Buffer[] = [];
+    let head: Record<string, unknown> = {};
+    let tail: Record<string, unknown> = {};
+    stream.on('response', (headers) => {
+      answered();
+      head = headers;
+    });
+    stream.on('trailers', (headers) => {
+      tail = headers;
+    });
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('error', broken);
+    stream.on('end', () => {
+      try {
+        const status = tail['grpc-status'] ?? head['grpc-status'];
+        if (status === undefined)
+          throw new Error(`the answer is not gRPC (HTTP status ${String(head[':status'] ?? 'none')})`);
+        const message = decodeURIComponent(String(tail['grpc-message'] ?? head['grpc-message'] ?? ''));
+        if (Number(status) !== 0)
+          throw new Status(
+            Number(status),
+            message,
+            loginRefusals.some((text) => text.test(message)),
+          );
+        resolve(readExecuteResponse(Buffer.concat(chunks), attempt.keepRows ?? 0));
+      } catch (error) {
+        reject(error as Error);
+      }
+    });
+    stream.end(executeRequest(attempt));
+  });
+}
+
+/** proto/vtgate.proto ExecuteResponse: 1 error {2 message, 3 code}, 3 result {1 *fields {1 name}, 4 *rows}. */
+function readExecuteResponse(body: Buffer, keep: number): { rows: number; table: ResultTable | null } {
+  if (body.length < 5) throw new Error('the answer holds no message');
+  const response = readMessage(body.subarray(5, 5 + body.readUInt32BE(1)));
+  const [error] = response.get(1) ?? [];
+  if (Buffer.isBuffer(error)) {
+    const fields = readMessage(error);
+    throw new Status(Number(fields.get(3)?.[0] ?? 2), String(fields.get(2)?.[0] ?? ''), false);
+  }
+  const [result] = response.get(3) ?? [];
+  if (!Buffer.isBuffer(result)) return { rows: 0, table: null };
+  const fields = readMessage(result);
+  const rows = (fields.get(4) ?? []).filter((row) => Buffer.isBuffer(row));
+  const columns = (fields.get(1) ?? [])
+    .filter((field) => Buffer.isBuffer(field))
+    .map((field) => String(readMessage(field).get(1)?.[0] ?? ''));
+  const table = keep > 0 && columns.length > 0 ? { columns, rows: rows.slice(0, keep).map(readRow) } : null;
+  return { rows: rows.length, table };
+}
+
+/** proto/query.proto Row: 1 lengths (packed sint64, -1 = NULL), 2 values concatenated. */
+function readRow(bytes: Buffer): (string | null)[] {
+  const row = readMessage(bytes);
+  const [lengths] = row.get(1) ?? [];
+  const [values] = row.get(2) ?? [];
+  const data = Buffer.isBuffer(values) ? values : Buffer.alloc(0);
+  const texts: (string | null)[] = [];
+  let at = 0;
+  for (const length of Buffer.isBuffer(lengths) ? readPackedSigned(lengths) : []) {
+    texts.push(length < 0 ? null : data.toString('utf8', at, at + length));
+    if (length > 0) at += length;
+  }
+  return texts;
+}

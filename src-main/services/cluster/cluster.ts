@@ -1,0 +1,391 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DisposableBag, GatehouseError, Secret, type Result } from '../../domain/kernel';
+import type { Backend, Keyspace, Tablet as TabletSpec } from '../../domain/topology';
+import { generatePassword } from '../../domain/users';
+import { findMysqld, startManagedMysql, type ManagedMysql, type MysqlProgram } from '../../servers/backend';
+import { createGateway, type Gateway } from '../../servers/gateway';
+import { createRecorder, type TraceRecorder } from '../../servers/recorder';
+import { acquireLock, SecretStore, serveControl, type Unlocker } from '../../servers/store';
+import { createTablet, type Tablet, type TabletConfig } from '../../servers/tablet';
+import type { ServicePorts } from '../ports';
+import { fidelityOf, requireSound, type Workspace } from '../workspace/load-workspace';
+import { gatewayConfig, type PortPlan } from './gateway-config';
+import { seedDatabase } from './seed-database';
+import { clientTls, serverTls } from './tls-files';
+
+/** What `gatehouse up --json` prints as its ready event (design.md §7), and what others attach with. */
+export interface ClusterAddresses {
+  readonly gateways: readonly {
+    readonly name: string;
+    readonly auth: 'static' | 'clientcert' | 'none' | null;
+    readonly fidelity: 'vitess' | 'hardened';
+    readonly mysql: { readonly host: string; readonly port: number; readonly socket: string | null } | null;
+    readonly grpc: { readonly host: string; readonly port: number } | null;
+  }[];
+  readonly tablets: readonly {
+    readonly alias: string;
+    readonly keyspace: string;
+    readonly shard: string;
+    readonly type: string;
+    readonly grpc: { readonly host: string; readonly port: number };
+  }[];
+  readonly backends: readonly {
+    readonly name: string;
+    readonly vendor: string;
+    readonly version: string;
+    readonly host: string;
+    readonly port: number;
+    readonly socket: string | null;
+  }[];
+}
+
+/** Something that a start has just finished. */
+export interface ClusterStep {
+  readonly what: 'lock' | 'mysql-found' | 'mysql-ready' | 'seeded' | 'tablet' | 'gateway' | 'ready';
+  readonly text: string;
+  readonly detail: string;
+}
+
+export interface StartOptions {
+  readonly workspace: Workspace;
+  readonly ports: ServicePorts;
+  /** Name of the program that holds the workspace, for others to read. */
+  readonly program: string;
+  readonly unlocker: Unlocker;
+  /** The user's mysqld; undefined: the first one found. */
+  readonly mysqld?: string;
+  /** First port to use; 0 or undefined: as the topology says. */
+  readonly basePort?: number;
+  readonly recorder?: TraceRecorder;
+  readonly signal?: AbortSignal;
+  readonly onStep?: (step: ClusterStep) => void;
+}
+
+/** A running cluster. */
+export interface Cluster {
+  readonly workspace: Workspace;
+  readonly addresses: ClusterAddresses;
+  readonly recorder: TraceRecorder;
+  readonly secrets: SecretStore;
+  readonly gateways: readonly Gateway[];
+  readonly tablets: readonly Tablet[];
+  readonly backends: readonly { readonly name: string; readonly managed: ManagedMysql | null }[];
+  /** Finishes what runs for at most `graceMs`, then ends everything. May be called again. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** Starts everything a workspace describes, in order; whatever was started is stopped again when a later step fails. */
+export async function startCluster(options: StartOptions): Promise<Cluster> {
+  const { workspace, signal } = options;
+  requireSound(workspace);
+  const { topology, paths } = workspace;
+  const step = (what: ClusterStep['what'], text: string, detail = ''): void => options.onStep?.({ what, text, detail });
+  const bag = new DisposableBag();
+  let grace = 2_000;
+  try {
+    const lock = await acquireLock(paths.lock, options.program);
+    if (!lock.ok) throw new GatehouseError(lock.failure);
+    bag.add({ dispose: () => lock.value.release() });
+    const secrets = unwrap(await SecretStore.open(paths.secrets, options.unlocker));
+    await mkdir(paths.socketFolder, { recursive: true, mode: 0o700 });
+    step('lock', 'workspace taken', paths.dir);
+
+    const recorder = options.recorder ?? createRecorder();
+    const running = new Map<string, RunningBackend>();
+    for (const backend of topology.backends) {
+      signal?.throwIfAborted();
+      running.set(backend.name, await startBackend(options, backend, secrets, bag, step));
+    }
+    for (const keyspace of topology.keyspaces) await seed(options, keyspace, running, step);
+
+    const portPlan = planPorts(options.basePort ?? 0);
+    const tablets: { readonly spec: TabletSpec; readonly tablet: Tablet }[] = [];
+    for (const spec of topology.tablets) {
+      signal?.throwIfAborted();
+      const tablet = await createTablet(tabletConfig(workspace, spec, running, portPlan), { recorder });
+      bag.add({ dispose: () => tablet.stop({ graceMs: grace }) });
+      tablets.push({ spec, tablet });
+      step('tablet', `tablet ${spec.alias}`, `gRPC ${tablet.address.host}:${tablet.address.port}`);
+    }
+
+    const gateways: Gateway[] = [];
+    for (const spec of topology.gateways) {
+      signal?.throwIfAborted();
+      const gateway = await createGateway(
+        gatewayConfig(
+          workspace,
+          spec,
+          tablets.map(({ spec: tablet, tablet: { address } }) => ({
+            ...tablet,
+            host: address.host,
+            port: address.port,
+          })),
+          portPlan,
+        ),
+        { recorder },
+      );
+      bag.add({ dispose: () => gateway.stop({ graceMs: grace }) });
+      gateways.push(gateway);
+      step(
+        'gateway',
+        `gateway ${spec.name}`,
+        [
+          gateway.mysql && `MySQL ${gateway.mysql.host}:${gateway.mysql.port}`,
+          gateway.grpc && `gRPC ${gateway.grpc.host}:${gateway.grpc.port}`,
+        ]
+          .filter(Boolean)
+          .join(', '),
+      );
+    }
+
+    const addresses: ClusterAddresses = {
+      gateways: topology.gateways.map((spec, index) => {
+        const gateway = gateways[index];
+        return {
+          name: spec.name,
+          auth: spec.mysql?.auth ?? null,
+          fidelity: fidelityOf(workspace, spec).mode,
+          mysql: gateway?.mysql == null ? null : { ...gateway.mysql, socket: gateway.mysqlSocket ?? null },
+          grpc: gateway?.grpc ?? null,
+        };
+      }),
+      tablets: tablets.map(({ spec, tablet }) => ({
+        alias: spec.alias,
+        keyspace: spec.keyspace,
+        shard: spec.shard,
+        type: spec.type,
+        grpc: tablet.address,
+      })),
+      backends: [...running.values()].map(({ name, vendor, version, host, port, socket }) => ({
+        name,
+        vendor,
+        version,
+        host,
+        port,
+        socket,
+      })),
+    };
+    const control = await serveControl(paths.socket('control'), (method, parameters) =>
+      answerControl(method, parameters, { addresses, recorder, program: options.program }),
+    );
+    bag.add(control);
+    step('ready', 'cluster ready');
+
+    let stopping: Promise<void> | null = null;
+    return {
+      workspace,
+      addresses,
+      recorder,
+      secrets,
+      gateways,
+      tablets: tablets.map(({ tablet }) => tablet),
+      backends: [...running.values()].map(({ name, managed }) => ({ name, managed })),
+      stop: (graceMs = 2_000) => {
+        grace = graceMs;
+        stopping ??= bag.dispose();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    grace = 0;
+    await bag.dispose().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What the control socket answers: `status`, `trace {id}` or `trace {gateway, peer}`. */
+function answerControl(
+  method: string,
+  parameters: unknown,
+  state: { readonly addresses: ClusterAddresses; readonly recorder: TraceRecorder; readonly program: string },
+): Promise<unknown> {
+  switch (method) {
+    case 'status':
+      return Promise.resolve({ program: state.program, pid: process.pid, ...state.addresses });
+    case 'trace': {
+      const { listener, peer, id } = (parameters ?? {}) as { listener?: string; peer?: string; id?: string };
+      const traceId =
+        id ?? (listener !== undefined && peer !== undefined ? state.recorder.findByPeer(listener, peer) : null);
+      return Promise.resolve(traceId === null ? null : { traceId, steps: state.recorder.steps(traceId) });
+    }
+    default:
+      return Promise.reject(new Error(`unknown call "${method}"`));
+  }
+}
+
+const unwrap = <T>(result: Result<T>): T => {
+  if (!result.ok) throw new GatehouseError(result.failure);
+  return result.value;
+};
+
+const planPorts = (base: number): PortPlan => {
+  let next = base;
+  return { next: () => (base === 0 ? null : next++) };
+};
+
+interface RunningBackend {
+  readonly name: string;
+  readonly vendor: string;
+  readonly version: string;
+  readonly host: string;
+  readonly port: number;
+  readonly socket: string | null;
+  readonly managed: ManagedMysql | null;
+  readonly rootPassword: Secret | null;
+  readonly connection: TabletConfig['backend'];
+}
+
+/** A password of the workspace's secrets, made on first use. */
+async function passwordOf(secrets: SecretStore, name: string): Promise<Secret> {
+  const known = secrets.get(name);
+  if (known !== undefined) return known;
+  const made = new Secret(generatePassword({ bits: 192 }));
+  await secrets.put(new Map([[name, made]]));
+  return made;
+}
+
+async function startBackend(
+  options: StartOptions,
+  backend: Backend,
+  secrets: SecretStore,
+  bag: DisposableBag,
+  step: (what: ClusterStep['what'], text: string, detail?: string) => void,
+): Promise<RunningBackend> {
+  const { workspace, ports } = options;
+  const { paths, topology, files } = workspace;
+  if (backend.kind === 'external') {
+    const password = secrets.get(backend.passwordSecret);
+    if (password === undefined)
+      throw new GatehouseError({
+        code: 'secrets.missing-password',
+        summary: `The secrets have no "${backend.passwordSecret}" for the backend ${backend.name}.`,
+      });
+    const tls = clientTls(files, backend.tls);
+    const { name, host, port, user } = backend;
+    return {
+      ...{ name, host, port, vendor: 'MySQL', version: '', socket: null, managed: null, rootPassword: null },
+      connection: { address: { host, port }, user, password, tls: tls ?? null },
+    };
+  }
+  const program: MysqlProgram = unwrap(
+    await findMysqld({
+      os: ports.os,
+      extra: [process.env['GATEHOUSE_MYSQLD']],
+      ...(options.mysqld === undefined ? {} : { path: options.mysqld }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    }),
+  );
+  step('mysql-found', `${program.vendor} ${program.version}`, program.path);
+  const rootPassword = await passwordOf(secrets, `backend/${backend.name}/root`);
+  const appPassword = await passwordOf(secrets, `backend/${backend.name}/vt_app`);
+  const tls =
+    backend.tls === null
+      ? null
+      : {
+          ca: join(paths.dir, backend.tls.ca),
+          cert: join(paths.dir, backend.tls.cert),
+          key: join(paths.dir, backend.tls.key),
+        };
+  const managed = unwrap(
+    await startManagedMysql({
+      program,
+      os: ports.os,
+      dataDir: join(paths.data, backend.name),
+      runDir: join(paths.socketFolder, `mysql-${backend.name}`),
+      databases: topology.keyspaces.map((keyspace) => keyspace.database),
+      tls,
+      rootPassword,
+      appUser: { name: 'vt_app', password: appPassword },
+      port: 0,
+      templateDir: ports.templateDir,
+      signal: options.signal,
+    }),
+  );
+  bag.add({ dispose: () => managed.stop() });
+  const how = managed.events.some((event) => event.step === 'template')
+    ? 'from the template'
+    : managed.events.some((event) => event.step === 'initialised')
+      ? 'initialised'
+      : 'existing data';
+  step('mysql-ready', `${managed.vendor} ready`, `${how}, port ${managed.port}`);
+  const ca = backend.tls === null ? undefined : files.get(backend.tls.ca)?.toString('utf8');
+  return {
+    name: backend.name,
+    vendor: managed.vendor,
+    version: managed.version,
+    host: managed.host,
+    port: managed.port,
+    socket: managed.socket,
+    managed,
+    rootPassword,
+    // With certificates the tablet goes over TCP and TLS, so that this link is proved too; without, over the socket.
+    connection: {
+      address:
+        ca === undefined && managed.socket !== null
+          ? { socketPath: managed.socket }
+          : { host: managed.host, port: managed.port },
+      user: 'vt_app',
+      password: appPassword,
+      tls: ca === undefined ? null : { ca },
+    },
+  };
+}
+
+async function seed(
+  options: StartOptions,
+  keyspace: Keyspace,
+  running: ReadonlyMap<string, RunningBackend>,
+  step: (what: ClusterStep['what'], text: string, detail?: string) => void,
+): Promise<void> {
+  const { workspace } = options;
+  const tablet = workspace.topology.tablets.find((candidate) => candidate.keyspace === keyspace.name);
+  const backend = tablet === undefined ? undefined : running.get(tablet.backend);
+  if (keyspace.schemaFile === null || backend?.rootPassword == null) return;
+  const schema = workspace.files.get(keyspace.schemaFile)?.toString('utf8') ?? '';
+  const root = { host: backend.host, port: backend.port, socket: backend.socket, password: backend.rootPassword };
+  const outcome = await seedDatabase(
+    root,
+    join(workspace.paths.data, backend.name),
+    keyspace.database,
+    schema,
+    options.signal,
+  );
+  if (outcome === 'seeded') step('seeded', `database ${keyspace.database}`, keyspace.schemaFile);
+}
+
+function tabletConfig(
+  workspace: Workspace,
+  spec: TabletSpec,
+  running: ReadonlyMap<string, RunningBackend>,
+  ports: PortPlan,
+): TabletConfig {
+  const { topology, files, acls, grpcUsers } = workspace;
+  const keyspace = topology.keyspaces.find((candidate) => candidate.name === spec.keyspace);
+  const backend = running.get(spec.backend);
+  if (keyspace === undefined || backend === undefined)
+    throw new GatehouseError({
+      code: 'workspace.findings',
+      summary: `Tablet ${spec.alias} refers to a keyspace or backend that is not there.`,
+    });
+  const dash = spec.alias.lastIndexOf('-');
+  return {
+    alias: { cell: spec.alias.slice(0, dash), uid: Number(spec.alias.slice(dash + 1)) },
+    keyspace: spec.keyspace,
+    shard: spec.shard,
+    type: spec.type,
+    database: keyspace.database,
+    listen: { host: spec.grpc.listen.host, port: ports.next() ?? spec.grpc.listen.port },
+    ...(spec.grpc.tls === null ? {} : { tls: serverTls(files, spec.grpc.tls) }),
+    authMode: spec.grpc.authMode === 'none' ? '' : spec.grpc.authMode,
+    ...(spec.grpc.usersFile === null ? {} : { staticUsers: grpcUsers.get(spec.grpc.usersFile) }),
+    mtlsSubstrings: spec.grpc.allowedSubstrings.join(':'),
+    acl: {
+      acl: spec.acl.file === null ? null : (acls.get(spec.acl.file) ?? null),
+      fileGiven: spec.acl.file !== null,
+      settings: { strict: spec.acl.strict, dryRun: spec.acl.dryRun, exempt: spec.acl.exempt },
+    },
+    fidelity: fidelityOf(workspace, null),
+    backend: backend.connection,
+  };
+}

@@ -1,0 +1,57 @@
+import { GatehouseError } from '../../domain/kernel';
+import { SecretStore } from '../../servers/store';
+import type { TraceSource } from '../verify/verify-service';
+import { attachCluster, localTraces } from './attach';
+import { startCluster, type ClusterAddresses, type StartOptions } from './cluster';
+
+/** A cluster to connect to: one that was started for this purpose, or one that somebody else runs. */
+export interface OpenCluster {
+  readonly addresses: ClusterAddresses;
+  readonly traces: TraceSource;
+  readonly secrets: SecretStore;
+  /** Who runs it, when it is not this process. */
+  readonly holder: string | null;
+  /** Stops what was started here; leaves alone what others run. */
+  close(): Promise<void>;
+}
+
+/** Attaches to the running cluster of the workspace, or starts one that lives until `close`. */
+export async function openCluster(options: StartOptions): Promise<OpenCluster> {
+  const { workspace } = options;
+  const overridden =
+    workspace.overrides.fidelity !== undefined ||
+    workspace.overrides.vitess !== undefined ||
+    options.mysqld !== undefined;
+  const attached = await attachCluster(workspace).catch((error: unknown) => {
+    throw new GatehouseError({
+      code: 'workspace.locked',
+      summary: 'The program that holds the workspace does not answer. Stop it and try again.',
+      detail: String(error),
+    });
+  });
+  if (attached !== null) {
+    if (overridden) {
+      attached.close();
+      throw new GatehouseError({
+        code: 'workspace.locked',
+        summary: `The workspace is held by ${attached.holder.program} (process ${attached.holder.pid}), which runs with its own settings. Stop it first, or leave out --fidelity, --vitess and --mysqld.`,
+      });
+    }
+    const secrets = await SecretStore.open(workspace.paths.secrets, options.unlocker);
+    if (!secrets.ok) throw new GatehouseError(secrets.failure);
+    return {
+      ...attached,
+      secrets: secrets.value,
+      holder: `${attached.holder.program} (process ${attached.holder.pid})`,
+      close: () => Promise.resolve(attached.close()),
+    };
+  }
+  const cluster = await startCluster(options);
+  return {
+    addresses: cluster.addresses,
+    traces: localTraces(cluster),
+    secrets: cluster.secrets,
+    holder: null,
+    close: () => cluster.stop(),
+  };
+}

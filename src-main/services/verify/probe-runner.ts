@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { attemptGrpc, attemptMysql, type Attempt, type CallerTls } from '../../clients';
+import { GatehouseError } from '../../domain/kernel';
+import type { Cell, ProbeCaller } from '../../domain/probes';
+import type { SecretStore } from '../../servers/store';
+import type { ClusterAddresses } from '../cluster/cluster';
+import type { Workspace } from '../workspace/load-workspace';
+
+/** What a caller with a wrong password types. */
+const WRONG_PASSWORD = 'incorrect_password';
+
+/** The key file that belongs to a certificate file. */
+export const keyFileOf = (certificate: string): string => certificate.replace(/-cert\.pem$/, '-key.pem');
+
+/** Turns cells into real connections to a running cluster, with the workspace's passwords and certificates. */
+export class ProbeRunner {
+  readonly #keys = new Map<string, string>();
+
+  constructor(
+    readonly workspace: Workspace,
+    readonly addresses: ClusterAddresses,
+    readonly secrets: SecretStore,
+  ) {}
+
+  /** What the caller types for the cell's choice of password. Throws GatehouseError `secrets.missing-password`. */
+  passwordFor(caller: ProbeCaller, choice: Cell['password']): string {
+    if (choice === 'empty' || caller.password === null) return '';
+    if (choice === 'wrong') return WRONG_PASSWORD;
+    if ('text' in caller.password) return caller.password.text;
+    const secret = this.secrets.get(caller.password.secret);
+    if (secret === undefined)
+      throw new GatehouseError({
+        code: 'secrets.missing-password',
+        summary: `The workspace's secrets have no "${caller.password.secret}", which the caller "${caller.name}" needs.`,
+      });
+    return secret.reveal();
+  }
+
+  /** Connects, logs in, runs the statement; the attempt says what happened. Throws only for faults of the workspace. */
+  async run(cell: Cell, signal?: AbortSignal, keepRows = 0): Promise<Attempt> {
+    const gateway = this.addresses.gateways.find((candidate) => candidate.name === cell.caller.gateway);
+    if (gateway === undefined)
+      throw new GatehouseError({
+        code: 'probe.gateway',
+        summary: `No gateway "${cell.caller.gateway}" is running, which the caller "${cell.caller.name}" uses.`,
+      });
+    const password = this.passwordFor(cell.caller, cell.password);
+    const tls = await this.#tls(cell);
+    const abort = { keepRows, ...(signal === undefined ? {} : { signal }) };
+    if (cell.transport.startsWith('grpc-')) {
+      if (gateway.grpc === null) return unreachable(`gateway ${gateway.name} does not listen for gRPC`);
+      return attemptGrpc({
+        target: gateway.grpc,
+        tls,
+        credentials: cell.caller.user === null ? null : { username: cell.caller.user, password },
+        claimed: cell.caller.claimed,
+        targetString: this.targetString(),
+        sql: cell.sql,
+        ...abort,
+      });
+    }
+    const { mysql } = gateway;
+    const target =
+      cell.transport === 'mysql-unix' ? (mysql?.socket == null ? null : { socketPath: mysql.socket }) : mysql;
+    if (target === null) return unreachable(`gateway ${gateway.name} does not listen there`);
+    return attemptMysql({
+      target: 'socketPath' in target ? target : { host: target.host, port: target.port },
+      user: cell.caller.user ?? '',
+      password,
+      database: this.workspace.topology.keyspaces[0]?.name ?? null,
+      tls,
+      sql: cell.sql,
+      ...abort,
+    });
+  }
+
+  /** The session target of gRPC callers: the first shard's primary. */
+  targetString(): string {
+    const [keyspace] = this.workspace.topology.keyspaces;
+    return keyspace === undefined ? '@primary' : `${keyspace.name}:${keyspace.shards[0] ?? '0'}@primary`;
+  }
+
+  async #tls(cell: Cell): Promise<CallerTls | null> {
+    if (['mysql-plain', 'grpc-plain', 'mysql-unix'].includes(cell.transport)) return null;
+    const verify =
+      cell.transport === 'mysql-tls'
+        ? null
+        : { name: cell.serverName, ca: cell.trust === null ? null : await this.#read(cell.trust) };
+    if (cell.certificate === null) return { verify, cert: null, key: null };
+    return { verify, cert: await this.#read(cell.certificate), key: await this.#read(keyFileOf(cell.certificate)) };
+  }
+
+  async #read(path: string): Promise<string> {
+    const loaded = this.workspace.files.get(path) ?? this.workspace.certificates.get(path);
+    if (loaded !== undefined) return loaded.toString('utf8');
+    const known = this.#keys.get(path);
+    if (known !== undefined) return known;
+    try {
+      const text = await readFile(join(this.workspace.paths.dir, path), 'utf8');
+      this.#keys.set(path, text);
+      return text;
+    } catch (error) {
+      throw new GatehouseError({
+        code: 'probe.file',
+        summary: `${path}, which a test uses, cannot be read.`,
+        detail: String(error),
+      });
+    }
+  }
+}
+
+const unreachable = (failure: string): Attempt => ({
+  stage: 'connect',
+  error: null,
+  failure,
+  rows: null,
+  table: null,
+  localAddress: null,
+  steps: [],
+});
