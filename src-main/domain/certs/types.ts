@@ -242,8 +242,7 @@ export type PeerRefusalCause =
   | 'wrong-name'
   | 'revoked'
   | 'crl-expired'
-  | 'crl-missing'
-  | 'crl-unusable';
+  | 'crl-missing';
 
 export interface PeerRefusal {
   readonly stage: 'certificate' | 'revocation' | 'name';
