@@ -74,8 +74,9 @@ function hardened(users: UsersFile, login: UserLogin): UserLoginOutcome {
     if (stopped) break;
   }
   const cost = verificationsPerLogin(users);
-  for (let spent = tried.length; spent < cost; spent += 1) verifyNobody(login);
-  return denied(login, tried, stopped ? 'bad-hash' : missing(entries), cost);
+  let spent = tried.length;
+  for (; spent < cost; spent += 1) verifyNobody(login);
+  return denied(login, tried, stopped ? 'bad-hash' : missing(entries), spent);
 }
 
 /**

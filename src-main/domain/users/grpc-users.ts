@@ -41,16 +41,17 @@ class Reading {
   }
 
   /** The two texts of an object, as encoding/json decodes them; keys that are not known are ignored by Vitess. */
-  fields(node: JsonNode): { username: string; password: string; passwordPlace: JsonNode } {
+  fields(node: JsonNode): { username: string; password: string; passwordPlace: JsonNode; sound: boolean } {
     const texts: Record<Key, string> = { Username: '', Password: '' };
     let passwordPlace = node;
     if (node.kind !== 'object') {
       if (node.kind === 'null')
         this.notes.note('warning', 'null-entry', node, 'null counts as a user named ""', 'Remove it.');
       else this.refuse(wrongGoValue(node, this.type), node, 'an object with Username and Password');
-      return { username: '', password: '', passwordPlace };
+      return { username: '', password: '', passwordPlace, sound: false };
     }
     const seen = new Set<Key>();
+    let sound = true;
     for (const member of node.members) {
       const key = foldKey(keys, member.key);
       if (key === undefined) {
@@ -69,14 +70,16 @@ class Reading {
       if (member.value.kind === 'string') {
         texts[key] = wellFormed(member.value.value);
         if (key === 'Password') passwordPlace = member.value;
-      } else if (member.value.kind !== 'null')
+      } else if (member.value.kind !== 'null') {
+        sound = false;
         this.refuse(
           wrongGoField(member.value, `${this.type.split('.')[1] ?? ''}.${key}`, 'string'),
           member.value,
           'a text',
         );
+      }
     }
-    return { username: texts.Username, password: texts.Password, passwordPlace };
+    return { username: texts.Username, password: texts.Password, passwordPlace, sound };
   }
 
   #unknown({ key, keyPlace }: JsonMember): void {
@@ -127,9 +130,9 @@ export function parseGrpcUsersFile(bytes: Uint8Array, { file, fidelity }: GrpcFi
   const root = open(bytes, reading, usersText);
   if (root?.kind === 'array')
     for (const item of root.items) {
-      const { username, password, passwordPlace } = reading.fields(item);
+      const { username, password, passwordPlace, sound } = reading.fields(item);
       users.push({ username, password: password === '' ? null : new Secret(password), line: item.line });
-      if (item.kind !== 'object') continue;
+      if (!sound) continue;
       const name = shownName(username);
       if (password === '')
         notes.note(
@@ -173,11 +176,11 @@ export function parseGrpcCredentialsFile(
   const root = open(bytes, reading, credentialsText);
   let credentials: GrpcCredentialsReading['credentials'] = null;
   if (root !== null) {
-    const { username, password, passwordPlace } = reading.fields(root);
+    const { username, password, passwordPlace, sound } = reading.fields(root);
     credentials = { username, password: new Secret(password) };
-    if (root.kind === 'object' && password === '')
+    if (sound && password === '')
       notes.note('error', 'no-password', passwordPlace, 'the credentials have no password', 'Add "Password".');
-    if (root.kind === 'object' && username === '')
+    if (sound && username === '')
       notes.note('error', 'empty-name', root, 'the credentials have no user name', 'Add "Username".');
   }
   return {

@@ -169,6 +169,13 @@ describe('findings of a users file', () => {
     expect(remedy('Frobnicate')).toContain('Known keys');
   });
 
+  it.each(['127.0.0.1', '::1', 'LOCALHOST', ' localhost'])('send SourceHost %j to the Unix socket', (SourceHost) => {
+    expect(read(file(entry({ SourceHost }))).findings).toMatchObject([
+      { code: 'users.source-host', remedy: expect.stringContaining('Unix socket') as string },
+    ]);
+    expect(read(file(entry({ SourceHost: '10.0.0.1' }))).findings[0]?.remedy).not.toContain('Unix socket');
+  });
+
   it('are milder about sha2-only entries in hardened mode, where caching_sha2 works', () => {
     const text = file({ CachingSha2Password: 'ab'.repeat(32), UserData: 'd' });
     expect(read(text, 'hardened').findings).toMatchObject([{ code: 'users.sha2-only', level: 'warning' }]);

@@ -122,17 +122,28 @@ describe('users-reply-length-exact', () => {
 });
 
 describe('users-unknown-user-equal-work', () => {
-  const users = { many: [{ Password: 'a' }, { Password: 'b' }, { Password: 'c' }], one: [{ Password: 'a' }], none: [] };
-  it.each(['many', 'one', 'none', 'nobody'])('hardened verifies three times for %s', (user) => {
-    const loaded = load('hardened', users);
+  const users = {
+    many: [{ Password: 'a' }, { Password: 'b' }, { Password: 'c' }],
+    one: [{ Password: 'a' }],
+    bad: [{ MysqlNativePassword: 'zz' }, {}],
+    none: [],
+  };
+  it.each(['many', 'one', 'none', 'bad', 'nobody'])('hardened verifies three times for %s', (user) => {
+    let saltReads = 0;
     const attempt = {
       user,
       method: 'mysql_native_password',
-      salt,
       reply: nativeReply('x', salt),
       unixSocket: false,
+      // Every verification hashes the salt once.
+      get salt() {
+        saltReads += 1;
+        return salt;
+      },
     } as const;
-    expect(authenticate(loaded, attempt, fidelity('hardened'))).toMatchObject({ kind: 'denied', verifications: 3 });
+    const outcome = authenticate(load('hardened', users), attempt, fidelity('hardened'));
+    expect(outcome).toMatchObject({ kind: 'denied', verifications: 3 });
+    expect(saltReads).toBe(3);
   });
   it('vitess stops where it stops', () => {
     const attempt = { user: 'nobody', method: 'mysql_native_password', salt, reply: none, unixSocket: false } as const;
@@ -182,7 +193,9 @@ describe('what both modes share', () => {
   });
   it.each(modes)('%s: a hash of the wrong length does not', (mode) => {
     const entries = [{ MysqlNativePassword: '*abcd' }, { Password: 'p' }];
-    expect(login(mode, entries, nativeReply('p', salt))).toMatchObject({ kind: 'accepted', entryIndex: 1 });
+    const outcome = login(mode, entries, nativeReply('p', salt));
+    expect(outcome).toMatchObject({ kind: 'accepted', entryIndex: 1 });
+    expect(outcome.tried[0]?.verdict).toBe(mode === 'vitess' ? 'wrong-password' : 'no-usable-secret');
   });
   it.each(modes)('%s: unknown, empty and other users are denied with the same words', (mode) => {
     for (const user of ['nobody', '', 'U', "o'b"])
