@@ -408,11 +408,15 @@ select * from mysql.secret
   .filter((line) => line !== '')
   .map((line) => line.replaceAll('⏎', '\n'));
 
-const names = (plan: Plan): boolean => plan.kind === 'plan' && plan.permissions.some(({ table }) => table.toLowerCase() === 'secret');
+const names = (plan: Plan): boolean =>
+  plan.kind === 'plan' && plan.permissions.some(({ table }) => table.toLowerCase() === 'secret');
 
 /** A plan under which a caller without rights on `secret` gets nowhere near it. */
 const isSafe = (plan: Plan): boolean =>
-  plan.kind === 'refused' || plan.kind === 'panic' || names(plan) || (plan.kind === 'plan' && plan.undetermined !== null);
+  plan.kind === 'refused' ||
+  plan.kind === 'panic' ||
+  names(plan) ||
+  (plan.kind === 'plan' && plan.undetermined !== null);
 
 describe('hostile statements', () => {
   it.each(attacks)('%s', (line) => {

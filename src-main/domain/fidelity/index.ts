@@ -1,10 +1,11 @@
 import type { FidelityRule } from './rule';
 import { aclRules } from './rules/acl';
 import { certRules } from './rules/certs';
+import { sqlRules } from './rules/sql';
 import { usersRules } from './rules/users';
 
 export * from './fidelity';
 export * from './rule';
 
 /** Every rule on which modes or versions differ; one list for each area. */
-export const fidelityRules: readonly FidelityRule[] = [...aclRules, ...certRules, ...usersRules];
+export const fidelityRules: readonly FidelityRule[] = [...aclRules, ...certRules, ...sqlRules, ...usersRules];

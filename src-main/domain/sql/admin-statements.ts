@@ -82,9 +82,20 @@ export function loadStatement(reader: Reader): Statement {
   return statement('OTHER', 'Load', 'refused', { opaque: opaqueKinds });
 }
 
-const flushOptions = new Set(
-  ['binary', 'engine', 'error', 'general', 'relay', 'slow', 'logs', 'hosts', 'privileges', 'status', 'user_resources', 'optimizer_costs'],
-);
+const flushOptions = new Set([
+  'binary',
+  'engine',
+  'error',
+  'general',
+  'relay',
+  'slow',
+  'logs',
+  'hosts',
+  'privileges',
+  'status',
+  'user_resources',
+  'optimizer_costs',
+]);
 
 /** FLUSH [LOCAL] options or TABLES (ADMIN on each table that is named). */
 export function flushStatement(reader: Reader): Statement {
@@ -250,4 +261,3 @@ export function purgeStatement(reader: Reader): Statement {
   skipToEnd(reader);
   return statement('UNKNOWN', 'invalid', 'panic');
 }
-

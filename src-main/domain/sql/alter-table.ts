@@ -59,7 +59,14 @@ export function alterTable(reader: Reader): Statement {
   });
 }
 
-const optionWords = new Set(['avg_row_length', 'compression', 'delay_key_write', 'encryption', 'engine_attribute', 'autoextend_size']);
+const optionWords = new Set([
+  'avg_row_length',
+  'compression',
+  'delay_key_write',
+  'encryption',
+  'engine_attribute',
+  'autoextend_size',
+]);
 const isOptionWord = (reader: Reader): boolean => optionWords.has(reader.text().toLowerCase());
 
 function specification(reader: Reader, asks: TablePermission[], strictAsks: TablePermission[], passed: Passed): void {

@@ -100,7 +100,10 @@ export function createTable(reader: Reader): Statement {
   return statement('DDL', 'DDL', 'refused', {
     asks: [{ table: table.name, role: 'ADMIN' }],
     laterReads: reads,
-    strictAsks: [...(like === null ? [] : [like]), ...passed.references].map((name) => ({ table: name, role: 'READER' })),
+    strictAsks: [...(like === null ? [] : [like]), ...passed.references].map((name) => ({
+      table: name,
+      role: 'READER',
+    })),
     opaque,
     strictOpaque: passed.query ? 'a query inside the definition of the table' : null,
   });
@@ -134,11 +137,17 @@ function readDefinition(reader: Reader, definition: Definition): void {
 }
 
 const startsSource = (kind: number): boolean =>
-  startsQuery(kind) || kind === K.as || kind === K.ignore || kind === K.replace || kind === K.table || kind === K.values;
+  startsQuery(kind) ||
+  kind === K.as ||
+  kind === K.ignore ||
+  kind === K.replace ||
+  kind === K.table ||
+  kind === K.values;
 
 function element(reader: Reader, definition: Definition): void {
   const { kind } = reader;
-  if (kind === K.constraint || kind === K.primary || kind === K.unique || kind === K.foreign || kind === K.check) constraint(reader, definition);
+  if (kind === K.constraint || kind === K.primary || kind === K.unique || kind === K.foreign || kind === K.check)
+    constraint(reader, definition);
   else if (kind === K.index || kind === K.key || kind === K.fulltext || kind === K.spatial) {
     reader.advance();
     if (reader.kind === K.index || reader.kind === K.key) reader.advance();
@@ -191,7 +200,8 @@ function references(reader: Reader, definition: Definition): void {
   passOver(reader, definition.passed, true, isAfterReference);
 }
 
-const isAfterReference = (kind: number): boolean => kind === K.comment || kind === K.check || kind === K.constraint || kind === K.not;
+const isAfterReference = (kind: number): boolean =>
+  kind === K.comment || kind === K.check || kind === K.constraint || kind === K.not;
 
 function column(reader: Reader, definition: Definition): void {
   reader.name();
@@ -245,7 +255,10 @@ function lengths(reader: Reader): void {
 }
 
 const isOption = (reader: Reader): boolean =>
-  reader.kind === C.comma || (reader.kind !== K.as && (reader.kind >= 200 || reader.kind === T.name) && tableOptions.has(reader.text().toLowerCase()));
+  reader.kind === C.comma ||
+  (reader.kind !== K.as &&
+    (reader.kind >= 200 || reader.kind === T.name) &&
+    tableOptions.has(reader.text().toLowerCase()));
 
 function option(reader: Reader): void {
   reader.accept(C.comma);
@@ -253,6 +266,7 @@ function option(reader: Reader): void {
   do reader.advance();
   while (isOption(reader) || reader.kind === K.set);
   reader.accept(C.equal);
-  if (reader.kind === T.end || reader.kind === C.open || reader.kind === C.semicolon || reader.kind === T.broken) reader.fail();
+  if (reader.kind === T.end || reader.kind === C.open || reader.kind === C.semicolon || reader.kind === T.broken)
+    reader.fail();
   reader.advance();
 }

@@ -173,7 +173,12 @@ function deletedTables(reader: Reader, from: FromClause): void {
   from.plain.push(table);
   if (reader.accept(K.partition)) nameList(reader);
   if (reader.accept(K.as)) reader.name();
-  else if (reader.kind !== K.where && reader.kind !== K.order && reader.kind !== K.limit && reader.kind !== K.partition) {
+  else if (
+    reader.kind !== K.where &&
+    reader.kind !== K.order &&
+    reader.kind !== K.limit &&
+    reader.kind !== K.partition
+  ) {
     if (reader.kind !== T.end && reader.kind !== C.semicolon) reader.name();
   }
   if (reader.accept(K.partition)) nameList(reader);

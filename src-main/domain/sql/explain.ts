@@ -25,16 +25,22 @@ const vexplainKinds = keywords('all plan');
 /** A query as a statement. */
 export const queryStatement = (query: Query): Statement => {
   const isValues = query.kind === 'values';
-  return statement(isValues ? 'UNKNOWN' : 'SELECT', isValues ? 'invalid' : 'select', isValues ? 'panic' : 'SelectStream', {
-    reads: [query],
-  });
+  return statement(
+    isValues ? 'UNKNOWN' : 'SELECT',
+    isValues ? 'invalid' : 'select',
+    isValues ? 'panic' : 'SelectStream',
+    {
+      reads: [query],
+    },
+  );
 };
 
 /** Reads a statement that EXPLAIN takes. */
 export function explainable(reader: Reader): Statement {
   const { kind } = reader;
   if (kind === K.insert || kind === K.replace) return insertStatement(reader);
-  if (kind === K.update || kind === K.delete || (kind === K.with && withBeforeWriting(reader))) return writingStatement(reader);
+  if (kind === K.update || kind === K.delete || (kind === K.with && withBeforeWriting(reader)))
+    return writingStatement(reader);
   if (startsQuery(kind) || kind === C.open || kind === K.values) return queryStatement(reader.readQuery(reader));
   reader.fail();
 }

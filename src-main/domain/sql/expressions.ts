@@ -69,8 +69,9 @@ const bareFunctions = keywords(
 const intervalUnits = new Set(
   `microsecond second minute hour day week month quarter year second_microsecond minute_microsecond minute_second
   hour_microsecond hour_second hour_minute day_microsecond day_second day_minute day_hour year_month
-  sql_tsi_second sql_tsi_minute sql_tsi_hour sql_tsi_day sql_tsi_week sql_tsi_month sql_tsi_quarter sql_tsi_year`
-    .split(/\s+/),
+  sql_tsi_second sql_tsi_minute sql_tsi_hour sql_tsi_day sql_tsi_week sql_tsi_month sql_tsi_quarter sql_tsi_year`.split(
+    /\s+/,
+  ),
 );
 
 /** Whether a token starts a query. `VALUES` starts one only before ROW, which the caller looks at. */
@@ -161,7 +162,8 @@ function predicate(reader: Reader): void {
       case K.is:
         reader.advance();
         reader.accept(K.not);
-        if (reader.kind !== K.null && reader.kind !== K.true && reader.kind !== K.false && reader.kind !== K.unknown) reader.fail();
+        if (reader.kind !== K.null && reader.kind !== K.true && reader.kind !== K.false && reader.kind !== K.unknown)
+          reader.fail();
         reader.advance();
         break;
       case K.not: {
@@ -363,7 +365,10 @@ function nameOrCall(reader: Reader, kind: number): void {
     reader.advance();
     return;
   }
-  if ((next === T.hex || next === T.hexNumber || next === T.bits || next === T.bindVariable) && reader.text().startsWith('_')) {
+  if (
+    (next === T.hex || next === T.hexNumber || next === T.bits || next === T.bindVariable) &&
+    reader.text().startsWith('_')
+  ) {
     reader.advance();
     reader.advance();
     return;

@@ -224,7 +224,8 @@ export function castType(reader: Reader): void {
 }
 
 const typeWords = new Set(['integer', 'int', 'precision', 'unicode', 'varying', 'unsigned', 'signed', 'zerofill']);
-const isTypeWord = (reader: Reader): boolean => (reader.kind >= 200 || reader.kind === T.name) && typeWords.has(reader.text().toLowerCase());
+const isTypeWord = (reader: Reader): boolean =>
+  (reader.kind >= 200 || reader.kind === T.name) && typeWords.has(reader.text().toLowerCase());
 
 /** Reads `NULL ON EMPTY`, `ERROR ON ERROR`, `DEFAULT 'x' ON EMPTY`. */
 export function onEmptyOrError(reader: Reader): void {

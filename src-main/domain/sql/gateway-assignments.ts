@@ -61,7 +61,8 @@ function variable({ target, scope }: Assignment): { scope: SetScope; name: strin
   if (prefix === 'vitess_metadata') return { scope: 'vitess', name };
   if (prefix === 'global') return { scope: 'global', name: name.toLowerCase() };
   if (prefix === 'persist' || prefix === 'persist_only') return { scope: 'persist', name: name.toLowerCase() };
-  if (prefix === 'session' || prefix === 'local' || prefix === '') return { scope: scope ?? 'session', name: name.toLowerCase() };
+  if (prefix === 'session' || prefix === 'local' || prefix === '')
+    return { scope: scope ?? 'session', name: name.toLowerCase() };
   return { scope: scope ?? 'session', name: parts.join('.').toLowerCase() };
 }
 
@@ -82,6 +83,13 @@ function plainValue(reader: Reader, token: number): string | null {
   const kind = reader.kinds[token] as number;
   if (kind === T.string) return literalValue(reader.text(token));
   if (kind === T.quotedName) return reader.nameOf(token);
-  const isWord = isName(kind) || kind === K.on || kind === K.default || kind === K.true || kind === K.false || kind === K.null || kind === K.binary;
+  const isWord =
+    isName(kind) ||
+    kind === K.on ||
+    kind === K.default ||
+    kind === K.true ||
+    kind === K.false ||
+    kind === K.null ||
+    kind === K.binary;
   return isWord || kind === T.integer || kind === T.decimal ? reader.text(token) : null;
 }

@@ -20,7 +20,12 @@ export interface SetAssignment {
 
 /** A cheap classification of one statement for session handling; it never says whether the statement is valid. */
 export type GatewayStatement =
-  | { readonly kind: 'begin'; readonly readOnly: boolean; readonly readWrite: boolean; readonly consistentSnapshot: boolean }
+  | {
+      readonly kind: 'begin';
+      readonly readOnly: boolean;
+      readonly readWrite: boolean;
+      readonly consistentSnapshot: boolean;
+    }
   | { readonly kind: 'commit' | 'rollback'; readonly chain: boolean; readonly release: boolean }
   | { readonly kind: 'savepoint' | 'release-savepoint' | 'rollback-to'; readonly name: string }
   /** `assignments` is null when the list could not be read. */

@@ -116,7 +116,11 @@ function rollback(reader: Reader): GatewayStatement {
   return savepoint(reader, reader.peek(at + 1) === K.savepoint ? at + 2 : at + 1, 'rollback-to');
 }
 
-function savepoint(reader: Reader, ahead: number, kind: 'savepoint' | 'release-savepoint' | 'rollback-to'): GatewayStatement {
+function savepoint(
+  reader: Reader,
+  ahead: number,
+  kind: 'savepoint' | 'release-savepoint' | 'rollback-to',
+): GatewayStatement {
   reader.goTo(reader.at + ahead);
   return { kind, name: reader.name() };
 }

@@ -138,7 +138,12 @@ export function tokenize(sql: string, most = Number.POSITIVE_INFINITY): Tokens {
       if (at < 0) at = -at;
     } else if (code === 58) {
       token = bindKind(sql, at);
-      at = token === T.broken ? at + 1 : token === T.assign ? at + 2 : wordEnd(sql, token === T.listVariable ? at + 2 : at + 1);
+      at =
+        token === T.broken
+          ? at + 1
+          : token === T.assign
+            ? at + 2
+            : wordEnd(sql, token === T.listVariable ? at + 2 : at + 1);
     } else if (code === 63) {
       at++;
       token = T.bindVariable;
@@ -245,7 +250,11 @@ function numberKind(sql: string, start: number, end: number): number {
     const code = sql.charCodeAt(i);
     if (code === C.dot) return T.decimal;
     if ((classOf(code) & 1) === 0) continue;
-    if (i === start + 1 && sql.charCodeAt(start) === 48 && (code === 120 || code === 98 || code === 88 || code === 66)) {
+    if (
+      i === start + 1 &&
+      sql.charCodeAt(start) === 48 &&
+      (code === 120 || code === 98 || code === 88 || code === 66)
+    ) {
       const radix = code === 120 || code === 88 ? 16 : 2;
       let digit = i + 1;
       while (digit < end && isBaseDigit(sql.charCodeAt(digit), radix)) digit++;
@@ -294,7 +303,8 @@ function noteComment(tokens: Tokens, start: number, end: number): void {
   if (sql.charCodeAt(start + 2) === C.plus) {
     const hint = sql.slice(start, end);
     // MySQL's scanner of hints reads quoted names, so that a quote may hide the end of the comment from it.
-    if (hint.includes('`') || hint.includes('"') || hint.includes("'")) tokens.ambiguous = 'a quoted name in an optimizer hint';
+    if (hint.includes('`') || hint.includes('"') || hint.includes("'"))
+      tokens.ambiguous = 'a quoted name in an optimizer hint';
     if (hint.toLowerCase().includes('set_var')) tokens.setsVariableByHint = true;
   } else if ((sql.charCodeAt(start + 2) | 32) === 109 && sql.charCodeAt(start + 3) === C.bang) {
     // MariaDB runs what stands in `/*M!`, MySQL and Vitess do not.

@@ -62,7 +62,8 @@ export class PermissionList {
     const questions = new Set(this.permissions.map(question));
     const repeated = new Set(this.names).size < this.names.length;
     for (const permission of this.hidden) {
-      const isSimple = this.clauses === 1 && !repeated && !asked.has(permission.table) && !this.known?.has(permission.table);
+      const isSimple =
+        this.clauses === 1 && !repeated && !asked.has(permission.table) && !this.known?.has(permission.table);
       if (isSimple || questions.has(question(permission))) continue;
       questions.add(question(permission));
       this.permissions.push(permission);

@@ -31,7 +31,13 @@ export function planStatement(tree: Statement, options: ReadOptions, doubt: stri
 
 /** Plans of a text whose tables cannot be determined at all. */
 export function undeterminedPlans(reason: string): Plans {
-  const plan = (name: PlanName): Plan => ({ kind: 'plan', name, permissions: [], undetermined: reason, dualOnly: false });
+  const plan = (name: PlanName): Plan => ({
+    kind: 'plan',
+    name,
+    permissions: [],
+    undetermined: reason,
+    dualOnly: false,
+  });
   return { execute: plan('OtherRead'), stream: plan('SelectStream') };
 }
 
@@ -97,13 +103,16 @@ function streamPlan(tree: Statement, fidelity: Fidelity, plan: (name: PlanName) 
 
 /** The only table of a FROM list that the schema engine knows, or null (lookupTables in planbuilder/builder.go). */
 function knownSingle(from: FromClause, { knownTables }: ReadOptions): string | null {
-  const known = from.plain.filter(({ name, qualifier }) => qualifier === null && (name === 'dual' || (knownTables?.has(name) ?? true)));
+  const known = from.plain.filter(
+    ({ name, qualifier }) => qualifier === null && (name === 'dual' || (knownTables?.has(name) ?? true)),
+  );
   return known.length === 1 ? (known[0]?.name ?? null) : null;
 }
 
 /** Tree M skips the check when the statement's table is `dual`, whatever its subqueries read; later versions when it reads nothing else. */
 function isDualOnly(tree: Statement, options: ReadOptions, nothingElse: boolean): boolean {
-  const from = tree.written?.from ?? (tree.execute === 'select' && tree.reads[0]?.kind === 'select' ? tree.reads[0].from : null);
+  const from =
+    tree.written?.from ?? (tree.execute === 'select' && tree.reads[0]?.kind === 'select' ? tree.reads[0].from : null);
   if (from === null || knownSingle(from, options) !== 'dual') return false;
   const { mode, version } = options.fidelity;
   return mode === 'vitess' && version === '24.0-recorded' ? true : nothingElse;

@@ -216,7 +216,11 @@ function selectItem(reader: Reader): void {
       return;
     }
     if (reader.peek(3) === C.dot && reader.peek(4) === C.star) {
-      reader.qualifiers.push({ start: reader.start(), end: reader.start(reader.at + 2), name: reader.nameOf(reader.at) });
+      reader.qualifiers.push({
+        start: reader.start(),
+        end: reader.start(reader.at + 2),
+        name: reader.nameOf(reader.at),
+      });
       reader.goTo(reader.at + 5);
       return;
     }
@@ -328,7 +332,8 @@ function into(reader: Reader): void {
       else reader.advance();
       reader.name();
     }
-    while (fileOptions.has(reader.kind) || reader.kind === T.string || s3Options.has(reader.text().toLowerCase())) reader.advance();
+    while (fileOptions.has(reader.kind) || reader.kind === T.string || s3Options.has(reader.text().toLowerCase()))
+      reader.advance();
     return;
   }
   do {

@@ -42,7 +42,8 @@ function read(tokens: Tokens, options: ReadOptions): StatementReading {
   }
   const { mode } = options.fidelity;
   if (mode === 'vitess' && tokens.ambiguous !== null) throw new Unread(tokens.ambiguous);
-  if (mode === 'vitess' && tokens.emptyCommentAfter === tokens.ends[0]) return reading(tree.type, { execute: { kind: 'panic' }, stream: { kind: 'panic' } }, reader);
+  if (mode === 'vitess' && tokens.emptyCommentAfter === tokens.ends[0])
+    return reading(tree.type, { execute: { kind: 'panic' }, stream: { kind: 'panic' } }, reader);
   return reading(tree.type, planStatement(tree, options, mode === 'hardened' ? doubt(tokens, reader) : null), reader);
 }
 
@@ -53,7 +54,8 @@ function doubt(tokens: Tokens, reader: Reader): string | null {
   if (tokens.setsVariableByHint) return 'an optimizer hint sets a variable';
   if (reader.stray.length > 0) return 'a query where none is expected';
   if (reader.usesFiles !== null) return reader.usesFiles;
-  if (reader.unknownFunction !== null) return `${reader.unknownFunction} may be a stored function, which reads what its definer may read`;
+  if (reader.unknownFunction !== null)
+    return `${reader.unknownFunction} may be a stored function, which reads what its definer may read`;
   return null;
 }
 

@@ -39,7 +39,16 @@ export interface QualifierSpan extends Span {
 
 /** A function that vtgate answers itself from the session. */
 export interface SessionCall extends Span {
-  readonly name: 'user' | 'current_user' | 'session_user' | 'system_user' | 'database' | 'schema' | 'last_insert_id' | 'found_rows' | 'row_count';
+  readonly name:
+    | 'user'
+    | 'current_user'
+    | 'session_user'
+    | 'system_user'
+    | 'database'
+    | 'schema'
+    | 'last_insert_id'
+    | 'found_rows'
+    | 'row_count';
   /** The text to append as alias so that the column keeps its name, or null where no alias is possible or needed. */
   readonly alias: string | null;
   /** Where the alias goes (the end of the select expression), or null. Calls of one expression share it: append once. */

@@ -105,7 +105,11 @@ function assignment(reader: Reader): Assignment {
     return found(reader, 'charset', '', null, first);
   }
   let scope: Assignment['scope'] = null;
-  if ((reader.kind === K.session || reader.kind === K.global || reader.kind === K.local) && reader.peek(1) !== C.equal && reader.peek(1) !== T.assign) {
+  if (
+    (reader.kind === K.session || reader.kind === K.global || reader.kind === K.local) &&
+    reader.peek(1) !== C.equal &&
+    reader.peek(1) !== T.assign
+  ) {
     scope = scopeWord(reader);
     reader.advance();
   }
@@ -120,17 +124,30 @@ function assignment(reader: Reader): Assignment {
   const target = reader.tokens.sql.slice(reader.start(start), reader.end(reader.at - 1));
   if (!reader.accept(T.assign)) reader.expect(C.equal);
   const first = reader.at;
-  if (reader.kind === K.on || reader.kind === K.binary || reader.kind === K.off || (reader.kind === K.default && reader.peek(1) !== C.open)) reader.advance();
+  if (
+    reader.kind === K.on ||
+    reader.kind === K.binary ||
+    reader.kind === K.off ||
+    (reader.kind === K.default && reader.peek(1) !== C.open)
+  )
+    reader.advance();
   else expression(reader);
   return found(reader, 'variable', target, scope, first);
 }
 
 function charset(reader: Reader): void {
-  if (reader.kind === T.string || reader.kind === K.default || reader.kind === K.binary || isName(reader.kind)) reader.advance();
+  if (reader.kind === T.string || reader.kind === K.default || reader.kind === K.binary || isName(reader.kind))
+    reader.advance();
   else reader.fail();
 }
 
-const found = (reader: Reader, kind: Assignment['kind'], target: string, scope: Assignment['scope'], first: number): Assignment => ({
+const found = (
+  reader: Reader,
+  kind: Assignment['kind'],
+  target: string,
+  scope: Assignment['scope'],
+  first: number,
+): Assignment => ({
   kind,
   target,
   scope,
@@ -141,7 +158,8 @@ const found = (reader: Reader, kind: Assignment['kind'], target: string, scope: 
 });
 
 /** Modes under which MySQL cuts a text into other tokens than this reader. */
-const cuttingModes = /ansi|no_backslash_escapes|pipes_as_concat|db2|maxdb|mssql|oracle|postgresql|ignore_space|high_not_precedence/i;
+const cuttingModes =
+  /ansi|no_backslash_escapes|pipes_as_concat|db2|maxdb|mssql|oracle|postgresql|ignore_space|high_not_precedence/i;
 
 /** Character sets in which a backslash or a quote can be half of another character. */
 const backslashSets = /^['"]?(big5|cp932|gb18030|gbk|gb2312|sjis|utf16|utf16le|utf32|ucs2)/i;
@@ -151,7 +169,11 @@ function unsafeSetting(reader: Reader, assigned: readonly Assignment[]): string 
   for (const { kind, target, first, after, valueStart, valueEnd } of assigned) {
     const value = reader.tokens.sql.slice(valueStart, valueEnd);
     const name = target.toLowerCase();
-    if (kind === 'names' || kind === 'charset' || /character_set_(client|connection|results)|collation_connection/.test(name)) {
+    if (
+      kind === 'names' ||
+      kind === 'charset' ||
+      /character_set_(client|connection|results)|collation_connection/.test(name)
+    ) {
       if (backslashSets.test(value)) return 'the character set hides quotes and backslashes from the reader';
       if (kind === 'variable' && !isPlain(reader, first, after)) return 'the character set to come is not known';
     }

@@ -51,7 +51,17 @@ const plainSubjects = new Set(
 );
 
 /** What vttablet passes through without a plan of its own. */
-const otherReads = new Set(['engine', 'grants', 'binary', 'master', 'binlog', 'relaylog', 'replica', 'replicas', 'slave']);
+const otherReads = new Set([
+  'engine',
+  'grants',
+  'binary',
+  'master',
+  'binlog',
+  'relaylog',
+  'replica',
+  'replicas',
+  'slave',
+]);
 
 const migrationPlans = new Map([
   ['vitess_migrations', 'ShowMigrations'],
@@ -101,7 +111,8 @@ function subject(reader: Reader, word: string, strictAsks: TablePermission[]): v
     tableParts(reader, strictAsks);
     return;
   }
-  if (reader.accept(K.full) && reader.kind !== K.tables && reader.kind !== K.columns && reader.kind !== K.fields) reader.fail();
+  if (reader.accept(K.full) && reader.kind !== K.tables && reader.kind !== K.columns && reader.kind !== K.fields)
+    reader.fail();
   if (reader.kind === K.columns || reader.kind === K.fields) {
     tableParts(reader, strictAsks);
     return;
@@ -140,7 +151,13 @@ function subject(reader: Reader, word: string, strictAsks: TablePermission[]): v
   if (kind === K.global || kind === K.session) {
     reader.advance();
     const what = reader.text().toLowerCase();
-    if (reader.kind !== K.variables && reader.kind !== K.status && what !== 'gtid_executed' && what !== 'vgtid_executed') reader.fail();
+    if (
+      reader.kind !== K.variables &&
+      reader.kind !== K.status &&
+      what !== 'gtid_executed' &&
+      what !== 'vgtid_executed'
+    )
+      reader.fail();
     reader.advance();
     fromSchema(reader);
     return;

@@ -33,9 +33,16 @@ export function passOver(reader: Reader, passed: Passed, list: boolean, stop?: (
     if (kind === T.end || kind === T.broken) reader.fail();
     if (kind === C.open) depth++;
     else if (kind === C.close) depth--;
-    else if (kind === K.select || kind === K.values || (kind === K.with && depth > 0) || (kind === K.table && depth > 0)) passed.query = true;
+    else if (
+      kind === K.select ||
+      kind === K.values ||
+      (kind === K.with && depth > 0) ||
+      (kind === K.table && depth > 0)
+    )
+      passed.query = true;
     reader.advance();
-    if (kind === K.references && reader.kind !== C.open && !atEnd(reader)) passed.references.push(reader.tableName().name);
+    if (kind === K.references && reader.kind !== C.open && !atEnd(reader))
+      passed.references.push(reader.tableName().name);
   }
 }
 

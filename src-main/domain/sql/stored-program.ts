@@ -45,7 +45,7 @@ export function countBlock(reader: Reader, depth: { blocks: number }): void {
 const thenWord = keyword('then');
 
 /** Tokens looked ahead for THEN, so that the work stays linear. */
-const farthest = 1000;
+const farthest = 200;
 
 /** Whether THEN follows the brackets after IF: `if (a) then` is a block, `if(a, b, c)` a function. */
 function endsInThen(reader: Reader): boolean {

@@ -129,7 +129,8 @@ function bracketed(reader: Reader, from: FromClause): Query | null {
   reader.enter();
   reader.expect(C.open);
   let query: Query | null = null;
-  if (startsQuery(reader.kind) || (reader.kind === K.values && reader.peek(1) === K.row)) query = reader.readQuery(reader);
+  if (startsQuery(reader.kind) || (reader.kind === K.values && reader.peek(1) === K.row))
+    query = reader.readQuery(reader);
   else if (reader.kind === C.open && reader.opensQuery(startsQuery)) {
     const inner = bracketed(reader, from);
     if (inner !== null && reader.kind === C.close) query = inner;

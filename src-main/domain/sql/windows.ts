@@ -83,7 +83,8 @@ function frameBound(reader: Reader): void {
   if (!reader.accept(K.unbounded)) {
     const interval = reader.accept(K.interval);
     const { kind } = reader;
-    if (kind !== T.integer && kind !== T.decimal && kind !== T.bindVariable && !(interval && kind === T.string)) reader.fail();
+    if (kind !== T.integer && kind !== T.decimal && kind !== T.bindVariable && !(interval && kind === T.string))
+      reader.fail();
     reader.advance();
     if (interval) reader.name();
   }

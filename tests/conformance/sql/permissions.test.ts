@@ -23,7 +23,10 @@ interface Case {
 
 const file = new URL('../recorded/permissions.json', import.meta.url);
 const recorded = JSON.parse(readFileSync(file, 'utf8')) as { schema: string[]; cases: Case[] };
-const tables = new Set(['dual', ...recorded.schema.flatMap((line) => /^create (?:table|view) (\w+)/.exec(line)?.[1] ?? [])]);
+const tables = new Set([
+  'dual',
+  ...recorded.schema.flatMap((line) => /^create (?:table|view) (\w+)/.exec(line)?.[1] ?? []),
+]);
 const knownTables = { has: (name: string) => tables.has(name), isSequence: (name: string) => name === 'order_seq' };
 
 const asVitess = { fidelity: { mode: 'vitess', version: '24.0-recorded' }, knownTables } as const;
@@ -55,7 +58,8 @@ const actual = (sql: string): string[] => {
   return [type, line(execute), line(stream)];
 };
 
-const tablesOf = (plan: Plan): Set<string> => new Set(plan.kind === 'plan' ? plan.permissions.map(({ table }) => table) : []);
+const tablesOf = (plan: Plan): Set<string> =>
+  new Set(plan.kind === 'plan' ? plan.permissions.map(({ table }) => table) : []);
 
 describe('permissions.json, read as tree M reads it', () => {
   it('answers as vttablet, but for the exceptions', () => {
@@ -87,7 +91,13 @@ describe('permissions.json, read as tree M reads it', () => {
     if (process.env['VERBOSE'] !== undefined) {
       for (const test of other) {
         const plan = readStatement(test.sql, asVitess).execute;
-        console.log(JSON.stringify(test.sql), '\n ', test.parseError, '\n ', plan.kind === 'refused' ? plan.message : plan);
+        console.log(
+          JSON.stringify(test.sql),
+          '\n ',
+          test.parseError,
+          '\n ',
+          plan.kind === 'refused' ? plan.message : plan,
+        );
       }
     }
     expect(errors.length).toBeGreaterThan(150);

@@ -17,7 +17,8 @@ interface Case {
 const folder = new URL('../../../../shared/cases/vitess-planbuilder/', import.meta.url);
 const files = ['exec_cases', 'ddl_cases', 'lock_cases', 'stream_cases'];
 const present = existsSync(folder);
-if (!present) console.log('planbuilder.test.ts: skipped, the folder shared/cases/vitess-planbuilder is not beside the repository');
+if (!present)
+  console.log('planbuilder.test.ts: skipped, the folder shared/cases/vitess-planbuilder is not beside the repository');
 
 /** Tables of upstream's test schema (schema_test.json), as far as the cases name them. */
 const tables = new Set(['a', 'b', 'c', 'd', 'dual', 'seq', 'msg']);
@@ -35,7 +36,9 @@ describe.skipIf(!present)('plan cases of upstream', () => {
       const expected = test.error ?? [test.planId, test.permissions];
       const actual =
         plan.kind === 'plan' ? [plan.name, plan.permissions] : plan.kind === 'refused' ? plan.message : plan.kind;
-      return JSON.stringify(expected) === JSON.stringify(actual) ? [] : [{ at: `${test.file}:${test.line}`, sql: test.sql, expected, actual }];
+      return JSON.stringify(expected) === JSON.stringify(actual)
+        ? []
+        : [{ at: `${test.file}:${test.line}`, sql: test.sql, expected, actual }];
     });
     expect(different).toEqual([]);
     expect(plain.length).toBeGreaterThan(5);

@@ -71,7 +71,9 @@ describe('gatewayStatement', () => {
     return found.kind !== 'set' || found.assignments === null
       ? null
       : found.assignments.map(({ scope, name, valueText, valueKind, collation, transactionScope }) =>
-          [scope, name, valueText, valueKind, collation, transactionScope].filter((part) => part !== undefined).join('|'),
+          [scope, name, valueText, valueKind, collation, transactionScope]
+            .filter((part) => part !== undefined)
+            .join('|'),
         );
   };
 
@@ -89,10 +91,10 @@ describe('gatewayStatement', () => {
     ["set names 'utf8mb4' collate utf8mb4_bin", ['names|names|utf8mb4|literal|utf8mb4_bin']],
     ['set names default', ['names|names|default|literal']],
     ['set character set latin1', ['charset|charset|latin1|literal']],
-    ['set transaction isolation level read committed, read only', [
-      'transaction|isolation|READ COMMITTED|literal|next',
-      'transaction|access|READ ONLY|literal|next',
-    ]],
+    [
+      'set transaction isolation level read committed, read only',
+      ['transaction|isolation|READ COMMITTED|literal|next', 'transaction|access|READ ONLY|literal|next'],
+    ],
     ['set session transaction read write', ['transaction|access|READ WRITE|literal|session']],
     ['set global transaction isolation level serializable', ['transaction|isolation|SERIALIZABLE|literal|global']],
     ["set workload = 'olap'", ['session|workload|olap|literal']],
@@ -122,8 +124,11 @@ describe('splitStatements', () => {
     ['', []],
     ['-- only', []],
     ['select 1; -- done', ['select 1']],
-    ["select ';'; select `;`, \";\" /* ; */; # ;\n select 3", ["select ';'", 'select `;`, ";" /* ; */', '# ;\n select 3']],
-    ['select \'a\\\';\' ; select 2', ["select 'a\\';'", 'select 2']],
+    [
+      'select \';\'; select `;`, ";" /* ; */; # ;\n select 3',
+      ["select ';'", 'select `;`, ";" /* ; */', '# ;\n select 3'],
+    ],
+    ["select 'a\\';' ; select 2", ["select 'a\\';'", 'select 2']],
     [
       'create procedure p() begin select 1; if (1) then select 2; end if; end; select 3',
       ['create procedure p() begin select 1; if (1) then select 2; end if; end', 'select 3'],
