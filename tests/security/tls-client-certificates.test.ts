@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SecureVersion } from 'node:tls';
+import { connectTls } from '../../src-main/servers/tls';
 import { createPki, type Identity } from '../support/tls-identities';
 import { listenTls, rawTlsClient } from '../support/tls-server';
 import { watchApplicationBytes } from '../support/watch-application-bytes';
@@ -160,5 +161,19 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('client certificates over %s', (v
     expect(watch.bytes()).toBeGreaterThan(0);
     client.socket.destroy();
     await client.ended;
+  });
+});
+
+describe('what a listener presents', () => {
+  it('is its own chain and nothing of its client authorities, so that a forgotten intermediate is noticed', async () => {
+    const below = pki.leaf({ name: 'server', issuer: intermediate });
+    const forgotten = await listenTls({ cert: below.leaf, key: below.key, clientCa: intermediate.pem + root.pem });
+    const refused = connectTls({
+      host: '127.0.0.1',
+      port: forgotten.port,
+      config: { ca: root.pem, cert: good.cert, key: good.key },
+    });
+    await expect(refused).rejects.toMatchObject({ refusal: { side: 'client', cause: 'unknown-authority' } });
+    await forgotten.close();
   });
 });

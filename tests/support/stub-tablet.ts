@@ -1,10 +1,10 @@
 import {
   createGrpcServer,
-  query,
   queryMethods,
   serve,
   GrpcStatusError,
   type CallContext,
+  type query,
 } from '../../src-main/servers/rpc';
 import { noRecorder } from '../../src-main/servers/recorder';
 import { createTlsAcceptor, type ServerTlsConfig } from '../../src-main/servers/tls';

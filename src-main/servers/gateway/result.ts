@@ -75,3 +75,27 @@ export function rowTexts(row: query.Row): (string | null)[] {
     return text;
   });
 }
+
+/** A copy with other fields and rows; what is read off the wire keeps its defaults on its prototype, which a spread loses. */
+export const withContent = (
+  { rowsAffected, insertId, insertIdChanged, info, fields, rows }: StatementResult,
+  change: Partial<Pick<StatementResult, 'fields' | 'rows'>>,
+): StatementResult => ({ rowsAffected, insertId, insertIdChanged, info, fields, rows, ...change });
+
+/** A copy of a field under another name. */
+export function renamed(field: query.Field, name: string): query.Field {
+  const { type, table, orgTable, database, orgName, columnLength, charset, decimals, flags, columnType } = field;
+  return {
+    name,
+    type,
+    table,
+    orgTable,
+    database,
+    orgName,
+    columnLength,
+    charset,
+    decimals,
+    flags,
+    columnType,
+  } as query.Field;
+}

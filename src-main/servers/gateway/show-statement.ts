@@ -1,4 +1,14 @@
-import { columnTypes, emptyResult, ownField, ownResult, ownRow, rowTexts, type StatementResult } from './result';
+import {
+  columnTypes,
+  emptyResult,
+  ownField,
+  ownResult,
+  ownRow,
+  renamed,
+  rowTexts,
+  withContent,
+  type StatementResult,
+} from './result';
 import type { Router } from './router';
 import { aliasText } from './tablet-link';
 import type { GatewaySession } from './session';
@@ -107,14 +117,14 @@ export function dressShow(
   if (first === undefined) return result;
   if (/^\s*show\s+(?:full\s+)?tables\b/i.test(sql) && first.name.startsWith('Tables_in_') && !fromSystemSchema(sql)) {
     const name = first.name.replace(/^Tables_in_\S+/, `Tables_in_${keyspace}`);
-    return { ...result, fields: [{ ...first, name } as typeof first, ...result.fields.slice(1)] };
+    return withContent(result, { fields: [renamed(first, name), ...result.fields.slice(1)] });
   }
   if (/^\s*show\s+(?:session\s+|local\s+)?variables\b/i.test(sql)) {
     const rows = result.rows.map((row) => {
       const [name, value] = rowTexts(row);
       return name === 'version' && value !== serverVersion ? ownRow([name, serverVersion]) : row;
     });
-    return { ...result, rows };
+    return withContent(result, { rows });
   }
   return result;
 }

@@ -115,9 +115,10 @@ export function loadServerTls(
     config.clientCa === undefined ? null : readAnchors(config.clientCa, `the client authorities of ${what}`);
   const crls = readCrls(config.crl, anchors, true, now, fidelity);
   const cert = config.serverCa === undefined ? config.cert : `${config.cert.trimEnd()}\n${config.serverCa}`;
-  // `ca` only names the authorities in the certificate request; the verdict is verifyPeer's. Empty = no public ones.
-  const ca = anchors === null ? [] : [config.clientCa as string];
-  const context = buildContext({ cert, key: config.key, ca, sessionIdContext }, minVersion, what);
+  // Without `ca` the request names no authorities, so clients send what they have and verifyPeer judges it. With it OpenSSL
+  // would complete the presented chain from them: an intermediate that was forgotten would go unnoticed here and fail with
+  // real Vitess. The empty list keeps the public authorities out.
+  const context = buildContext({ cert, key: config.key, ca: [], sessionIdContext }, minVersion, what);
   return { context, trust: { anchors, crls }, minVersion };
 }
 
