@@ -1,4 +1,122 @@
-import type { Command } from 'commander';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { composePorts } from '../compose';
+import { fillBenchTable, makeBenchWorkspace } from '../services/bench/bench-workspace';
+import { measureConnecting } from '../services/bench/connecting';
+import { measureDeciding } from '../services/bench/deciding';
+import { isFigure, reaches, type Measurement } from '../services/bench/figure';
+import { measureMakingFiles } from '../services/bench/making-files';
+import { measureMemory } from '../services/bench/memory';
+import { measureStarting } from '../services/bench/starting';
+import { measureThroughput } from '../services/bench/throughput';
+import { startCluster } from '../services/cluster/cluster';
+import { interruptSignal } from './interrupt';
+import { jsonOption, mysqldOption, resourceFolder } from './shared-options';
+import { columns } from './table';
 import type { Terminal } from './terminal';
 
-export function addBench(_program: Command, _terminal: Terminal): void {}
+interface BenchFlags {
+  readonly json?: boolean;
+  readonly mysqld?: string;
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly idle: number;
+  readonly only?: string;
+}
+
+const positive = (value: string): number => {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > 3_600)
+    throw new InvalidArgumentError('a number from 1 to 3600');
+  return number;
+};
+
+const PARTS = ['files', 'start', 'decide', 'throughput', 'connections', 'memory'] as const;
+
+/** `gatehouse bench`: every figure beside its peer, in one run. */
+export function addBench(program: Command, terminal: Terminal): void {
+  program
+    .command('bench')
+    .description('measure, each figure beside a peer in the same run')
+    .addOption(jsonOption())
+    .addOption(mysqldOption())
+    .option('--seconds <n>', 'length of one sysbench run', positive, 4)
+    .option('--rounds <n>', 'rounds of each comparison', positive, 3)
+    .option('--idle <n>', 'seconds of idleness before memory is read', positive, 60)
+    .option('--only <parts>', `some of ${PARTS.join(',')}`)
+    .action(async (flags: BenchFlags) => {
+      const wants = (part: (typeof PARTS)[number]): boolean =>
+        flags.only === undefined || flags.only.split(',').includes(part);
+      const ports = composePorts();
+      const samples = join(resourceFolder(), 'samples');
+      const interrupt = interruptSignal();
+      const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'));
+      const all: Measurement[] = [];
+      const take = (measured: readonly Measurement[]): void => {
+        all.push(...measured);
+        if (flags.json !== true)
+          for (const line of columns(measured.map((item) => describe(item, terminal)))) terminal.line(`  ${line}`);
+      };
+      try {
+        if (wants('files')) take(await measureMakingFiles(samples));
+        if (wants('start')) take(await measureStarting(ports, samples, flags.mysqld));
+        const workspace = await makeBenchWorkspace(join(folder, 'shop'), samples);
+        if (wants('decide')) take(measureDeciding(workspace));
+        if (wants('throughput') || wants('connections')) {
+          const cluster = await startCluster({
+            workspace,
+            ports,
+            program: 'gatehouse bench',
+            unlocker: { kind: 'key-file' },
+            signal: interrupt.signal,
+            ...(flags.mysqld === undefined ? {} : { mysqld: flags.mysqld }),
+          });
+          try {
+            await fillBenchTable(cluster);
+            if (wants('connections')) take(await measureConnecting(cluster));
+            if (wants('throughput')) take(await measureThroughput(cluster, flags.seconds, flags.rounds));
+          } finally {
+            await cluster.stop();
+          }
+        }
+        if (wants('memory'))
+          take([
+            await measureMemory([process.execPath, process.argv[1] ?? ''], workspace.paths.dir, flags.idle * 1000),
+          ]);
+        if (flags.json === true)
+          terminal.json(
+            { schema: 1, figures: all.map((item) => (isFigure(item) ? { ...item, reaches: reaches(item) } : item)) },
+            2,
+          );
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+        interrupt.release();
+      }
+    });
+}
+
+/** One line of the report: mark, name, value, bar, peer. */
+function describe(item: Measurement, terminal: Terminal): string[] {
+  const { colors } = terminal;
+  if (!isFigure(item)) return [colors.dim('-'), item.name, colors.dim(`not measured: ${item.reason}`)];
+  const digits = item.unit === 'ratio' ? 3 : item.value < 100 ? 1 : 0;
+  const bar = item.bar === null ? '' : `${item.better === 'less' ? '≤' : '≥'} ${item.bar}`;
+  return [
+    item.bar === null ? colors.dim('·') : reaches(item) ? colors.green('✓') : colors.red('!'),
+    item.name,
+    colors.bold(`${item.value.toFixed(digits)} ${item.unit}`),
+    colors.dim(bar),
+    colors.dim(
+      [
+        item.peer === null
+          ? ''
+          : `${item.peer.name}: ${item.peer.value < 100 ? item.peer.value.toFixed(1) : Math.round(item.peer.value)}`,
+        item.detail ?? '',
+      ]
+        .filter(Boolean)
+        .join('; '),
+    ),
+  ];
+}

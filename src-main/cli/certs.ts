@@ -7,7 +7,8 @@ import {
   type KeySpec,
   type RevocationReason,
 } from '../domain/certs';
-import { Secret, systemClock } from '../domain/kernel';
+import type { Secret } from '../domain/kernel';
+import { systemClock } from '../domain/kernel';
 import { CertsService } from '../services/certs/certs-service';
 import { CommandExit, exitCode } from './exit';
 import { printFindings } from './findings';

@@ -48,7 +48,7 @@ export function addDemo(program: Command, terminal: Terminal): void {
       const temporary = flags.dir === undefined ? await mkdtemp(join(tmpdir(), 'gatehouse-')) : null;
       const dir = flags.dir === undefined ? join(temporary ?? '', flags.sample) : resolve(flags.dir);
       let cluster: Cluster | null = null;
-      let differing = 0;
+      let differing: number;
       try {
         const ports = composePorts();
         progress.title('Set-up');

@@ -2,6 +2,8 @@ import { fields, readJsonFile, type FieldReader, type Finding } from '../kernel'
 
 const { integer, listOf, mapOf, nullable, objectOf, oneOf, optional, required, text } = fields;
 
+type Read<T> = T extends FieldReader<infer V> ? V : never;
+
 /** What makes a certificate unusable on purpose, for tests that must be refused. */
 export type CertificateFault = 'expired' | 'not-yet-valid';
 
@@ -51,11 +53,9 @@ const recipe = objectOf({
   certificates: optional(listOf(certificate), []),
   crls: optional(listOf(text), []),
   bundles: optional(listOf(objectOf({ path: required(text), authorities: required(listOf(text)) })), []),
-  users: optional(mapOf(mapOf(listOf(userEntry))), new Map()),
-  grpcUsers: optional(mapOf(mapOf(secretName)), new Map()),
+  users: optional<Map<string, Map<string, Read<typeof userEntry>[]>>>(mapOf(mapOf(listOf(userEntry))), new Map()),
+  grpcUsers: optional<Map<string, Map<string, { readonly secret: string }>>>(mapOf(mapOf(secretName)), new Map()),
 });
-
-type Read<T> = T extends FieldReader<infer V> ? V : never;
 
 /** What a sample makes anew for each workspace: keys, certificates, passwords and the files that hold their hashes. */
 export type Recipe = Read<typeof recipe>;
