@@ -22,11 +22,12 @@ const fill = (template: string, ...parts: readonly Part[]): Part => {
   };
 };
 
-const tableNames = ['t1', 't2', 't3', 't4', 't5', 'secret', 'order', 'a b', 'select'] as const;
+/** Every table the generator writes of. */
+export const generatedTables = ['t1', 't2', 't3', 't4', 't5', 'secret', 'order', 'a b', 'select'] as const;
 const plainNames = /^(t\d|secret)$/;
 
 const table = fc
-  .tuple(fc.constantFrom(...tableNames), fc.constantFrom('', '', '', 'db.', '`db`.', 'db . '), fc.boolean())
+  .tuple(fc.constantFrom(...generatedTables), fc.constantFrom('', '', '', 'db.', '`db`.', 'db . '), fc.boolean())
   .map(([name, schema, quoted]): Part => ({
     sql: `${schema}${quoted || !plainNames.test(name) ? `\`${name}\`` : name}`,
     tables: [name],
