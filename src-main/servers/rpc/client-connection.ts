@@ -97,31 +97,37 @@ export async function openConnection(
     }
   }
   return new Promise((resolve, reject) => {
-    let socketError: Error | null = null;
-    let ready = false;
-    socket.on('error', (error) => (socketError ??= error));
+    let state: 'waiting' | 'ready' | 'over' = 'waiting';
     const session = startHttp2(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, {
       ...clientSessionOptions,
       createConnection: () => socket,
     });
     const connection = new ClientConnection(session, dialer === null ? 'http' : 'https');
-    const calm = patience(timeoutMs, () => {
-      reject(new NotConnectedError(prefaceTimeout(new Date())));
-      session.destroy();
-    });
-    session.on('error', (error: Error) => (socketError ??= error));
-    session.once('remoteSettings', () => {
+    const end = (failure: () => ConnectionFailure): void => {
+      const before = state;
+      if (before === 'over') return;
+      state = 'over';
       calm();
-      ready = true;
+      // The session first, so that calls learn of the end; the socket too, because a session waits for it to take its GOAWAY.
+      session.destroy();
+      socket.destroy();
+      if (before === 'ready') lost(connectionLost(new Date()));
+      else reject(new NotConnectedError(failure()));
+    };
+    const calm = patience(timeoutMs, () => end(() => prefaceTimeout(new Date())));
+    const broken = (error: Error | null): void => end(() => prefaceFailure(error, dialer !== null, new Date()));
+    // An alert that comes after the handshake reaches the socket and not the session.
+    socket.on('error', broken);
+    socket.on('close', () => broken(null));
+    session.on('error', broken);
+    session.once('close', () => broken(null));
+    session.once('remoteSettings', () => {
+      if (state !== 'waiting') return;
+      calm();
+      state = 'ready';
       session.setLocalWindowSize(SESSION_WINDOW_BYTES);
       keepAlive(session, socket, () => connection.openCalls > 0);
       resolve(connection);
-    });
-    session.once('close', () => {
-      calm();
-      socket.destroy();
-      if (ready) lost(connectionLost(new Date()));
-      else reject(new NotConnectedError(prefaceFailure(socketError, dialer !== null, new Date())));
     });
   });
 }

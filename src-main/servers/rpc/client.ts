@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http2';
 import { vtCodes } from '../../domain/kernel';
 import { createTlsDialer, type TlsDialer } from '../tls';
 import { NotProcessedError, StreamCall, UnaryCall } from './client-call';
-import type { ClientConnection} from './client-connection';
+import type { ClientConnection } from './client-connection';
 import { NotConnectedError, openConnection } from './client-connection';
 import { DEFAULT_MAX_MESSAGE_BYTES, frameMessage } from './framing';
 import { encodeGrpcTimeout } from './grpc-timeout';

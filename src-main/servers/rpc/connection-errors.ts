@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { TlsRefusedError} from '../tls';
+import type { TlsRefusedError } from '../tls';
 import { explainTlsError, type TlsRefusal } from '../tls';
 import type { ConnectionFailure } from './types';
 

@@ -23,7 +23,12 @@ export class ServerSession {
   constructor(socket: Socket, peer: GrpcPeer, policy: CallPolicy, timeoutMs: number) {
     const session = performServerHandshake(socket, serverSessionOptions);
     this.#session = session;
-    socket.on('error', () => session.destroy());
+    // A TLSSocket that no tls.Server owns never says that it is secure, and the session waits to hear it.
+    if (peer.secured !== null) socket.emit('secureConnect');
+    socket.on('error', () => {
+      session.destroy();
+      socket.destroy();
+    });
     session.on('error', () => undefined);
     this.#closed = new Promise((resolve) => session.once('close', resolve));
 

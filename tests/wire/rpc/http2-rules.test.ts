@@ -27,7 +27,7 @@ const frame = (sql: string): Buffer => {
 };
 
 interface Answer {
-  headers: IncomingHttpHeaders & { ':status'?: number };
+  headers: IncomingHttpHeaders & { ':status'?: number | undefined };
   trailers: IncomingHttpHeaders | null;
   body: Buffer;
   rst: number | undefined;

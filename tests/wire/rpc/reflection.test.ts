@@ -83,7 +83,7 @@ describe.each(['v1', 'v1alpha'])('server reflection %s', (version) => {
     });
     const execute = described.lookupService('queryservice.Query').methods['Execute'];
     expect(execute?.requestType).toBe('.query.ExecuteRequest');
-    expect(described.lookupType('query.ExecuteRequest').fields['transaction_id']?.id).toBe(5);
+    expect(described.lookupType('query.ExecuteRequest').fields['transactionId']?.id).toBe(5);
     expect(second?.fileDescriptorResponse?.fileDescriptorProto).toHaveLength(1);
   });
 

@@ -27,7 +27,7 @@ describe('grpc-message', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (message) => {
         const wire = encodeGrpcMessage(message);
         expect(wire).toMatch(/^(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?$/);
-        expect(decodeGrpcMessage(wire)).toBe(message.toWellFormed());
+        expect(decodeGrpcMessage(wire)).toBe(Buffer.from(message).toString());
       }),
       { numRuns: runs },
     );
