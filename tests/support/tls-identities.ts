@@ -36,7 +36,7 @@ export function createPki(now = new Date()) {
   const leaf = (options: LeafOptions): Identity => {
     const issuer = options.issuer ?? root;
     const issued = issueCertificate({
-      subject: { commonName: options.name },
+      subject: options.name === '' ? { organization: 'nameless' } : { commonName: options.name },
       issuer: asIssuer(issuer),
       extendedKeyUsage: options.purposes ?? ['clientAuth', 'serverAuth'],
       dnsNames: options.dnsNames ?? ['localhost'],

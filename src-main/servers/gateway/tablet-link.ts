@@ -51,7 +51,9 @@ export class TabletLink {
     options: CallOptions,
   ): Promise<Response> {
     try {
-      return await this.client.unary(method, request, options);
+      const response = await this.client.unary(method, request, options);
+      if (this.facts.lastFailure !== null) this.facts.lastFailure = null;
+      return response;
     } catch (error) {
       throw this.asVitessError(error);
     }
