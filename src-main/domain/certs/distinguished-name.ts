@@ -91,9 +91,9 @@ const goOrder = ['C', 'ST', 'L', 'STREET', 'POSTALCODE', 'O', 'OU', 'CN', 'SERIA
 const goNamed = new Set(goOrder.map(({ oid: type }) => type));
 
 /**
- * Text form of a name as Go's pkix.Name.String() gives it (crypto/x509/pkix; vitess-behaviour §1.7): RDNs joined by `,`
- * in the order SERIALNUMBER, CN, POSTALCODE, STREET, ST, L, OU, O, C, several values of one type joined by `+`, then
- * types that Go has no name for as `OID=#hex`, last first.
+ * Text form of a name as Go's pkix.Name.String() gives it (crypto/x509/pkix, ToRDNSequence printed backwards): RDNs joined
+ * by `,` in the order SERIALNUMBER, CN, OU, O, POSTALCODE, STREET, L, ST, C, several values of one type joined by `+`, then
+ * types that Go has no name for as `OID=#hex`, last first. vitess-behaviour §1.7 lists another order; a test asks Go.
  */
 export function goNameText(attributes: readonly { readonly oid: string; readonly value: string }[]): string {
   const parts: string[] = [];
