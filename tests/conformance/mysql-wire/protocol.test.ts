@@ -30,7 +30,7 @@ import {
   readPrepared,
   readResult,
   readResults,
-  seenColumn,
+  type seenColumn,
   seenOk,
   type Seen,
 } from '../../support/mysql-wire/seen-result';
