@@ -100,8 +100,8 @@ const typeNames: ReadonlyMap<number, string> = new Map([
   [2083, 'VECTOR'],
 ]);
 
-/** Types whose value is written without quotes (flags ISINTEGRAL and ISFLOAT, and DECIMAL). */
-const isNumeric = (type: number): boolean => (type & 256) !== 0 || (type & 1024) !== 0 || type === 18;
+/** Types whose value is written without quotes (flags ISINTEGRAL and ISFLOAT; DECIMAL has neither). */
+const isNumeric = (type: number): boolean => (type & 256) !== 0 || (type & 1024) !== 0;
 
 function bindText(name: string, { type, value, values }: query.IBindVariable, full: boolean): string {
   const number = type ?? 0;
