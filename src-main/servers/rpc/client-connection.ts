@@ -3,7 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { TlsRefusedError, type TlsDialer } from '../tls';
 import { connectionLost, dialFailure, handshakeFailure, prefaceFailure, prefaceTimeout } from './connection-errors';
 import { clientSessionOptions, SESSION_WINDOW_BYTES } from './http2-limits';
-import { keepAlive } from './keepalive';
+import { defaultKeepalive, keepAlive } from './keepalive';
 import { patience } from './patience';
 import type { ConnectionFailure } from './types';
 
@@ -126,7 +126,7 @@ export async function openConnection(
       calm();
       state = 'ready';
       session.setLocalWindowSize(SESSION_WINDOW_BYTES);
-      keepAlive(session, socket, () => connection.openCalls > 0);
+      keepAlive(session, socket, defaultKeepalive, () => connection.openCalls > 0);
       resolve(connection);
     });
   });

@@ -1,21 +1,21 @@
 import { constants, type Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import { patience } from './patience';
+import type { KeepaliveTimes } from './types';
 
-/** Vitess's defaults: a PING after this long without anything received, and this long for the answer. */
-export const KEEPALIVE_AFTER_MS = 10_000;
-export const KEEPALIVE_TIMEOUT_MS = 10_000;
+/** Vitess's defaults. */
+export const defaultKeepalive: KeepaliveTimes = { afterMs: 10_000, timeoutMs: 10_000 };
 
 /**
  * Ends a connection whose other side has gone without a word: when nothing was received for `afterMs`, sends a PING and
- * destroys the session if nothing comes within `timeoutMs`. `wanted` says whether a silent connection matters right now.
+ * ends the connection if nothing comes within `timeoutMs`. `wanted` says whether a silent connection matters right now.
+ * This is also what ends connections that broke HTTP/2's rules: Node tells them so and then neither reads nor closes.
  */
 export function keepAlive(
   session: Http2Session,
   socket: Socket,
+  { afterMs, timeoutMs }: KeepaliveTimes = defaultKeepalive,
   wanted: () => boolean = () => true,
-  afterMs = KEEPALIVE_AFTER_MS,
-  timeoutMs = KEEPALIVE_TIMEOUT_MS,
 ): void {
   let received = socket.bytesRead;
   let answered: (() => void) | null = null;
@@ -26,7 +26,9 @@ export function keepAlive(
     if (!silent || !wanted()) return;
     const settle = patience(timeoutMs, () => {
       answered = null;
-      if (socket.bytesRead === received) session.destroy();
+      if (socket.bytesRead !== received) return;
+      session.destroy();
+      socket.destroy();
     });
     answered = settle;
     session.ping(() => {

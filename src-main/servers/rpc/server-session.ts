@@ -10,7 +10,7 @@ import { SESSION_WINDOW_BYTES, serverSessionOptions } from './http2-limits';
 import { calmDown, keepAlive, PingPolice } from './keepalive';
 import { patience } from './patience';
 import { ServerCall, type CallPolicy } from './server-call';
-import type { GrpcPeer } from './types';
+import type { GrpcPeer, KeepaliveTimes } from './types';
 
 /** HTTP/2 on one accepted connection, which is secured already or is meant to be plaintext. */
 export class ServerSession {
@@ -20,7 +20,7 @@ export class ServerSession {
   #openCalls = 0;
 
   /** `timeoutMs`: how long the client may take until its first SETTINGS frame. */
-  constructor(socket: Socket, peer: GrpcPeer, policy: CallPolicy, timeoutMs: number) {
+  constructor(socket: Socket, peer: GrpcPeer, policy: CallPolicy, timeoutMs: number, keepalive?: KeepaliveTimes) {
     const session = performServerHandshake(socket, serverSessionOptions);
     this.#session = session;
     // A TLSSocket that no tls.Server owns never says that it is secure, and the session waits to hear it.
@@ -36,7 +36,7 @@ export class ServerSession {
     session.once('remoteSettings', calm);
     session.once('close', calm);
     session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW_BYTES));
-    keepAlive(session, socket);
+    keepAlive(session, socket, keepalive);
     session.on('ping', () => {
       if (this.#pings.tooMany(performance.now(), this.#openCalls)) calmDown(session);
     });

@@ -48,7 +48,7 @@ export async function createGrpcServer(
 
   const speak = (socket: Socket, remoteAddress: string, traceId: string, secured: SecuredConnection | null): void => {
     const peer: GrpcPeer = { remoteAddress, secured, traceId };
-    const session = new ServerSession(socket, peer, policy, handshakeTimeoutMs);
+    const session = new ServerSession(socket, peer, policy, handshakeTimeoutMs, options.keepalive);
     sessions.add(session);
     void session.closed.then(() => {
       sessions.delete(session);
@@ -110,6 +110,9 @@ export async function createGrpcServer(
 
   return {
     address: { host: address, port },
+    get openConnections() {
+      return sessions.size;
+    },
     stop: ({ graceMs = DEFAULT_GRACE_MS } = {}) => (stopping ??= stop(graceMs)),
   };
 }

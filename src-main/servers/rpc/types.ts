@@ -74,9 +74,21 @@ export interface GrpcServerOptions {
   readonly maxMessageBytes?: number;
   /** For TLS, and again until the client's first HTTP/2 frame. Default 10 s. */
   readonly handshakeTimeoutMs?: number;
+  /** Default 10 s each. */
+  readonly keepalive?: KeepaliveTimes;
+}
+
+/** `--grpc-server-keepalive-time` and `--grpc-server-keepalive-timeout` of Vitess. */
+export interface KeepaliveTimes {
+  /** Milliseconds without anything received until the other side is asked whether it is there. */
+  readonly afterMs: number;
+  /** Milliseconds it has for an answer. */
+  readonly timeoutMs: number;
 }
 
 export interface GrpcServer {
+  /** Connections on which HTTP/2 is spoken at this moment. */
+  readonly openConnections: number;
   readonly address: { readonly host: string; readonly port: number };
   stop(options?: { readonly graceMs?: number }): Promise<void>;
 }

@@ -1,7 +1,8 @@
 import { connect } from 'node:http2';
 import * as grpc from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { healthMethods, query, queryMethods, vitessMethods } from '../../../src-main/servers/rpc';
+import type { query } from '../../../src-main/servers/rpc';
+import { healthMethods, queryMethods, vitessMethods } from '../../../src-main/servers/rpc';
 import { ask, failure, grpcJsClient, startQueryServer } from './rig';
 
 let server: Awaited<ReturnType<typeof startQueryServer>>;

@@ -183,6 +183,22 @@ describe('a connection', () => {
     own.destroy();
   });
 
+  it('whose client has gone without a word is ended, one that answers is kept', async () => {
+    const own = await startQueryServer({ keepalive: { afterMs: 100, timeoutMs: 100 } });
+    const alive = connect(`http://${own.target}`);
+    const dead = connectTcp(own.address.port, '127.0.0.1');
+    dead.on('error', () => undefined);
+    dead.resume();
+    dead.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0');
+    let pings = 0;
+    alive.on('ping', () => (pings += 1));
+    await new Promise((resolve) => dead.once('close', resolve));
+    await expect.poll(() => pings).toBeGreaterThan(2);
+    expect([alive.destroyed, own.openConnections]).toEqual([false, 1]);
+    alive.destroy();
+    await own.stop();
+  });
+
   it('announces its limits', async () => {
     const own = connect(`http://${server.target}`);
     const settings = await new Promise<{ maxConcurrentStreams?: number; maxHeaderListSize?: number }>((resolve) =>

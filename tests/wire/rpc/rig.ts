@@ -1,9 +1,9 @@
 import * as grpc from '@grpc/grpc-js';
 import { noRecorder } from '../../../src-main/servers/recorder';
+import type { query } from '../../../src-main/servers/rpc';
 import {
   createGrpcServer,
   GrpcStatusError,
-  query,
   queryMethods,
   serve,
   type CallContext,
@@ -110,7 +110,7 @@ export async function startQueryServer(
     { name: 'test', listen: { host: '127.0.0.1', port: 0 }, recorder: noRecorder, ...options },
     [serve(queryMethods, handlers)],
   );
-  return { address: server.address, stop: server.stop, seen, target: `127.0.0.1:${server.address.port}` };
+  return Object.assign(server, { seen, target: `127.0.0.1:${server.address.port}` });
 }
 
 /** An Execute or StreamExecute request that carries `sql`. */

@@ -24,7 +24,7 @@ async function start(tls: ServerTlsConfig, more: Partial<Parameters<typeof start
     await server.stop({ graceMs: 0 });
     acceptor.dispose();
   });
-  return { ...server, acceptor };
+  return Object.assign(server, { acceptor });
 }
 
 function dial(port: number, tls: GrpcClientOptions['tls']) {
