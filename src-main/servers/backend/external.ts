@@ -3,13 +3,16 @@ import { fail, succeed, type Result, type Secret } from '../../domain/kernel';
 import type { ClientTlsConfig } from '../tls/types';
 import type { MysqlVendor } from './program';
 
-/** Where a MySQL of somebody else's listens, and how to get in. */
+/** Where a MySQL listens, and how to get in. */
 export interface BackendLogin {
-  readonly address: { readonly socketPath: string } | { readonly host: string; readonly port: number };
+  readonly host: string;
+  readonly port: number;
+  /** Path of its Unix socket, which then is the way in; host and port are not used. */
+  readonly socket?: string | undefined;
   readonly user: string;
   readonly password: Secret;
-  /** TLS to it, verified; null: none. Ignored on a Unix socket. */
-  readonly tls: ClientTlsConfig | null;
+  /** TLS over TCP, verified; absent: none. */
+  readonly tls?: Pick<ClientTlsConfig, 'ca' | 'cert' | 'key' | 'serverName' | 'minVersion'> | undefined;
 }
 
 /** What an address that the user gave turned out to be. */
@@ -31,15 +34,15 @@ export async function probeExternalBackend(
   databases: readonly string[],
   timeoutMs = 10_000,
 ): Promise<Result<ExternalBackend>> {
-  const { address, tls } = login;
-  const place = 'socketPath' in address ? address.socketPath : `${address.host}:${address.port}`;
+  const { socket, host, port, tls } = login;
+  const place = socket ?? `${host}:${port}`;
   try {
     const connection = await createConnection({
-      ...('socketPath' in address ? { socketPath: address.socketPath } : { host: address.host, port: address.port }),
+      ...(socket === undefined ? { host, port } : { socketPath: socket }),
       user: login.user,
       password: login.password.reveal(),
       connectTimeout: timeoutMs,
-      ...(tls === null || 'socketPath' in address
+      ...(tls === undefined || socket !== undefined
         ? {}
         : {
             ssl: {

@@ -1,0 +1,253 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { createConnection, type Connection, type ConnectionOptions } from 'mysql2';
+import type { BackendLogin } from '../backend';
+import type { query } from '../rpc';
+import type { WireColumn } from './field-types';
+import {
+  BackendError,
+  CR_CONN_HOST_ERROR,
+  CR_CONNECTION_ERROR,
+  CR_SERVER_GONE,
+  CR_SERVER_HANDSHAKE,
+  CR_SERVER_LOST,
+} from './vt-error';
+
+/** What one statement without rows, or the end of one with rows, brought. */
+export interface CommandOutcome {
+  readonly affectedRows: bigint;
+  readonly insertId: bigint;
+  readonly info: string;
+  readonly warnings: number;
+}
+
+/** Where rows go while they arrive. */
+export interface RowSink {
+  columns(columns: readonly WireColumn[]): void;
+  /** False: more rows are not wanted for now; `resume` of the connection continues. */
+  row(row: query.IRow): boolean;
+}
+
+const nothing: CommandOutcome = { affectedRows: 0n, insertId: 0n, info: '', warnings: 0 };
+
+interface Header {
+  readonly affectedRows: number | string;
+  readonly insertId: number | string;
+  readonly info: string;
+  readonly warningStatus?: number;
+}
+
+/** mysql2's errors as MySQL's numbers; the texts of lost connections are those vttablet gives. */
+export function asBackendError(error: unknown): BackendError {
+  if (error instanceof BackendError) return error;
+  const { code, errno, sqlState, sqlMessage, message, fatal } = error as {
+    code?: string;
+    errno?: number;
+    sqlState?: string;
+    sqlMessage?: string;
+    message: string;
+    fatal?: boolean;
+  };
+  if (code === 'PROTOCOL_CONNECTION_LOST') return new BackendError(CR_SERVER_LOST, 'HY000', 'EOF', true);
+  if (sqlMessage !== undefined && errno !== undefined && errno > 0) {
+    if (errno === 1040)
+      return new BackendError(
+        CR_SERVER_HANDSHAKE,
+        'HY000',
+        `immediate error from server errorCode=1040 errorMsg=${sqlMessage}`,
+        true,
+      );
+    return new BackendError(errno, sqlState ?? 'HY000', sqlMessage, fatal === true);
+  }
+  if (code === 'ECONNRESET' || code === 'EPIPE')
+    return new BackendError(CR_SERVER_GONE, 'HY000', `connection to MySQL lost: ${code}`, true);
+  if (code === 'ENOENT')
+    return new BackendError(
+      CR_CONNECTION_ERROR,
+      'HY000',
+      'net.Dial of the MySQL socket failed: no such file or directory',
+      true,
+    );
+  if (code === 'ECONNREFUSED' || code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENOTFOUND')
+    return new BackendError(CR_CONN_HOST_ERROR, 'HY000', `net.Dial to MySQL failed: ${code}`, true);
+  return new BackendError(CR_SERVER_LOST, 'HY000', message, true);
+}
+
+const unsigned = (value: number | string): bigint => BigInt.asUintN(64, BigInt(value));
+
+/** One connection to MySQL that runs one statement at a time and never interprets what it carries. */
+export class BackendConnection {
+  /** Key of the connection settings that were applied (pre_queries), '' for none. */
+  setting = '';
+  /** It holds state that the next user must not see. */
+  dirty = false;
+  lost: BackendError | null = null;
+  onLost: (() => void) | null = null;
+  #paused = false;
+  #abandon: ((error: BackendError) => void) | null = null;
+
+  private constructor(
+    private readonly connection: Connection,
+    readonly id: number,
+  ) {
+    connection.on('error', (error) => this.#markLost(asBackendError(error)));
+    connection.on('end', () =>
+      this.#markLost(new BackendError(CR_SERVER_GONE, 'HY000', 'MySQL closed the connection', true)),
+    );
+  }
+
+  /** Connects, logs in and selects `database`. Throws BackendError. */
+  static open(
+    login: BackendLogin,
+    database: string,
+    options: { readonly timeoutMs: number; readonly foundRows?: boolean },
+  ): Promise<BackendConnection> {
+    return new Promise((resolve, reject) => {
+      const connection = createConnection(connectionOptions(login, database, options));
+      const fail = (error: unknown): void => {
+        connection.destroy();
+        reject(asBackendError(error));
+      };
+      connection.once('error', fail);
+      connection.once('connect', () => {
+        connection.off('error', fail);
+        resolve(new BackendConnection(connection, connection.threadId ?? 0));
+      });
+    });
+  }
+
+  #markLost(error: BackendError): void {
+    if (this.lost !== null) return;
+    this.lost = error;
+    this.onLost?.();
+  }
+
+  /**
+   * Runs one statement. Rows go to `sink` as length-and-value pairs exactly as MySQL sent them. `results` counts result
+   * sets (a procedure may send several; only the first reaches the sink). Throws BackendError.
+   */
+  run(sql: string, sink: RowSink | null): Promise<CommandOutcome & { readonly results: number }> {
+    if (this.lost !== null) return Promise.reject(this.lost);
+    return new Promise((resolve, reject) => {
+      this.#abandon = reject;
+      let outcome = nothing;
+      let results = 0;
+      let failed = false;
+      const command = this.connection.query({ sql, rowsAsArray: true, typeCast: false });
+      command.on('fields', (fields: unknown) => {
+        if (fields === undefined) return;
+        results += 1;
+        if (results === 1) sink?.columns(fields as readonly WireColumn[]);
+      });
+      command.on('result', (value: unknown) => {
+        if (!Array.isArray(value)) {
+          const header = value as Header | null;
+          if (header !== null && results === 0)
+            outcome = {
+              affectedRows: unsigned(header.affectedRows),
+              insertId: unsigned(header.insertId),
+              info: header.info,
+              warnings: header.warningStatus ?? 0,
+            };
+          return;
+        }
+        if (results === 1 && sink !== null && !sink.row(packRow(value as (Buffer | null)[]))) this.pause();
+      });
+      command.on('error', (error: unknown) => {
+        failed = true;
+        const backendError = asBackendError(error);
+        if (backendError.fatal) this.#markLost(backendError);
+        reject(backendError);
+      });
+      command.on('end', () => {
+        if (!failed) resolve({ ...outcome, results });
+      });
+    });
+  }
+
+  pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.connection.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.connection.resume();
+  }
+
+  /** Ends the connection at once; a statement that runs on it goes on in MySQL until it is killed. */
+  destroy(): void {
+    const error = new BackendError(CR_SERVER_LOST, 'HY000', 'EOF', true);
+    this.#markLost(error);
+    this.connection.destroy();
+    // mysql2 says nothing to the command that was running on a connection it destroys.
+    this.#abandon?.(error);
+  }
+}
+
+/** A row as query.Row carries it: lengths (-1 for NULL) and the values one after the other. */
+export function packRow(values: readonly (Buffer | null)[]): query.IRow {
+  const lengths = new Array<number>(values.length);
+  let total = 0;
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index];
+    const length = value === null || value === undefined ? -1 : value.length;
+    lengths[index] = length;
+    if (length > 0) total += length;
+  }
+  const only = values.length === 1 ? values[0] : null;
+  if (only !== null && only !== undefined) return { lengths, values: only };
+  const packed = Buffer.allocUnsafe(total);
+  let at = 0;
+  for (const value of values)
+    if (value !== null && value.length > 0) {
+      packed.set(value, at);
+      at += value.length;
+    }
+  return { lengths, values: packed };
+}
+
+function connectionOptions(
+  login: BackendLogin,
+  database: string,
+  options: { readonly timeoutMs: number; readonly foundRows?: boolean },
+): ConnectionOptions {
+  const { socket, host, port, tls } = login;
+  const shared: ConnectionOptions = {
+    user: login.user,
+    password: login.password.reveal(),
+    database,
+    connectTimeout: options.timeoutMs,
+    charset: 'UTF8MB4_GENERAL_CI',
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    multipleStatements: false,
+    disableEval: true,
+    flags: [
+      '-LOCAL_FILES',
+      '-CONNECT_ATTRS',
+      '-IGNORE_SPACE',
+      '-ODBC',
+      options.foundRows === true ? 'FOUND_ROWS' : '-FOUND_ROWS',
+    ],
+  };
+  if (socket !== undefined) return { ...shared, socketPath: socket };
+  if (tls === undefined) return { ...shared, host, port };
+  const name = tls.serverName ?? host;
+  return {
+    ...shared,
+    host: name,
+    port,
+    // The name to be proved is `host`; the address dialled is this socket's. Node compares an IP address as such.
+    stream: (): Socket => Object.assign(connectTcp({ host, port, noDelay: true }), { _host: name }),
+    ssl: {
+      rejectUnauthorized: true,
+      verifyIdentity: true,
+      minVersion: tls.minVersion ?? 'TLSv1.2',
+      ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+      ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+      ...(tls.key === undefined ? {} : { key: tls.key }),
+    },
+  };
+}

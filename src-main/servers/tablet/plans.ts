@@ -1,0 +1,96 @@
+import { decide, undeterminedTableSet, type AclSettings, type Decision, type TableAcl } from '../../domain/acl';
+import type { Fidelity } from '../../domain/fidelity/fidelity';
+import type { ImmediateCaller } from '../../domain/identity';
+import { readStatement, type KnownTables, type Plan, type StatementReading } from '../../domain/sql';
+import { Lru } from './lru';
+
+export type ExecutablePlan = Extract<Plan, { kind: 'plan' }>;
+
+/** Longest statement whose reading is kept, in UTF-16 units. */
+const LONGEST_KEPT = 16_384;
+/** Callers of one statement whose decisions are kept. */
+const CALLERS_KEPT = 64;
+
+interface Kept {
+  readonly reading: StatementReading;
+  readonly decisions: Map<string, Decision>;
+}
+
+export interface PlanSource {
+  readonly fidelity: Fidelity;
+  readonly size: number;
+  readonly acl: TableAcl | null;
+  readonly aclFileGiven: boolean;
+  readonly settings: AclSettings;
+  readonly tables: KnownTables;
+}
+
+/**
+ * Readings of statements and the decisions about them (vttablet's query plan cache). Emptied whenever the ACL or the
+ * tables change, because both are part of what is kept.
+ */
+export class Plans {
+  #source: PlanSource;
+  #cache: Lru<string, Kept>;
+
+  constructor(source: PlanSource) {
+    this.#source = source;
+    this.#cache = new Lru(source.size);
+  }
+
+  get settings(): AclSettings {
+    return this.#source.settings;
+  }
+
+  /** Takes another ACL, other settings or other tables. */
+  update(change: Partial<Omit<PlanSource, 'fidelity' | 'size'>>): void {
+    this.#source = { ...this.#source, ...change };
+    this.#cache.clear();
+  }
+
+  read(sql: string): StatementReading {
+    return this.#keep(sql).reading;
+  }
+
+  #keep(sql: string): Kept {
+    const kept = this.#cache.get(sql);
+    if (kept !== undefined) return kept;
+    const { fidelity, tables } = this.#source;
+    const fresh: Kept = { reading: readStatement(sql, { fidelity, knownTables: tables }), decisions: new Map() };
+    if (sql.length <= LONGEST_KEPT) this.#cache.set(sql, fresh);
+    return fresh;
+  }
+
+  /**
+   * What the table ACL says to `plan`, one of the two plans of `sql`, for this caller. A statement whose tables are in
+   * doubt is refused under strict, whatever the version emulated: `decide` lets it pass only for versions that do not
+   * ask, and those know no such doubt about a statement that they read.
+   */
+  decide(sql: string, plan: ExecutablePlan, caller: ImmediateCaller | null): Decision {
+    const { decisions } = this.#keep(sql);
+    const key = caller === null ? plan.name : JSON.stringify([plan.name, caller.username, caller.groups]);
+    const kept = decisions.get(key);
+    if (kept !== undefined) return kept;
+    const { acl, aclFileGiven, settings, fidelity } = this.#source;
+    const made = doubtRefused(decide({ acl, aclFileGiven, settings, caller, plan, fidelity }), plan, settings);
+    if (decisions.size >= CALLERS_KEPT) decisions.clear();
+    decisions.set(key, made);
+    return made;
+  }
+}
+
+function doubtRefused(decision: Decision, plan: ExecutablePlan, settings: AclSettings): Decision {
+  if (plan.undetermined === null || decision.verdict !== 'allow' || decision.enforcement !== 'enforced')
+    return decision;
+  if (!settings.strict || settings.dryRun) return decision;
+  const { wouldBe: _wouldBe, ...rest } = decision;
+  const caller = decision.caller;
+  const groups = caller !== null && caller.groups.length > 0 ? `, in groups [${caller.groups.join(', ')}],` : '';
+  return {
+    ...rest,
+    verdict: 'cannot-decide',
+    code: 'PERMISSION_DENIED',
+    message: `${plan.name} command denied to user '${caller?.username ?? ''}'${groups} for a table set that cannot be determined (ACL check error)`,
+    counters: [...decision.counters, { counter: 'TableACLDenied', table: undeterminedTableSet, group: '' }],
+  };
+}

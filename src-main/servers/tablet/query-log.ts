@@ -1,0 +1,190 @@
+import { appendFile } from 'node:fs/promises';
+import type { query } from '../rpc';
+import { goLocalMicros, goQuote } from './go-text';
+
+/** One request as vttablet's query log has it (vitess-behaviour §6.2). Times in microseconds. */
+export interface TabletLogRecord {
+  readonly method: string;
+  readonly callInfo: string;
+  readonly username: string;
+  readonly immediateCaller: string;
+  readonly effectiveCaller: string;
+  readonly startMicros: number;
+  readonly endMicros: number;
+  readonly planType: string;
+  readonly originalSql: string;
+  readonly bindVariables: { readonly [name: string]: Pick<query.BindVariable, 'type' | 'value' | 'values'> };
+  readonly queries: number;
+  readonly rewrittenSql: string;
+  readonly source: 'none' | 'mysql';
+  readonly mysqlMicros: number;
+  readonly waitMicros: number;
+  readonly rowsAffected: number | bigint;
+  readonly transactionId: bigint;
+  readonly responseSize: number;
+  /** '' when it went well. */
+  readonly error: string;
+}
+
+export interface QueryLogOptions {
+  readonly format?: 'text' | 'json';
+  /** `--redact-debug-ui-queries`. */
+  readonly redact?: boolean;
+  /** `--querylog-mode`. */
+  readonly mode?: 'all' | 'error';
+  /** `--log-queries-to-file`. */
+  readonly file?: string;
+  /** Records kept in memory; default 500. */
+  readonly keep?: number;
+}
+
+const typeNames: ReadonlyMap<number, string> = new Map([
+  [0, 'NULL_TYPE'],
+  [257, 'INT8'],
+  [770, 'UINT8'],
+  [259, 'INT16'],
+  [772, 'UINT16'],
+  [261, 'INT24'],
+  [774, 'UINT24'],
+  [263, 'INT32'],
+  [776, 'UINT32'],
+  [265, 'INT64'],
+  [778, 'UINT64'],
+  [1035, 'FLOAT32'],
+  [1036, 'FLOAT64'],
+  [2061, 'TIMESTAMP'],
+  [2062, 'DATE'],
+  [2063, 'TIME'],
+  [2064, 'DATETIME'],
+  [785, 'YEAR'],
+  [18, 'DECIMAL'],
+  [6163, 'TEXT'],
+  [10260, 'BLOB'],
+  [6165, 'VARCHAR'],
+  [10262, 'VARBINARY'],
+  [6167, 'CHAR'],
+  [10264, 'BINARY'],
+  [2073, 'BIT'],
+  [2074, 'ENUM'],
+  [2075, 'SET'],
+  [28, 'TUPLE'],
+  [2077, 'GEOMETRY'],
+  [2078, 'JSON'],
+  [31, 'EXPRESSION'],
+  [4128, 'HEXNUM'],
+  [4129, 'HEXVAL'],
+  [4130, 'BITNUM'],
+  [2083, 'VECTOR'],
+]);
+
+const isNumber = (type: number): boolean => (type & 0x700) === 0x100 || (type & 0x100) !== 0 || (type & 0x400) !== 0;
+
+/** Bind variables as the log prints them in full (go/sqltypes/bind_variables.go, FormatBindVariables). */
+export function formatBindVariables(variables: TabletLogRecord['bindVariables']): string {
+  const parts = Object.keys(variables)
+    .sort()
+    .map((name) => {
+      const variable = variables[name];
+      const type = variable?.type ?? 0;
+      const bytes = variable?.value ?? Buffer.alloc(0);
+      const value =
+        type === 28
+          ? `"${variable?.values.length ?? 0} items"`
+          : isNumber(type)
+            ? bytes.toString('latin1')
+            : goQuote(bytes.toString('utf8'));
+      return `${JSON.stringify(name)}: {"type": "${typeNames.get(type) ?? String(type)}", "value": ${value}}`;
+    });
+  return `{${parts.join(', ')}}`;
+}
+
+const seconds = (micros: number): string => (micros / 1_000_000).toFixed(6);
+
+/** One line of vttablet's query log, without its newline. */
+export function formatRecord(
+  record: TabletLogRecord,
+  options: Pick<QueryLogOptions, 'format' | 'redact'>,
+  emitReason: string,
+): string {
+  const redacted = '"[REDACTED]"';
+  const hide = options.redact === true;
+  const json = options.format === 'json';
+  const values: readonly (readonly [string, string])[] = [
+    ['Method', json ? goQuote(record.method) : record.method],
+    ['CallInfo', json ? goQuote(record.callInfo) : record.callInfo],
+    ['Username', json ? goQuote(record.username) : record.username],
+    ['ImmediateCaller', json ? goQuote(record.immediateCaller) : `'${record.immediateCaller}'`],
+    ['Effective Caller', json ? goQuote(record.effectiveCaller) : `'${record.effectiveCaller}'`],
+    ['Start', json ? goQuote(goLocalMicros(record.startMicros)) : goLocalMicros(record.startMicros)],
+    ['End', json ? goQuote(goLocalMicros(record.endMicros)) : goLocalMicros(record.endMicros)],
+    ['TotalTime', seconds(record.endMicros - record.startMicros)],
+    ['PlanType', json ? goQuote(record.planType) : record.planType],
+    ['OriginalSQL', goQuote(record.originalSql)],
+    ['BindVars', hide ? redacted : formatBindVariables(record.bindVariables)],
+    ['Queries', String(record.queries)],
+    ['RewrittenSQL', hide ? redacted : goQuote(record.rewrittenSql)],
+    ['QuerySources', json ? goQuote(record.source) : record.source],
+    ['MysqlTime', seconds(record.mysqlMicros)],
+    ['ConnWaitTime', seconds(record.waitMicros)],
+    ['RowsAffected', String(record.rowsAffected)],
+    ['TransactionID', String(record.transactionId)],
+    ['ResponseSize', String(record.responseSize)],
+    ['Error', goQuote(record.error)],
+    ['EmitReason', goQuote(emitReason)],
+  ];
+  if (json) return `{${values.map(([key, value]) => `"${key}": ${value}`).join(', ')}}`;
+  return `${values.map(([, value]) => value).join('\t')}\t`;
+}
+
+/** Keeps the latest records and, if asked, writes them to a file in order. */
+export class TabletQueryLog {
+  readonly #records: TabletLogRecord[] = [];
+  readonly #listeners = new Set<(record: TabletLogRecord) => void>();
+  #writing: Promise<void> = Promise.resolve();
+  #pending = '';
+  #next = 0;
+
+  constructor(private readonly options: QueryLogOptions = {}) {}
+
+  add(record: TabletLogRecord): void {
+    const { mode = 'all', keep = 500, file } = this.options;
+    if (mode === 'error' && record.error === '') return;
+    if (this.#records.length < keep) this.#records.push(record);
+    else if (keep > 0) {
+      this.#records[this.#next] = record;
+      this.#next = (this.#next + 1) % keep;
+    }
+    for (const listener of this.#listeners) listener(record);
+    if (file === undefined) return;
+    const line = `${formatRecord(record, this.options, mode === 'error' ? 'error' : '')}\n`;
+    if (this.#pending === '')
+      this.#writing = this.#writing.then(async () => {
+        const text = this.#pending;
+        this.#pending = '';
+        await appendFile(file, text, { mode: 0o600 }).catch(() => undefined);
+      });
+    this.#pending += line;
+  }
+
+  /** The kept records, oldest first. */
+  records(): readonly TabletLogRecord[] {
+    return [...this.#records.slice(this.#next), ...this.#records.slice(0, this.#next)];
+  }
+
+  /** The kept records as lines. */
+  lines(): string[] {
+    return this.records().map((record) =>
+      formatRecord(record, this.options, this.options.mode === 'error' ? 'error' : ''),
+    );
+  }
+
+  subscribe(listener: (record: TabletLogRecord) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Waits until everything is in the file. */
+  flush(): Promise<void> {
+    return this.#writing;
+  }
+}

@@ -1,0 +1,480 @@
+import type { TraceValue } from '../recorder';
+import {
+  GrpcStatusError,
+  queryMethods,
+  serve,
+  type CallContext,
+  type Handlers,
+  type query,
+  type RegisteredService,
+} from '../rpc';
+import { traceMetadataKey, type Recorder } from '../recorder';
+import { noVariables, TabletRequest, type RequestHead } from './tablet-request';
+import { aliasText, type TabletConfig } from './config';
+import type { Engine } from './engine';
+import type { HealthBroadcast } from './health';
+import { answerError, truncated, type AnsweredError } from './request-errors';
+import type { TabletQueryLog } from './query-log';
+import type { BackendAccess } from './backend-access';
+import { RowChannel } from './row-channel';
+import { codeNumber, VtError } from './vt-error';
+import { streamSchema } from './schema-stream';
+
+const tabletTypeNames = [
+  'UNKNOWN',
+  'PRIMARY',
+  'REPLICA',
+  'RDONLY',
+  'SPARE',
+  'EXPERIMENTAL',
+  'BACKUP',
+  'RESTORE',
+  'DRAINED',
+];
+const PRIMARY = 1;
+const traceIdForm = /^[0-9a-f]{24}$/;
+
+export interface QueryServiceParts {
+  readonly config: TabletConfig;
+  readonly engine: Engine;
+  readonly backend: BackendAccess;
+  readonly health: HealthBroadcast;
+  readonly log: TabletQueryLog;
+  readonly recorder: Recorder;
+  readonly streamBufferBytes: number;
+  /** True once the tablet is being stopped. */
+  readonly draining: () => boolean;
+}
+
+type Bound = RequestHead & { readonly query: query.BoundQuery | null; readonly options: query.ExecuteOptions | null };
+type StreamAnswer = query.IBeginStreamExecuteResponse & query.IReserveBeginStreamExecuteResponse;
+
+/** `queryservice.Query` as vttablet serves it (vitess-behaviour §§3.2, 3.4). Methods that are not here are UNIMPLEMENTED. */
+export class QueryService {
+  readonly #alias: { readonly cell: string; readonly uid: number };
+
+  constructor(private readonly parts: QueryServiceParts) {
+    this.#alias = parts.config.alias;
+  }
+
+  get service(): RegisteredService {
+    const { engine } = this.parts;
+    const handlers: Handlers<typeof queryMethods> = {
+      Execute: (message, context) =>
+        this.#answer(this.#bound('Execute', message, context), message, async (request) => ({
+          result: await engine.execute(request, message),
+        })),
+      StreamExecute: (message, context) =>
+        this.#stream(this.#bound('StreamExecute', message, context), message, message),
+      Begin: (message, context) =>
+        this.#answer(this.#plain('Begin', message, context, 'begin', message.options), message, async (request) => {
+          const transactionId = await this.#quietly(request, () => engine.begin(request));
+          return { transactionId, tabletAlias: this.#alias };
+        }),
+      Commit: (message, context) =>
+        this.#answer(this.#plain('Commit', message, context, 'commit'), message, async (request) => ({
+          reservedId: await this.#quietly(request, () => engine.conclude(request, message.transactionId, 'commit')),
+        })),
+      Rollback: (message, context) =>
+        this.#answer(this.#plain('Rollback', message, context, 'rollback'), message, async (request) => ({
+          reservedId: await this.#quietly(request, () => engine.conclude(request, message.transactionId, 'rollback')),
+        })),
+      BeginExecute: async (message, context) => {
+        const transactionId = await this.#begin(message, context, message.preQueries, message.reservedId);
+        const where = { transactionId, reservedId: message.reservedId };
+        const answer = await this.#inBand(this.#bound('Execute', message, context), message, (request) =>
+          engine.execute(request, where),
+        );
+        return { ...answer, transactionId, tabletAlias: this.#alias };
+      },
+      ReserveExecute: (message, context) => this.#reserveExecute(message, context),
+      ReserveBeginExecute: async (message, context) => {
+        const { preQueries, postBeginQueries } = message;
+        const transactionId = await this.#begin(message, context, preQueries, 0n);
+        const request = this.#bound('Execute', message, context);
+        let reservedId = 0n;
+        const answer = await this.#inBand(request, message, async () => {
+          await this.#postBegin(request, postBeginQueries, transactionId);
+          if (engine.wantsReservation(request, false)) reservedId = await engine.reserve(request, [], transactionId);
+          return engine.execute(request, { transactionId, reservedId });
+        });
+        return { ...answer, transactionId, reservedId, tabletAlias: this.#alias };
+      },
+      BeginStreamExecute: (message, context) =>
+        this.#beginStream(message, context, message.preQueries, message.reservedId, []),
+      ReserveBeginStreamExecute: (message, context) =>
+        this.#beginStream(message, context, message.preQueries, 0n, message.postBeginQueries),
+      ReserveStreamExecute: (message, context) => this.#reserveStream(message, context),
+      Release: (message, context) =>
+        this.#answer(this.#plain('Release', message, context, 'release'), message, (request) => {
+          request.transactionId = message.transactionId;
+          engine.release(message.transactionId, message.reservedId);
+          return Promise.resolve({});
+        }),
+      StreamHealth: (_message, context) => this.parts.health.stream(context.signal),
+      GetSchema: (message, context) => this.#getSchema(message, context),
+    };
+    return serve(queryMethods, handlers);
+  }
+
+  #traceId(context: CallContext): string {
+    const claimed = context.metadata.get(traceMetadataKey)?.[0];
+    return typeof claimed === 'string' && traceIdForm.test(claimed) ? claimed : context.peer.traceId;
+  }
+
+  #bound(method: string, message: Bound, context: CallContext): TabletRequest {
+    const { query: bound, options } = message;
+    return new TabletRequest(
+      method,
+      context,
+      this.#traceId(context),
+      message,
+      bound?.sql ?? '',
+      bound?.bindVariables ?? noVariables,
+      options,
+    );
+  }
+
+  #plain(
+    method: string,
+    message: RequestHead,
+    context: CallContext,
+    sql: string,
+    options: query.ExecuteOptions | null = null,
+  ): TabletRequest {
+    return new TabletRequest(method, context, this.#traceId(context), message, sql, noVariables, options);
+  }
+
+  /** Runs begin, commit or rollback, which vttablet's log does not count as queries. */
+  async #quietly<T>(request: TabletRequest, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } finally {
+      request.queries = 0;
+      request.rewritten = [];
+    }
+  }
+
+  #demandTarget(target: query.Target | null): void {
+    const { keyspace, shard } = this.parts.config;
+    if (target === null) throw new VtError('INVALID_ARGUMENT', 'No target', true);
+    if (target.keyspace !== keyspace)
+      throw new VtError(
+        'INVALID_ARGUMENT',
+        `invalid keyspace ${target.keyspace} does not match expected ${keyspace}`,
+        true,
+      );
+    if (target.shard !== shard)
+      throw new VtError('INVALID_ARGUMENT', `invalid shard ${target.shard} does not match expected ${shard}`, true);
+    const type = target.tabletType as number;
+    if (type !== PRIMARY)
+      throw new VtError(
+        'FAILED_PRECONDITION',
+        `wrong tablet type: ${tabletTypeNames[type] ?? type}, want: PRIMARY or []`,
+        true,
+      );
+  }
+
+  #received(request: TabletRequest, head: RequestHead): void {
+    const { recorder, config } = this.parts;
+    if (!recorder.enabled('tablet')) return;
+    const { immediateCallerId: immediate, effectiveCallerId: effective, target } = head;
+    const data: { [key: string]: TraceValue } = {
+      tablet: aliasText(config.alias),
+      method: request.method,
+      path: request.context.path,
+      sql: request.sql,
+      immediate: immediate === null ? null : { username: immediate.username, groups: [...immediate.groups] },
+      effective:
+        effective === null
+          ? null
+          : { principal: effective.principal, component: effective.component, subcomponent: effective.subcomponent },
+      target:
+        target === null
+          ? null
+          : {
+              keyspace: target.keyspace,
+              shard: target.shard,
+              type: tabletTypeNames[target.tabletType as number] ?? '',
+            },
+      peer: request.context.peer.secured?.peer?.commonName ?? null,
+    };
+    recorder.record(request.traceId, 'tablet', 'request.received', 'info', data);
+  }
+
+  /** Does `work` for a request, with target check before and log record after; errors come back as data. */
+  async #attempt<T>(
+    request: TabletRequest,
+    head: RequestHead,
+    work: (request: TabletRequest) => Promise<T>,
+  ): Promise<{ readonly value: T } | { readonly error: AnsweredError }> {
+    this.#received(request, head);
+    let error: AnsweredError | null = null;
+    try {
+      this.#demandTarget(head.target);
+      if (this.parts.draining())
+        throw new VtError('CLUSTER_EVENT', 'operation not allowed in state SHUTTING_DOWN', true);
+      this.parts.backend.demandServing();
+      return { value: await work(request) };
+    } catch (thrown) {
+      error = answerError(thrown, {
+        sql: request.sql,
+        variables: request.variables,
+        user: request.user,
+        maxLimit: request.maxLimit,
+        terse: this.parts.config.terseErrors === true,
+      });
+      return { error };
+    } finally {
+      this.#log(request, error);
+    }
+  }
+
+  #log(request: TabletRequest, error: AnsweredError | null): void {
+    this.parts.log.add({
+      method: request.method,
+      callInfo: `${request.context.peer.remoteAddress}:${request.context.path}(gRPC)`,
+      username: 'gRPC',
+      immediateCaller: request.user ?? '',
+      effectiveCaller: request.effectivePrincipal,
+      startMicros: request.startMicros,
+      endMicros: request.startMicros + request.elapsedMicros(),
+      planType: request.planType,
+      originalSql: request.sql,
+      bindVariables: request.variables,
+      queries: request.queries,
+      rewrittenSql: request.rewritten.join('; '),
+      source: request.queries > 0 ? 'mysql' : 'none',
+      mysqlMicros: Math.round(request.mysqlMs * 1000),
+      waitMicros: Math.round(request.waitMs * 1000),
+      rowsAffected: request.rowsAffected,
+      transactionId: request.transactionId,
+      responseSize: request.responseSize,
+      error: error?.message ?? '',
+    });
+  }
+
+  /** The answer of a unary call, or its error as gRPC status. */
+  async #answer<T>(
+    request: TabletRequest,
+    head: RequestHead,
+    work: (request: TabletRequest) => Promise<T>,
+  ): Promise<T> {
+    const outcome = await this.#attempt(request, head, work);
+    if ('error' in outcome) throw this.#status(outcome.error);
+    return outcome.value;
+  }
+
+  #status({ code, message }: AnsweredError): GrpcStatusError {
+    return new GrpcStatusError(codeNumber(code), truncated(message));
+  }
+
+  /** The answer of a statement in a transaction that was just opened: its error travels beside the ids. */
+  async #inBand(
+    request: TabletRequest,
+    head: RequestHead,
+    work: (request: TabletRequest) => Promise<query.IQueryResult>,
+  ): Promise<Pick<query.IBeginExecuteResponse, 'error' | 'result'>> {
+    const outcome = await this.#attempt(request, head, work);
+    if ('value' in outcome) return { result: outcome.value };
+    return { error: { code: codeNumber(outcome.error.code), message: outcome.error.message } };
+  }
+
+  async #begin(
+    message: Bound,
+    context: CallContext,
+    preQueries: readonly string[],
+    reservedId: bigint,
+  ): Promise<bigint> {
+    const { engine } = this.parts;
+    return this.#answer(this.#plain('Begin', message, context, 'begin', message.options), message, (request) =>
+      this.#quietly(request, () => {
+        if (reservedId !== 0n) return engine.beginOn(request, reservedId);
+        engine.checkSettings(preQueries);
+        return engine.begin(request, preQueries);
+      }),
+    );
+  }
+
+  /** Statements of vtgate's own between begin and the caller's: savepoints only. */
+  async #postBegin(request: TabletRequest, statements: readonly string[], transactionId: bigint): Promise<void> {
+    for (const sql of statements) {
+      const own = new TabletRequest(
+        request.method,
+        request.context,
+        request.traceId,
+        headOf(request),
+        sql,
+        noVariables,
+        request.options,
+      );
+      await this.parts.engine.execute(own, { transactionId, reservedId: 0n });
+    }
+  }
+
+  async #reserveExecute(
+    message: query.ReserveExecuteRequest,
+    context: CallContext,
+  ): Promise<query.IReserveExecuteResponse> {
+    const { engine } = this.parts;
+    const { preQueries: settings, transactionId } = message;
+    return this.#answer(this.#bound('Execute', message, context), message, async (request) => {
+      engine.checkSettings(settings);
+      if (!engine.wantsReservation(request, false)) {
+        const result = await engine.execute(request, { transactionId, reservedId: 0n, settings });
+        return { result, tabletAlias: this.#alias };
+      }
+      const reservedId = await engine.reserve(request, settings, transactionId);
+      try {
+        const result = await engine.execute(request, { transactionId, reservedId });
+        return { result, reservedId, tabletAlias: this.#alias };
+      } catch (error) {
+        // The caller does not learn the id of a failed reservation, so nobody else would ever give it back.
+        if (transactionId === 0n) tryRelease(engine, reservedId);
+        throw error;
+      }
+    });
+  }
+
+  /** Results of a streamed statement; the error, if any, is thrown as `AnsweredError` after what was sent. */
+  async *#results(
+    request: TabletRequest,
+    head: RequestHead,
+    where: { readonly transactionId: bigint; readonly reservedId: bigint; readonly settings?: readonly string[] },
+  ): AsyncGenerator<query.IQueryResult, AnsweredError | null> {
+    const channel = new RowChannel(this.parts.streamBufferBytes);
+    const abandoned = new AbortController();
+    const signal = AbortSignal.any([request.context.signal, abandoned.signal]);
+    const context = Object.create(request.context, { signal: { value: signal } }) as CallContext;
+    const own = request.withContext(context);
+    const attempt = this.#attempt(own, head, (running) => this.parts.engine.stream(running, where, channel)).then(
+      (outcome) => {
+        channel.end();
+        return 'error' in outcome ? outcome.error : null;
+      },
+    );
+    try {
+      yield* channel.results();
+      return await attempt;
+    } finally {
+      abandoned.abort();
+      await attempt;
+    }
+  }
+
+  async *#stream(
+    request: TabletRequest,
+    head: RequestHead,
+    where: { readonly transactionId: bigint; readonly reservedId: bigint },
+  ): AsyncGenerator<query.IStreamExecuteResponse> {
+    const results = this.#results(request, head, where);
+    for (;;) {
+      const step = await results.next();
+      if (step.done === true) {
+        if (step.value !== null) throw this.#status(step.value);
+        return;
+      }
+      try {
+        yield { result: step.value };
+      } catch (error) {
+        await results.return(null);
+        throw error;
+      }
+    }
+  }
+
+  /** Streams with ids: results first, then one message with the ids and the error (grpcqueryservice/server.go). */
+  async *#streamWithIds(
+    request: TabletRequest,
+    head: RequestHead,
+    where: { readonly transactionId: bigint; readonly reservedId: bigint; readonly settings?: readonly string[] },
+    ids: StreamAnswer,
+  ): AsyncGenerator<StreamAnswer> {
+    const results = this.#results(request, head, where);
+    const hasId = (ids.transactionId ?? 0n) !== 0n || (ids.reservedId ?? 0n) !== 0n;
+    for (;;) {
+      const step = await results.next();
+      if (step.done !== true) {
+        yield { result: step.value };
+        continue;
+      }
+      if (step.value !== null && !hasId) throw this.#status(step.value);
+      if (step.value === null) yield ids;
+      else yield { ...ids, error: { code: codeNumber(step.value.code), message: step.value.message } };
+      return;
+    }
+  }
+
+  async *#beginStream(
+    message: Bound,
+    context: CallContext,
+    preQueries: readonly string[],
+    reservedId: bigint,
+    postBegin: readonly string[],
+  ): AsyncGenerator<StreamAnswer> {
+    const transactionId = await this.#begin(message, context, preQueries, reservedId);
+    const request = this.#bound('StreamExecute', message, context);
+    await this.#postBegin(request, postBegin, transactionId);
+    const ids = { transactionId, tabletAlias: this.#alias };
+    yield* this.#streamWithIds(request, message, { transactionId, reservedId }, ids);
+  }
+
+  async *#reserveStream(
+    message: query.ReserveStreamExecuteRequest,
+    context: CallContext,
+  ): AsyncGenerator<query.IReserveStreamExecuteResponse> {
+    const { engine } = this.parts;
+    const { preQueries: settings, transactionId } = message;
+    const request = this.#bound('StreamExecute', message, context);
+    const outcome = await this.#checked(request, message, () => engine.checkSettings(settings));
+    if (outcome !== null) throw this.#status(outcome);
+    const where = { transactionId, reservedId: 0n, settings };
+    yield* this.#streamWithIds(request, message, where, { tabletAlias: this.#alias });
+  }
+
+  async #checked(request: TabletRequest, head: RequestHead, check: () => void): Promise<AnsweredError | null> {
+    try {
+      this.#demandTarget(head.target);
+      check();
+      return null;
+    } catch {
+      const outcome = await this.#attempt(request, head, () => Promise.resolve(check()));
+      return 'error' in outcome ? outcome.error : null;
+    }
+  }
+
+  async *#getSchema(message: query.GetSchemaRequest, context: CallContext): AsyncGenerator<query.IGetSchemaResponse> {
+    const request = this.#plain(
+      'GetSchema',
+      { effectiveCallerId: null, immediateCallerId: null, target: message.target },
+      context,
+      '',
+    );
+    const { backend } = this.parts;
+    const head = headOf(request, message.target);
+    let answers: query.IGetSchemaResponse[] = [];
+    const outcome = await this.#attempt(request, head, async () => {
+      answers = await streamSchema(backend, message.tableType as number, message.tableNames);
+    });
+    if ('error' in outcome) throw this.#status(outcome.error);
+    yield* answers;
+  }
+}
+
+const headOf = (request: TabletRequest, target: query.Target | null = null): RequestHead =>
+  ({
+    effectiveCallerId: null,
+    immediateCallerId:
+      request.immediate === null
+        ? null
+        : { username: request.immediate.username, groups: [...request.immediate.groups] },
+    target,
+  }) as unknown as RequestHead;
+
+function tryRelease(engine: Engine, reservedId: bigint): void {
+  try {
+    engine.release(0n, reservedId);
+  } catch {
+    // It ended together with its connection.
+  }
+}

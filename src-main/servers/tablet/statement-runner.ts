@@ -1,0 +1,187 @@
+import type { query } from '../rpc';
+import type { Recorder } from '../recorder';
+import type { BackendAccess } from './backend-access';
+import type { BackendConnection, CommandOutcome, RowSink } from './backend-connection';
+import { fieldOf, type WireColumn } from './field-types';
+import type { RowChannel } from './row-channel';
+import type { TabletRequest } from './tablet-request';
+import { BackendError, VtError } from './vt-error';
+
+export interface RunLimits {
+  /** Milliseconds, 0 = none. */
+  readonly timeoutMs: number;
+  readonly maxMessageBytes: number;
+}
+
+/** Go's text of a duration with microseconds, as in `elapsed time: 1.000123s`. */
+const elapsedText = (ms: number): string => `${(ms / 1000).toFixed(6).replace(/0+$/, '').replace(/\.$/, '')}s`;
+
+/**
+ * Sends statements to MySQL for a request: ends them there when the client goes away, its deadline passes or the time
+ * limit is over, and notes time, connection and outcome for log and trace.
+ */
+export class StatementRunner {
+  constructor(
+    private readonly backend: BackendAccess,
+    private readonly recorder: Recorder,
+    private readonly limits: RunLimits,
+  ) {}
+
+  /** Runs `sql` as it is. `shown` is what the query log prints for it. Throws BackendError or VtError. */
+  async run(
+    request: TabletRequest,
+    connection: BackendConnection,
+    sql: string,
+    options: { readonly sink?: RowSink | null; readonly shown?: string; readonly timed?: boolean } = {},
+  ): Promise<CommandOutcome & { readonly results: number }> {
+    const { signal } = request.context;
+    if (signal.aborted) throw new VtError('CANCELED', 'context canceled');
+    const begun = performance.now();
+    let stopped: Error | null = null;
+    const stop = (error: Error): void => {
+      stopped ??= error;
+      void this.backend.kill(connection);
+    };
+    const onAbort = (): void => stop(new VtError('CANCELED', 'context canceled'));
+    signal.addEventListener('abort', onAbort);
+    const timeoutMs = options.timed === false ? 0 : this.#timeLimit(request);
+    const timer =
+      timeoutMs === 0
+        ? null
+        : setTimeout(() => {
+            const elapsed = elapsedText(performance.now() - begun);
+            const text = 'Query execution was interrupted, maximum statement execution time exceeded';
+            stop(
+              new VtError(
+                'CANCELED',
+                `(errno 3024) (sqlstate HY000): ${text}, elapsed time: ${elapsed}, killing query ID ${connection.id}`,
+              ),
+            );
+          }, timeoutMs);
+    let failure: unknown = null;
+    let outcome: (CommandOutcome & { readonly results: number }) | null = null;
+    try {
+      outcome = await connection.run(sql, options.sink ?? null);
+      return outcome;
+    } catch (error) {
+      failure = stopped ?? error;
+      if (stopped === null && error instanceof BackendError && error.fatal) this.backend.suspect();
+      throw failure;
+    } finally {
+      if (timer !== null) clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      const spent = performance.now() - begun;
+      request.mysqlMs += spent;
+      request.queries += 1;
+      request.rewritten.push(options.shown ?? sql);
+      if (this.recorder.enabled('mysql')) this.#record(request, connection, spent, outcome, failure);
+    }
+  }
+
+  #timeLimit(request: TabletRequest): number {
+    const own = this.limits.timeoutMs;
+    const asked = Number(request.options?.authoritativeTimeout ?? 0n);
+    if (asked <= 0) return own;
+    return own === 0 ? asked : Math.min(own, asked);
+  }
+
+  #record(
+    request: TabletRequest,
+    connection: BackendConnection,
+    spentMs: number,
+    outcome: CommandOutcome | null,
+    failure: unknown,
+  ): void {
+    const data = {
+      connection: connection.id,
+      micros: Math.round(spentMs * 1000),
+      rows: request.rowsReturned,
+      affected: Number(outcome?.affectedRows ?? 0n),
+      errno: failure instanceof BackendError ? failure.errno : null,
+      message: failure === null ? null : (failure as Error).message,
+    };
+    this.recorder.record(request.traceId, 'mysql', 'mysql.answered', failure === null ? 'ok' : 'failed', data);
+  }
+
+  /**
+   * Runs a statement and gathers its rows. With more than `maxRows` the rest is read and dropped when the connection must
+   * live on (`keep`), else the statement is killed; both ways ABORTED.
+   */
+  async fetch(
+    request: TabletRequest,
+    connection: BackendConnection,
+    sql: string,
+    options: { readonly maxRows: number; readonly keep: boolean; readonly shown?: string },
+  ): Promise<query.IQueryResult & { readonly results: number }> {
+    const rows: query.IRow[] = [];
+    const included = request.options?.includedFields ?? 0;
+    let fields: query.IField[] = [];
+    let bytes = 0;
+    let seen = 0;
+    let refused: VtError | null = null;
+    const refuse = (error: VtError): boolean => {
+      refused ??= error;
+      rows.length = 0;
+      if (!options.keep) void this.backend.kill(connection);
+      return true;
+    };
+    const sink: RowSink = {
+      columns: (columns: readonly WireColumn[]) => {
+        fields = columns.map((column) => fieldOf(column, included));
+      },
+      row: (row) => {
+        if (refused !== null) return true;
+        seen += 1;
+        request.rowsReturned = seen;
+        if (seen > options.maxRows) return refuse(new VtError('ABORTED', `Row count exceeded ${options.maxRows}`));
+        bytes += (row.values?.length ?? 0) + (row.lengths?.length ?? 0);
+        if (bytes > this.limits.maxMessageBytes)
+          return refuse(
+            new VtError(
+              'RESOURCE_EXHAUSTED',
+              `grpc: trying to send message larger than max (${bytes} vs. ${this.limits.maxMessageBytes})`,
+            ),
+          );
+        rows.push(row);
+        return true;
+      },
+    };
+    let outcome: CommandOutcome & { readonly results: number };
+    try {
+      outcome = await this.run(request, connection, sql, {
+        sink,
+        ...(options.shown === undefined ? {} : { shown: options.shown }),
+      });
+    } catch (error) {
+      throw refused ?? error;
+    }
+    if (refused !== null) throw refused as VtError;
+    for (const row of rows) request.responseSize += row.values?.length ?? 0;
+    const { affectedRows, insertId, info, results } = outcome;
+    return { fields, rows, rowsAffected: affectedRows, insertId, info, insertIdChanged: insertId !== 0n, results };
+  }
+
+  /** Runs a statement whose rows go to `channel` as they come; MySQL waits while the client does. */
+  async stream(
+    request: TabletRequest,
+    connection: BackendConnection,
+    sql: string,
+    channel: RowChannel,
+    shown: string,
+  ): Promise<void> {
+    const included = request.options?.includedFields ?? 0;
+    channel.onDrained = () => connection.resume();
+    await this.run(request, connection, sql, {
+      shown,
+      timed: false,
+      sink: {
+        columns: (columns) => channel.fields(columns.map((column) => fieldOf(column, included))),
+        row: (row) => {
+          request.rowsReturned += 1;
+          request.responseSize += row.values?.length ?? 0;
+          return channel.push(row);
+        },
+      },
+    });
+  }
+}

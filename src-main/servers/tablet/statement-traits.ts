@@ -1,0 +1,37 @@
+import type { PlanName } from '../../domain/sql';
+
+/** A text without strings, quoted names and comments; executable comments (`/*!`) keep their content. */
+export function bareText(sql: string): string {
+  return sql.replace(
+    /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`(?:[^`]|``)*`|\/\*(?!M?!)[\s\S]*?\*\/|#[^\n]*|--(?=\s|$)[^\n]*/g,
+    ' ',
+  );
+}
+
+/**
+ * Whether a statement runs only on a connection that its caller keeps (vttablet's NeedsReservedConn): advisory locks, SET,
+ * FLUSH that holds locks, temporary tables.
+ */
+export function needsReservedConnection(plan: PlanName, sql: string): boolean {
+  switch (plan) {
+    case 'SelectLockFunc':
+    case 'Set':
+      return true;
+    case 'Flush':
+      return /\bwith\s+read\s+lock\b|\bfor\s+export\b/i.test(bareText(sql));
+    case 'DDL':
+      return /^[\s(]*create\s+temporary\b/i.test(bareText(sql));
+    default:
+      return false;
+  }
+}
+
+/**
+ * Whether a statement may leave something on its connection that the next user could see: user variables, temporary
+ * tables, whatever a procedure does. Such a connection is closed after use.
+ */
+export function leavesState(plan: PlanName, sql: string): boolean {
+  if (plan === 'CallProcedure' || plan === 'Set' || plan === 'SelectLockFunc' || plan === 'Load') return true;
+  if (plan === 'DDL') return /\btemporary\b/i.test(sql);
+  return sql.includes('@') && /(?:^|[^@])@(?!@)/.test(bareText(sql));
+}
