@@ -265,7 +265,7 @@ async function startBackend(
     const { name, host, port, user } = backend;
     return {
       ...{ name, host, port, vendor: 'MySQL', version: '', socket: null, managed: null, rootPassword: null },
-      connection: { address: { host, port }, user, password, tls: tls ?? null },
+      connection: { host, port, user, password, ...(tls === undefined ? {} : { tls }) },
     };
   }
   const program: MysqlProgram = unwrap(
@@ -321,13 +321,12 @@ async function startBackend(
     rootPassword,
     // With certificates the tablet goes over TCP and TLS, so that this link is proved too; without, over the socket.
     connection: {
-      address:
-        ca === undefined && managed.socket !== null
-          ? { socketPath: managed.socket }
-          : { host: managed.host, port: managed.port },
+      host: managed.host,
+      port: managed.port,
+      ...(ca === undefined && managed.socket !== null ? { socket: managed.socket } : {}),
       user: 'vt_app',
       password: appPassword,
-      tls: ca === undefined ? null : { ca },
+      ...(ca === undefined ? {} : { tls: { ca } }),
     },
   };
 }
@@ -380,11 +379,9 @@ function tabletConfig(
     authMode: spec.grpc.authMode === 'none' ? '' : spec.grpc.authMode,
     ...(spec.grpc.usersFile === null ? {} : { staticUsers: grpcUsers.get(spec.grpc.usersFile) }),
     mtlsSubstrings: spec.grpc.allowedSubstrings.join(':'),
-    acl: {
-      acl: spec.acl.file === null ? null : (acls.get(spec.acl.file) ?? null),
-      fileGiven: spec.acl.file !== null,
-      settings: { strict: spec.acl.strict, dryRun: spec.acl.dryRun, exempt: spec.acl.exempt },
-    },
+    acl: spec.acl.file === null ? null : (acls.get(spec.acl.file) ?? null),
+    aclFileGiven: spec.acl.file !== null,
+    aclSettings: { strict: spec.acl.strict, dryRun: spec.acl.dryRun, exempt: spec.acl.exempt },
     fidelity: fidelityOf(workspace, null),
     backend: backend.connection,
   };
