@@ -298,6 +298,8 @@ with recursive a as (select 1), select * from secret
 select f_secret()
 select x.f_secret(1)
 select ${'`'}f_secret${'`'}(1)
+select count (1)
+select ${'`'}max${'`'}(1)
 select nextval(secret)
 select next value for secret
 select previous value for secret

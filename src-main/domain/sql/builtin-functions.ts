@@ -56,3 +56,13 @@ const known = new Set(names.split(/\s+/).filter((name) => name !== ''));
 
 /** Whether a function of that name (any case) comes with the server and reads no table. */
 export const isBuiltinFunction = (name: string): boolean => known.has(name) || known.has(name.toLowerCase());
+
+/** Functions that are only themselves when the bracket follows at once; otherwise MySQL looks for a stored one (MySQL manual 11.2.5). */
+const glued = new Set(
+  `adddate bit_and bit_or bit_xor cast count curdate curtime date_add date_sub extract group_concat max mid min now position
+  session_user std stddev stddev_pop stddev_samp subdate substr substring sum sysdate system_user trim variance var_pop
+  var_samp`.split(/\s+/),
+);
+
+/** Whether the function of that lower-case name must be written without backticks and without a gap before its bracket. */
+export const mustBeGlued = (lower: string): boolean => glued.has(lower);

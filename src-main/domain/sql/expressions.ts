@@ -1,4 +1,4 @@
-import { isBuiltinFunction } from './builtin-functions';
+import { isBuiltinFunction, mustBeGlued } from './builtin-functions';
 import { specialCall } from './function-syntax';
 import { isName, isReserved, keyword, keywords } from './keywords';
 import type { Reader } from './reader';
@@ -415,7 +415,8 @@ export function columnName(reader: Reader): void {
 function call(reader: Reader, name: string): void {
   const start = reader.start();
   const lower = name.toLowerCase();
-  if (!isBuiltinFunction(lower)) {
+  const isApart = reader.kind === T.quotedName || reader.start(reader.at + 1) > reader.end();
+  if (!isBuiltinFunction(lower) || (isApart && mustBeGlued(lower))) {
     if (lower === 'load_file') reader.usesFiles ??= 'LOAD_FILE reads a file of the server';
     else reader.unknownFunction ??= name;
   } else if (lower === 'get_lock') reader.lockCalls++;

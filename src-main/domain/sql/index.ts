@@ -1,3 +1,5 @@
+export { commentDirectives, splitMarginComments } from './comments';
+export type { MarginComments } from './comments';
 export { gatewayStatement } from './gateway-statement';
 export type * from './gateway-statement-types';
 export type * from './options';

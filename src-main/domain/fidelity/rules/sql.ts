@@ -45,6 +45,16 @@ export const sqlRules: readonly FidelityRule[] = [
     test,
   },
   {
+    id: 'sql-show-filter-undetermined',
+    title: 'Queries in the filter of SHOW',
+    behaviour: {
+      vitess: 'They run; one that holds a WITH clause crashes MariaDB 10.11.',
+      hardened: 'The statement is not determined.',
+    },
+    source: 'measured',
+    test,
+  },
+  {
     id: 'sql-with-names-scoped',
     title: 'Names of WITH clauses',
     behaviour: {

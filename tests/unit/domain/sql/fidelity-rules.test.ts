@@ -16,6 +16,7 @@ const shown: readonly (readonly [id: string, sql: string, before: string, after:
   ['sql-definition-sources-asked', 'create table t as select * from a', 't:ADMIN', 't:ADMIN a:READER'],
   ['sql-partial-create-table-undetermined', 'create table t (select * from a)', 't:ADMIN', 't:ADMIN undetermined'],
   ['sql-set-and-show-subqueries-asked', 'set @x = (select 1 from a)', '', 'a:READER'],
+  ['sql-show-filter-undetermined', 'show tables where (select 1 from a)', 'a:READER', 'a:READER undetermined'],
   ['sql-with-names-scoped', 'with a as (select * from a) select * from a', '', 'a:READER'],
   ['sql-opaque-statements-undetermined', 'call p()', '', 'undetermined'],
   ['sql-subjects-asked', 'show create table a', '', 'a:READER'],
