@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 
 /** Rounds between two turns of the event loop. */
 const ROUNDS_A_TURN = 5_000;
@@ -30,14 +30,10 @@ export async function deriveMacKey(
 ): Promise<Buffer> {
   const block = blockSizes[hash];
   if (block === undefined) throw new Error(`the hash ${hash} is not known here`);
-  const id = Buffer.alloc(block, 3);
-  let key = createHash(hash)
-    .update(id)
-    .update(fill(salt, block))
-    .update(fill(bmpPassword(password), block))
-    .digest();
+  const start = Buffer.concat([Buffer.alloc(block, 3), fill(salt, block), fill(bmpPassword(password), block)]);
+  let key = digest(hash, start, 'buffer');
   for (let round = 1; round < iterations; round += 1) {
-    key = createHash(hash).update(key).digest();
+    key = digest(hash, key, 'buffer');
     if (round % ROUNDS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   return key;
