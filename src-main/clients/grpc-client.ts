@@ -1,7 +1,8 @@
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
-import type { Socket } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
 import { StepLog, type Attempt, type CallerTls, type ResultTable, type Stage } from './attempt';
-import { dial } from './mysql-client';
+import { Deadline } from './deadline';
+import { dial } from './dial';
 import { MessageWriter, readMessage, readPackedSigned } from './protobuf';
 import { secure } from './secure';
 
@@ -40,6 +41,16 @@ function executeRequest(attempt: GrpcAttempt): Buffer {
   return Buffer.concat([frame, message]);
 }
 
+/** Largest answer this client accepts, bytes. */
+const LIMIT = 64 * 1024 * 1024;
+
+/** grpc-message as the protocol writes it (gRPC over HTTP2: Percent-Encoded); damaged parts stay as they are. */
+const percentDecoded = (text: string): string =>
+  Buffer.from(
+    text.replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16))),
+    'latin1',
+  ).toString('utf8');
+
 class Status extends Error {
   constructor(
     readonly code: number,
@@ -60,61 +71,70 @@ const loginRefusals = [
   /^no peer connection info/,
 ];
 
+/** How far an attempt has come; `stage` moves while it runs. */
+interface Conversation {
+  stage: Stage;
+  localAddress: string | null;
+  socket: Socket | null;
+  session: ClientHttp2Session | null;
+}
+
 /** Calls a gateway over gRPC as a caller would and says what happened at each stage. Never rejects. */
 export async function attemptGrpc(attempt: GrpcAttempt): Promise<Attempt> {
   const log = new StepLog();
-  let stage: Stage = 'connect';
-  let localAddress: string | null = null;
-  let raw: Socket | null = null;
-  let session: ClientHttp2Session | null = null;
-  let timer: NodeJS.Timeout | undefined;
-  const abort = (): void => void raw?.destroy(new Error('cancelled'));
+  const deadline = new Deadline(attempt.timeoutMs ?? 20_000, attempt.signal);
+  const state: Conversation = { stage: 'connect', localAddress: null, socket: null, session: null };
+  const end = (parts: Pick<Attempt, 'error' | 'failure'> & Partial<Attempt>): Attempt => ({
+    stage: state.stage,
+    rows: null,
+    table: null,
+    localAddress: state.localAddress,
+    steps: log.steps,
+    ...parts,
+  });
   try {
-    raw = await dial(attempt.target);
-    let socket: Socket = raw;
-    socket.on('error', () => undefined);
-    socket.setNoDelay(true);
-    timer = setTimeout(() => raw?.destroy(new Error('no answer in time')), attempt.timeoutMs ?? 20_000);
-    attempt.signal?.addEventListener('abort', abort);
-    localAddress = `${socket.localAddress}:${socket.localPort}`;
-    log.note('connected', 'ok', { host: attempt.target.host, port: attempt.target.port });
-    if (attempt.tls !== null) {
-      stage = 'tls';
-      socket = await secure(socket, attempt.tls, ['h2'], log);
-      socket.on('error', () => undefined);
-    }
-    const open = socket;
-    session = connectHttp2(`http://${attempt.target.host}:${attempt.target.port}`, { createConnection: () => open });
-    const { rows, table } = await execute(session, attempt, log, () => (stage = 'statement'));
-    stage = 'done';
+    const { rows, table } = await deadline.race(() => converse(attempt, state, log));
+    state.stage = 'done';
     log.note('grpc.answer', 'ok', { rows });
-    return { stage, error: null, failure: null, rows, table, localAddress, steps: log.steps };
+    return end({ error: null, failure: null, rows, table });
   } catch (problem) {
     if (problem instanceof Status) {
-      stage = problem.atLogin ? 'login' : 'statement';
-      log.note(problem.atLogin ? 'grpc.login' : 'grpc.answer', 'refused', {
-        code: problem.code,
-        message: problem.message,
-      });
-      return {
-        stage,
-        error: { code: problem.code, sqlState: null, message: problem.message },
-        failure: null,
-        rows: null,
-        table: null,
-        localAddress,
-        steps: log.steps,
-      };
+      const { code, message, atLogin } = problem;
+      state.stage = atLogin ? 'login' : 'statement';
+      log.note(atLogin ? 'grpc.login' : 'grpc.answer', 'refused', { code, message });
+      return end({ error: { code, sqlState: null, message }, failure: null });
     }
     const text = problem instanceof Error ? problem.message : String(problem);
-    log.note(stage === 'tls' ? 'tls.handshake' : `grpc.${stage}`, 'failed', { message: text });
-    return { stage, error: null, failure: text, rows: null, table: null, localAddress, steps: log.steps };
+    log.note(state.stage === 'tls' ? 'tls.handshake' : `grpc.${state.stage}`, 'failed', { message: text });
+    return end({ error: null, failure: text });
   } finally {
-    clearTimeout(timer);
-    attempt.signal?.removeEventListener('abort', abort);
-    session?.destroy();
-    raw?.destroy();
+    deadline.release();
+    state.session?.destroy();
+    state.socket?.destroy();
   }
+}
+
+async function converse(
+  attempt: GrpcAttempt,
+  state: Conversation,
+  log: StepLog,
+): Promise<{ rows: number; table: ResultTable | null }> {
+  const { host, port } = attempt.target;
+  const { socket, connected } = dial(attempt.target);
+  state.socket = socket;
+  await connected;
+  socket.setNoDelay(true);
+  state.localAddress = `${socket.localAddress}:${socket.localPort}`;
+  log.note('connected', 'ok', { host, port });
+  let open: Socket = socket;
+  if (attempt.tls !== null) {
+    state.stage = 'tls';
+    open = await secure(socket, attempt.tls, ['h2'], log);
+  }
+  const authority = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const session = connectHttp2(`http://${authority}`, { createConnection: () => open });
+  state.session = session;
+  return execute(session, attempt, log, () => (state.stage = 'statement'));
 }
 
 function execute(
@@ -131,6 +151,7 @@ function execute(
     session.on('goaway', (code) => broken(new Error(`the server ended the connection (HTTP/2 error ${code})`)));
     const stream = session.request({
       ':method': 'POST',
+      ':scheme': attempt.tls === null ? 'http' : 'https',
       ':path': '/vtgateservice.Vitess/Execute',
       'content-type': 'application/grpc',
       te: 'trailers',
@@ -156,14 +177,20 @@ function execute(
     stream.on('trailers', (headers) => {
       tail = headers;
     });
-    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    let size = 0;
+    stream.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > LIMIT) broken(new Error(`the answer is larger than ${LIMIT / 1024 / 1024} MiB`));
+    });
     stream.on('error', broken);
     stream.on('end', () => {
       try {
         const status = tail['grpc-status'] ?? head['grpc-status'];
         if (status === undefined)
           throw new Error(`the answer is not gRPC (HTTP status ${String(head[':status'] ?? 'none')})`);
-        const message = decodeURIComponent(String(tail['grpc-message'] ?? head['grpc-message'] ?? ''));
+        const message = percentDecoded(String(tail['grpc-message'] ?? head['grpc-message'] ?? ''));
+        if (!/^\d{1,3}$/.test(String(status))) throw new Error('the status of the answer is no number');
         if (Number(status) !== 0)
           throw new Status(
             Number(status),
@@ -181,7 +208,8 @@ function execute(
 
 /** proto/vtgate.proto ExecuteResponse: 1 error {2 message, 3 code}, 3 result {1 *fields {1 name}, 4 *rows}. */
 function readExecuteResponse(body: Buffer, keep: number): { rows: number; table: ResultTable | null } {
-  if (body.length < 5) throw new Error('the answer holds no message');
+  if (body.length < 5 || body.length < 5 + body.readUInt32BE(1)) throw new Error('the answer holds no whole message');
+  if (body[0] !== 0) throw new Error('the answer is compressed, which was not offered');
   const response = readMessage(body.subarray(5, 5 + body.readUInt32BE(1)));
   const [error] = response.get(1) ?? [];
   if (Buffer.isBuffer(error)) {

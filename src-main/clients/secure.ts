@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { CallerTls, StepLog } from './attempt';
 
@@ -33,7 +33,12 @@ export function secure(raw: Socket, tls: CallerTls, alpn: readonly string[], log
         socket: raw,
         secureContext: contextFor(tls),
         rejectUnauthorized: tls.verify !== null,
-        ...(tls.verify === null ? {} : { servername: tls.verify.name, host: tls.verify.name }),
+        // An address is compared with the certificate but never sent as a server name (RFC 6066 §3).
+        ...(tls.verify === null
+          ? {}
+          : isIP(tls.verify.name) === 0
+            ? { servername: tls.verify.name, host: tls.verify.name }
+            : { host: tls.verify.name }),
         ...(alpn.length > 0 ? { ALPNProtocols: [...alpn] } : {}),
       });
     } catch (error) {
@@ -45,6 +50,8 @@ export function secure(raw: Socket, tls: CallerTls, alpn: readonly string[], log
       reject(error);
     };
     const closed = (): void => stop(new Error('the connection was closed during the TLS handshake'));
+    // Errors may come after the handshake too, a refused client certificate for instance.
+    socket.on('error', () => undefined);
     socket.once('error', stop);
     socket.once('close', closed);
     socket.once('secureConnect', () => {

@@ -1,0 +1,73 @@
+import type { ResultTable } from './attempt';
+import type { PacketStream } from './packet-stream';
+
+/** An ERR packet (MySQL manual: ERR_Packet). */
+export class ServerError extends Error {
+  constructor(
+    readonly errno: number,
+    readonly sqlState: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Reads an ERR packet; without an SQLSTATE it is the general one. */
+export function readError(packet: Buffer): Error {
+  if (packet.length < 3) return new Error('the server sent an error without a number');
+  const errno = packet.readUInt16LE(1);
+  if (packet[3] !== 0x23) return new ServerError(errno, 'HY000', packet.toString('utf8', 3));
+  return new ServerError(errno, packet.toString('latin1', 4, 9), packet.toString('utf8', 9));
+}
+
+/** Reads one result: the number of rows (0 for an OK packet), and the first `keep` of them as text. */
+export async function readResult(
+  stream: PacketStream,
+  deprecateEof: boolean,
+  keep: number,
+): Promise<{ rows: number; table: ResultTable | null }> {
+  const head = await stream.read();
+  if (head[0] === 0xff) throw readError(head);
+  if (head[0] === 0x00) return { rows: 0, table: null };
+  if (head[0] === 0xfb) throw new Error('the server asks for a local file');
+  const count = head[0] === 0xfc && head.length >= 3 ? head.readUInt16LE(1) : (head[0] ?? 0);
+  if (count === 0 || count > 4_096 || head.length > 3) throw new Error('the server’s answer is no result');
+  const columns: string[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const column = await stream.read();
+    if (column[0] === 0xff) throw readError(column);
+    columns.push(readTexts(column, 5)[4] ?? '');
+  }
+  if (!deprecateEof) await stream.read();
+  const kept: (string | null)[][] = [];
+  let rows = 0;
+  for (;;) {
+    const packet = await stream.read();
+    if (packet[0] === 0xff) throw readError(packet);
+    if (packet[0] === 0xfe && packet.length < (deprecateEof ? 0xffffff : 9))
+      return { rows, table: keep > 0 ? { columns, rows: kept } : null };
+    if (rows < keep) kept.push(readTexts(packet, count));
+    rows += 1;
+  }
+}
+
+/** `count` length-encoded texts from the start of a packet (MySQL manual: Protocol::LengthEncodedString). */
+function readTexts(packet: Buffer, count: number): (string | null)[] {
+  const texts: (string | null)[] = [];
+  let at = 0;
+  for (let index = 0; index < count; index += 1) {
+    const first = packet[at++] ?? 0xfb;
+    if (first === 0xfb) {
+      texts.push(null);
+      continue;
+    }
+    const size = first === 0xfc ? 2 : first === 0xfd ? 3 : first === 0xfe ? 8 : 0;
+    if (at + size > packet.length) throw new Error('a damaged length in the server’s answer');
+    const length = size === 0 ? first : packet.readUIntLE(at, Math.min(size, 6));
+    at += size;
+    if (at + length > packet.length) throw new Error('a damaged length in the server’s answer');
+    texts.push(packet.toString('utf8', at, at + length));
+    at += length;
+  }
+  return texts;
+}
