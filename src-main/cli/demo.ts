@@ -52,7 +52,7 @@ export function addDemo(program: Command, terminal: Terminal): void {
       try {
         const ports = composePorts();
         progress.title('Set-up');
-        await ensureMysql({
+        const mysqld = await ensureMysql({
           ports,
           mysqld: flags.mysqld,
           yes: flags.yes === true,
@@ -82,9 +82,9 @@ export function addDemo(program: Command, terminal: Terminal): void {
           program: 'gatehouse demo',
           unlocker: { kind: 'key-file' },
           signal: interrupt.signal,
-          ...(flags.mysqld === undefined ? {} : { mysqld: flags.mysqld }),
+          mysqld,
           ...(flags.ports === undefined ? {} : { basePort: flags.ports }),
-          onStep: (step) => step.what === 'ready' || step.what === 'lock' || progress.step(step.text, step.detail),
+          onStep: (step) => ['ready', 'lock', 'mysql-found'].includes(step.what) || progress.step(step.text, step.detail),
         });
 
         progress.title('Proof: every cell is a new connection, a login and a statement');

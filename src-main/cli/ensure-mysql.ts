@@ -43,7 +43,7 @@ function run(program: string, args: readonly string[], signal: AbortSignal): Pro
 }
 
 /**
- * Makes sure that there is a mysqld or mariadbd. Where there is none: as root on Debian it says what it would do, asks
+ * Makes sure that there is a mysqld or mariadbd and returns its path. Where there is none: as root on Debian it says what it would do, asks
  * (or takes `yes`) and installs with apt; elsewhere it prints the one line that installs it and ends with exit code 3.
  */
 export async function ensureMysql(options: {
@@ -53,7 +53,7 @@ export async function ensureMysql(options: {
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
   readonly onStep: (text: string, detail: string) => void;
-}): Promise<void> {
+}): Promise<string> {
   const find = () =>
     findMysqld({
       os: options.ports.os,
@@ -63,7 +63,7 @@ export async function ensureMysql(options: {
   const found = await find();
   if (found.ok) {
     options.onStep(`${found.value.vendor} ${found.value.version}`, found.value.path);
-    return;
+    return found.value.path;
   }
   if (options.mysqld !== undefined || !(await aptIsOurs()))
     throw new CommandExit(exitCode.environment, found.failure.summary);
@@ -86,4 +86,5 @@ export async function ensureMysql(options: {
   const again = await find();
   if (!again.ok) throw new CommandExit(exitCode.environment, again.failure.summary);
   options.onStep(`${again.value.vendor} ${again.value.version} installed`, again.value.path);
+  return again.value.path;
 }

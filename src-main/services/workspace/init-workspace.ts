@@ -74,10 +74,14 @@ export async function initWorkspace(
         clock: options.clock,
         ...(options.random === undefined ? {} : { random: options.random }),
       });
-      for (const path of await sampleFiles(source))
-        await put(path, await readFile(join(source, path)), /^users.*\.json$/.test(path) ? 0o600 : 0o644);
-      for (const file of built.files) await put(file.path, file.content, file.mode);
-      await secrets.put(built.secrets);
+      // All at once: each file waits for the disk.
+      await Promise.all([
+        ...(await sampleFiles(source)).map(async (path) =>
+          put(path, await readFile(join(source, path)), /^users.*\.json$/.test(path) ? 0o600 : 0o644),
+        ),
+        ...built.files.map((file) => put(file.path, file.content, file.mode)),
+        secrets.put(built.secrets),
+      ]);
     }
     const marker = markerFile(name);
     await put(marker.path, marker.content, 0o644);
