@@ -22,6 +22,8 @@ export interface DialOptions {
   readonly dialer: TlsDialer | null;
   readonly timeoutMs: number;
   readonly traceId: string;
+  /** Ends an attempt that nobody waits for any more. */
+  readonly signal: AbortSignal;
 }
 
 /** One HTTP/2 connection to a server that has answered with its SETTINGS. */
@@ -49,37 +51,42 @@ export class ClientConnection {
   }
 }
 
-const dialTcp = (host: string, port: number, timeoutMs: number): Promise<Socket> =>
+const dialTcp = ({ host, port, timeoutMs, signal }: DialOptions): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const socket = connectTcp({ host, port, noDelay: true });
-    const fail = (error: Error): void => {
+    const settle = (): void => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      socket.off('error', fail);
+    };
+    const fail = (error: Error): void => {
+      settle();
       socket.destroy();
       reject(error);
     };
+    const onAbort = (): void => fail(new Error('the attempt was given up'));
     const timer = setTimeout(() => fail(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })), timeoutMs);
+    signal.addEventListener('abort', onAbort);
     socket.once('error', fail);
     socket.once('connect', () => {
-      clearTimeout(timer);
-      socket.off('error', fail);
+      settle();
       resolve(socket);
     });
   });
 
 /** Dials, secures, and waits for the server's SETTINGS, as grpc-go does before a connection counts. Rejects with NotConnectedError. */
 export async function openConnection(
-  { host, port, dialer, timeoutMs, traceId }: DialOptions,
-  lost: (failure: ConnectionFailure) => void,
+  options: DialOptions,
+  lost: (connection: ClientConnection, failure: ConnectionFailure) => void,
 ): Promise<ClientConnection> {
+  const { host, port, dialer, timeoutMs, traceId, signal } = options;
   const refuse = (failure: ConnectionFailure): never => {
     throw new NotConnectedError(failure);
   };
-  const raw = await dialTcp(host, port, timeoutMs).catch((error: Error) =>
-    refuse(dialFailure(error, host, port, new Date())),
-  );
+  const raw = await dialTcp(options).catch((error: Error) => refuse(dialFailure(error, host, port, new Date())));
   let socket = raw;
   if (dialer !== null) {
-    const secured = await dialer.connect({ host, port, raw, timeoutMs, traceId }).catch((error: Error) => {
+    const secured = await dialer.connect({ host, port, raw, timeoutMs, traceId, signal }).catch((error: Error) => {
       raw.destroy();
       return refuse(
         error instanceof TlsRefusedError
@@ -111,7 +118,7 @@ export async function openConnection(
       // The session first, so that calls learn of the end; the socket too, because a session waits for it to take its GOAWAY.
       session.destroy();
       socket.destroy();
-      if (before === 'ready') lost(connectionLost(new Date()));
+      if (before === 'ready') lost(connection, connectionLost(new Date()));
       else reject(new NotConnectedError(failure()));
     };
     const calm = patience(timeoutMs, () => end(() => prefaceTimeout(new Date())));

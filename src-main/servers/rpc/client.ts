@@ -40,6 +40,7 @@ class Client implements GrpcClient {
   #dialer: TlsDialer | null;
   #connection: ClientConnection | null = null;
   #connecting: Promise<ClientConnection> | null = null;
+  #dialling = new AbortController();
   /** Counts configurations, so that an attempt begun under an old one does not count. */
   #generation = 0;
   #backoffMs = 0;
@@ -115,8 +116,7 @@ class Client implements GrpcClient {
 
   update(tls: GrpcClientOptions['tls']): void {
     this.#dialer = this.#load(tls);
-    this.#generation += 1;
-    this.#connecting = null;
+    this.#renounce();
     this.#connection?.drain();
     this.#connection = null;
     this.#retryAt = 0;
@@ -125,7 +125,7 @@ class Client implements GrpcClient {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#generation += 1;
+    this.#renounce();
     this.#connection = null;
     const ends = [...this.#open].map(
       ({ session }) =>
@@ -156,6 +156,14 @@ class Client implements GrpcClient {
       signal,
       deadlineMs: this.#left(options, started),
     });
+  }
+
+  /** Whatever is being dialled is of no use any more. */
+  #renounce(): void {
+    this.#generation += 1;
+    this.#connecting = null;
+    this.#dialling.abort();
+    this.#dialling = new AbortController();
   }
 
   #load(tls: GrpcClientOptions['tls']): TlsDialer | null {
@@ -203,9 +211,11 @@ class Client implements GrpcClient {
     const { host, port, connectTimeoutMs: timeoutMs = 10_000, recorder, name = 'grpc client' } = this.#options;
     const traceId = recorder?.open(name, `${host}:${port}`) ?? '';
     const generation = this.#generation;
-    const attempt = openConnection({ host, port, dialer: this.#dialer, timeoutMs, traceId }, (failure) => {
-      if (generation === this.#generation) this.lastConnectionError = failure;
-    }).then(
+    const { signal } = this.#dialling;
+    const lost = (connection: ClientConnection, failure: ConnectionFailure): void => {
+      if (connection === this.#connection) this.lastConnectionError = failure;
+    };
+    const attempt = openConnection({ host, port, dialer: this.#dialer, timeoutMs, traceId, signal }, lost).then(
       (connection) => {
         if (generation !== this.#generation) {
           connection.session.destroy();

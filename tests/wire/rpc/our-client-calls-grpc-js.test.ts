@@ -10,6 +10,7 @@ import {
   type Metadata,
   type MethodDefinition,
 } from '../../../src-main/servers/rpc';
+import { createPki } from '../../support/tls-identities';
 import { ask, failure, gate, startQueryServer } from './rig';
 
 const served = <Q, R, QI, RI>(method: MethodDefinition<Q, R, QI, RI>) => ({
@@ -292,6 +293,18 @@ describe('connections', () => {
       'connection error: desc = "error reading server preface: i/o timeout"',
     ]);
     await caller.close();
+    mute.close();
+  });
+
+  it('a client that is closed while it dials gives up at once', async () => {
+    const mute = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => mute.once('listening', resolve));
+    const tls = { ca: createPki().root.pem };
+    const caller = createGrpcClient({ host: '127.0.0.1', port: (mute.address() as AddressInfo).port, tls });
+    const call = failure(caller.unary(queryMethods.Execute, ask('x')));
+    await new Promise((resolve) => mute.once('connection', resolve));
+    await caller.close();
+    expect((await call).code).toBe(1);
     mute.close();
   });
 

@@ -159,6 +159,7 @@ describe('renewal', () => {
       false,
       true,
     ]);
+    await expect.poll(() => server.openConnections).toBe(1);
   });
 
   it('of the server: a revoked peer loses its connection and its calls, others keep theirs', async () => {
