@@ -89,7 +89,9 @@ export class PacketStream {
       const bytes = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
       const length = bytes.readUIntLE(0, 3);
       if (length + this.#joinedSize > this.#most)
-        throw new Error(`the server announces a packet of ${length + this.#joinedSize} bytes; at most ${this.#most} fit`);
+        throw new Error(
+          `the server announces a packet of ${length + this.#joinedSize} bytes; at most ${this.#most} fit`,
+        );
       this.#chunks = [bytes];
       if (bytes.length < 4 + length) {
         this.#needed = 4 + length;

@@ -108,7 +108,13 @@ describe('against grpc-js', () => {
       }),
     );
     expect(seen).toMatchObject({ stage: 'done', error: null, failure: null, rows: 3 });
-    expect(seen.table).toEqual({ columns: ['id', 'text'], rows: [['7', 'häll'], ['8', null]] });
+    expect(seen.table).toEqual({
+      columns: ['id', 'text'],
+      rows: [
+        ['7', 'häll'],
+        ['8', null],
+      ],
+    });
     expect(last?.request).toMatchObject({
       query: { sql: 'ok' },
       session: { targetString: 'shop:0@primary', autocommit: true },
@@ -143,9 +149,7 @@ describe('against grpc-js', () => {
     const target = { host: '127.0.0.1', port: tls.port };
     expect((await attemptGrpc(attempt({ target, tls: verified() }))).stage).toBe('done');
     const withCertificate = verified({ cert: callers.good.cert, key: callers.good.key });
-    const seen = await attemptGrpc(
-      attempt({ target: { host: '127.0.0.1', port: mutual.port }, tls: withCertificate }),
-    );
+    const seen = await attemptGrpc(attempt({ target: { host: '127.0.0.1', port: mutual.port }, tls: withCertificate }));
     expect(seen.stage).toBe('done');
     expect(seen.steps.find(({ name }) => name === 'tls.handshake')?.data).toMatchObject({
       serverVerified: true,
@@ -155,13 +159,35 @@ describe('against grpc-js', () => {
   });
 
   test.each<[string, () => Partial<GrpcAttempt>, ('connect' | 'tls')[]]>([
-    ['a name the server does not have', () => ({ target: { host: '127.0.0.1', port: tls.port }, tls: verified({ verify: { name: 'other', ca } }) }), ['tls']],
-    ['an authority that did not sign it', () => ({ target: { host: '127.0.0.1', port: tls.port }, tls: verified({ verify: { name: 'localhost', ca: pki.stranger.pem } }) }), ['tls']],
+    [
+      'a name the server does not have',
+      () => ({ target: { host: '127.0.0.1', port: tls.port }, tls: verified({ verify: { name: 'other', ca } }) }),
+      ['tls'],
+    ],
+    [
+      'an authority that did not sign it',
+      () => ({
+        target: { host: '127.0.0.1', port: tls.port },
+        tls: verified({ verify: { name: 'localhost', ca: pki.stranger.pem } }),
+      }),
+      ['tls'],
+    ],
     ['TLS spoken to a plaintext server', () => ({ tls: verified() }), ['tls']],
     ['plaintext spoken to a TLS server', () => ({ target: { host: '127.0.0.1', port: tls.port } }), ['connect']],
     // In TLS 1.3 the client's handshake is over before the server refuses its certificate.
-    ['no certificate where one is asked for', () => ({ target: { host: '127.0.0.1', port: mutual.port }, tls: verified() }), ['tls']],
-    ['a certificate of another authority', () => ({ target: { host: '127.0.0.1', port: mutual.port }, tls: verified({ cert: callers.foreign.cert, key: callers.foreign.key }) }), ['tls']],
+    [
+      'no certificate where one is asked for',
+      () => ({ target: { host: '127.0.0.1', port: mutual.port }, tls: verified() }),
+      ['tls'],
+    ],
+    [
+      'a certificate of another authority',
+      () => ({
+        target: { host: '127.0.0.1', port: mutual.port },
+        tls: verified({ cert: callers.foreign.cert, key: callers.foreign.key }),
+      }),
+      ['tls'],
+    ],
   ])('is stopped by %s', async (_, more, places) => {
     last = null;
     const seen = await attemptGrpc(attempt(more()));
@@ -248,7 +274,11 @@ describe('against a server that is none', () => {
   test.each<[string, string, (stream: ServerHttp2Stream) => void]>([
     ['HTTP without gRPC', 'not gRPC (HTTP status 404)', reply({ ':status': 404 }, Buffer.from('not here'), null)],
     ['ok without a message', 'no whole message', reply({}, Buffer.alloc(0), { 'grpc-status': '0' })],
-    ['a message cut short', 'no whole message', reply({}, frame(Buffer.alloc(9)).subarray(0, 8), { 'grpc-status': '0' })],
+    [
+      'a message cut short',
+      'no whole message',
+      reply({}, frame(Buffer.alloc(9)).subarray(0, 8), { 'grpc-status': '0' }),
+    ],
     ['a compressed message', 'compressed', reply({}, frame(Buffer.from([1]), 1), { 'grpc-status': '0' })],
     ['no protobuf', 'damaged', reply({}, frame(Buffer.from([0x0a, 0xff])), { 'grpc-status': '0' })],
     ['a status that is no number', 'no number', reply({}, Buffer.alloc(0), { 'grpc-status': 'fine' })],

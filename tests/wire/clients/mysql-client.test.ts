@@ -162,22 +162,25 @@ describe.each(programs)('a caller of a real $vendor', (program) => {
     if (isMysql) expect(sent).toContainEqual(expect.stringContaining('RSA key'));
   });
 
-  test.runIf(isMysql)('full authentication goes inside TLS when there is TLS, and then the fast path is taken', async () => {
-    const root = await createConnection({
-      socketPath: secured.socket ?? '',
-      user: 'root',
-      password: rootPassword.reveal(),
-    });
-    await root.query('flush privileges');
-    await root.end();
-    const ways = [];
-    for (let round = 0; round < 2; round += 1) {
-      const seen = await attemptMysql(attempt({ tls: verified() }));
-      expect(seen.stage).toBe('done');
-      ways.push(seen.steps.some(({ name }) => name === 'mysql.full-authentication'));
-    }
-    expect(ways).toEqual([true, false]);
-  });
+  test.runIf(isMysql)(
+    'full authentication goes inside TLS when there is TLS, and then the fast path is taken',
+    async () => {
+      const root = await createConnection({
+        socketPath: secured.socket ?? '',
+        user: 'root',
+        password: rootPassword.reveal(),
+      });
+      await root.query('flush privileges');
+      await root.end();
+      const ways = [];
+      for (let round = 0; round < 2; round += 1) {
+        const seen = await attemptMysql(attempt({ tls: verified() }));
+        expect(seen.stage).toBe('done');
+        ways.push(seen.steps.some(({ name }) => name === 'mysql.full-authentication'));
+      }
+      expect(ways).toEqual([true, false]);
+    },
+  );
 
   test('a refusal of the statement is told apart from one of the login', async () => {
     const seen = await attemptMysql(attempt({ tls: verified(), sql: 'select * from mysql.user' }));
@@ -209,7 +212,9 @@ describe.each(programs)('a caller of a real $vendor', (program) => {
         expect(judge(seen)).toMatchObject({ verdict: 'refused', code: null });
         if (stages.at(-1) !== seen.stage) stages.push(seen.stage);
       }
-      expect(stages).toEqual(tls === null ? ['connect', 'login', 'statement'] : expect.arrayContaining(['connect', 'tls']));
+      expect(stages).toEqual(
+        tls === null ? ['connect', 'login', 'statement'] : expect.arrayContaining(['connect', 'tls']),
+      );
       expect(new Set(stages).size, stages.join()).toBe(stages.length);
     }
   });
@@ -306,7 +311,9 @@ describe('a server that does not play by the rules', () => {
   test('bytes pushed in clear before the handshake are not taken for the server’s', async () => {
     const seen = await run(
       (socket) => {
-        socket.write(Buffer.concat([greeting('mysql_native_password', 0x8aa00 | 0x1000000), packet(2, [0, 0, 0, 2, 0])]));
+        socket.write(
+          Buffer.concat([greeting('mysql_native_password', 0x8aa00 | 0x1000000), packet(2, [0, 0, 0, 2, 0])]),
+        );
       },
       { tls: { verify: null, cert: null, key: null } },
     );
@@ -334,7 +341,9 @@ describe('a server that does not play by the rules', () => {
       '',
       (socket) => {
         socket.write(greeting('caching_sha2_password'));
-        socket.once('data', () => socket.write(packet(2, [1], '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----')));
+        socket.once('data', () =>
+          socket.write(packet(2, [1], '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----')),
+        );
       },
     ],
   ])('%s', async (_, words, behave) => {
