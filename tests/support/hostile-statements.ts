@@ -299,6 +299,8 @@ select f_secret()
 select x.f_secret(1)
 select ${'`'}f_secret${'`'}(1)
 select count (1)
+select trim ('a')
+select substring ('a', 1)
 select ${'`'}max${'`'}(1)
 select nextval(secret)
 select next value for secret

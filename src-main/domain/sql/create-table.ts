@@ -1,4 +1,5 @@
-import { expression, expressionList, operand, startsQuery } from './expressions';
+import { startsQuery } from './bracketed-query';
+import { expression, expressionList, operand } from './expressions';
 import { isName, keyword, keywords } from './keywords';
 import type { Reader } from './reader';
 import { SyntaxFailure } from './reader';

@@ -1,4 +1,6 @@
-import { columnName, expression, startsQuery } from './expressions';
+import { startsQuery } from './bracketed-query';
+import { columnName } from './column-names';
+import { expression } from './expressions';
 import { keyword } from './keywords';
 import { limit, orderBy, withClause } from './queries';
 import type { Reader } from './reader';

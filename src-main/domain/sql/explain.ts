@@ -1,5 +1,5 @@
 import { insertStatement, withBeforeWriting, writingStatement } from './dml';
-import { startsQuery } from './expressions';
+import { startsQuery } from './bracketed-query';
 import { isName, keyword, keywords } from './keywords';
 import type { Reader } from './reader';
 import { C, T } from './token-kinds';

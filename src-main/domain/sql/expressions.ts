@@ -1,11 +1,9 @@
-import { isBuiltinFunction, mustBeGlued } from './builtin-functions';
-import { specialCall } from './function-syntax';
-import { isName, isReserved, keyword, keywords } from './keywords';
+import { bracketedQuery, subquery } from './bracketed-query';
+import { keyword } from './keywords';
+import { primary } from './primaries';
 import type { Reader } from './reader';
-import { sessionCallName } from './session-calls';
 import { C, T } from './token-kinds';
 import type { Query } from './tree';
-import { overClause } from './windows';
 
 const K = {
   all: keyword('all'),
@@ -13,115 +11,27 @@ const K = {
   any: keyword('any'),
   between: keyword('between'),
   binary: keyword('binary'),
-  case: keyword('case'),
   collate: keyword('collate'),
-  currentUser: keyword('current_user'),
-  default: keyword('default'),
-  distinct: keyword('distinct'),
   div: keyword('div'),
-  else: keyword('else'),
-  end: keyword('end'),
   escape: keyword('escape'),
-  exists: keyword('exists'),
   false: keyword('false'),
-  for: keyword('for'),
   in: keyword('in'),
-  interval: keyword('interval'),
   is: keyword('is'),
   like: keyword('like'),
-  limit: keyword('limit'),
-  lock: keyword('lock'),
   member: keyword('member'),
   mod: keyword('mod'),
   not: keyword('not'),
   null: keyword('null'),
   of: keyword('of'),
   or: keyword('or'),
-  order: keyword('order'),
   regexp: keyword('regexp'),
   rlike: keyword('rlike'),
-  row: keyword('row'),
-  select: keyword('select'),
   some: keyword('some'),
   sounds: keyword('sounds'),
-  then: keyword('then'),
   true: keyword('true'),
-  union: keyword('union'),
   unknown: keyword('unknown'),
-  values: keyword('values'),
-  when: keyword('when'),
-  with: keyword('with'),
   xor: keyword('xor'),
 } as const;
-
-/** Reserved words that name a function where a bracket follows. */
-const functionWords = keywords(
-  `char cume_dist current_date current_time current_timestamp database dense_rank first_value grouping if insert interval
-  lag last_value lead left localtime localtimestamp mod nth_value ntile percent_rank rank repeat replace right row_number
-  schema utc_date utc_time utc_timestamp values`,
-);
-
-/** Functions without brackets. */
-const bareFunctions = keywords(
-  'current_date current_time current_timestamp localtime localtimestamp utc_date utc_time utc_timestamp',
-);
-
-const intervalUnits = new Set(
-  `microsecond second minute hour day week month quarter year second_microsecond minute_microsecond minute_second
-  hour_microsecond hour_second hour_minute day_microsecond day_second day_minute day_hour year_month
-  sql_tsi_second sql_tsi_minute sql_tsi_hour sql_tsi_day sql_tsi_week sql_tsi_month sql_tsi_quarter sql_tsi_year`.split(
-    /\s+/,
-  ),
-);
-
-/** Whether a token starts a query. `VALUES` starts one only before ROW, which the caller looks at. */
-export const startsQuery = (kind: number): boolean => kind === K.select || kind === K.with;
-
-/** Reads `( query )` at the next token and hands its subquery to the sink. */
-export function subquery(reader: Reader): void {
-  const found = bracketedQuery(reader);
-  if (found === null) reader.fail();
-  reader.sink.push(found);
-}
-
-/**
- * Reads the brackets at the next token. A query in them is returned; otherwise the expression or row in them has
- * been read, and the result is null. Brackets around brackets are looked into, since `((select 1) union …)` is a
- * query and `((select 1) + 1)` is not.
- */
-function bracketedQuery(reader: Reader): Query | null {
-  reader.expect(C.open);
-  if (startsQuery(reader.kind) || (reader.kind === K.values && reader.peek(1) === K.row)) {
-    const query = reader.readQuery(reader);
-    reader.expect(C.close);
-    return query;
-  }
-  if (reader.kind === C.open && reader.opensQuery(startsQuery)) {
-    reader.enter();
-    const inner = bracketedQuery(reader);
-    reader.leave();
-    if (inner !== null) {
-      if (reader.kind === C.close) {
-        reader.advance();
-        return inner;
-      }
-      if (continuesQuery(reader.kind)) {
-        const query = reader.continueQuery(reader, inner);
-        reader.expect(C.close);
-        return query;
-      }
-      reader.sink.push(inner);
-    }
-    reader.primed = true;
-  }
-  expressionList(reader);
-  reader.expect(C.close);
-  return null;
-}
-
-/** Whether a token after a bracketed query belongs to the query around it. */
-export const continuesQuery = (kind: number): boolean =>
-  kind === K.union || kind === K.order || kind === K.limit || kind === K.for || kind === K.lock;
 
 /** Reads `expression, …`. */
 export function expressionList(reader: Reader): void {
@@ -156,7 +66,7 @@ function predicate(reader: Reader): void {
         reader.advance();
         if ((reader.kind === K.all || reader.kind === K.any || reader.kind === K.some) && reader.peek(1) === C.open) {
           reader.advance();
-          subquery(reader);
+          subquery(reader, expressionList);
         } else operand(reader);
         break;
       case K.is:
@@ -180,7 +90,7 @@ function predicate(reader: Reader): void {
         if (reader.kind === T.listVariable) reader.advance();
         else {
           if (reader.kind !== C.open) reader.fail();
-          const found = bracketedQuery(reader);
+          const found = bracketedQuery(reader, expressionList);
           if (found !== null) reader.sink.push(found);
         }
         break;
@@ -245,6 +155,8 @@ export function operand(reader: Reader): void {
   }
 }
 
+const readers = { expression, expressionList, operand };
+
 function simple(reader: Reader): void {
   if (reader.primed) reader.primed = false;
   else {
@@ -253,7 +165,7 @@ function simple(reader: Reader): void {
       if (kind !== C.minus && kind !== C.plus && kind !== C.tilde && kind !== C.bang && kind !== K.binary) break;
       reader.advance();
     }
-    primary(reader);
+    primary(reader, readers);
   }
   for (;;) {
     if (reader.kind === K.collate) {
@@ -266,201 +178,6 @@ function simple(reader: Reader): void {
       reader.advance();
     } else return;
   }
-}
-
-function primary(reader: Reader): void {
-  const { kind } = reader;
-  switch (kind) {
-    case T.string:
-    case T.integer:
-    case T.decimal:
-    case T.hex:
-    case T.hexNumber:
-    case T.bits:
-    case T.nationalString:
-    case T.bindVariable:
-    case T.listVariable:
-    case T.systemVariable:
-    case K.null:
-    case K.true:
-    case K.false:
-      reader.advance();
-      return;
-    case T.userVariable:
-      reader.advance();
-      if (reader.accept(T.assign)) expression(reader);
-      return;
-    case C.open: {
-      const found = bracketedQuery(reader);
-      if (found !== null) reader.sink.push(found);
-      return;
-    }
-    case K.exists:
-      reader.advance();
-      if (reader.kind !== C.open) reader.fail();
-      subquery(reader);
-      return;
-    case K.row:
-      reader.advance();
-      reader.expect(C.open);
-      expressionList(reader);
-      reader.expect(C.close);
-      return;
-    case K.case:
-      caseExpression(reader);
-      return;
-    case K.default:
-      reader.advance();
-      if (reader.accept(C.open)) {
-        columnName(reader);
-        reader.expect(C.close);
-      }
-      return;
-    case K.interval:
-      reader.advance();
-      expression(reader);
-      if (isIntervalUnit(reader)) reader.advance();
-      else if (reader.kinds[reader.at - 1] !== C.close) reader.fail();
-      return;
-    case K.currentUser: {
-      const start = reader.start();
-      let end = reader.end();
-      reader.advance();
-      if (reader.kind === C.open && reader.peek(1) === C.close) {
-        reader.advance();
-        end = reader.end();
-        reader.advance();
-      }
-      reader.calls.push({ name: 'current_user', start, end, alias: null, aliasAt: null });
-      return;
-    }
-    default:
-      nameOrCall(reader, kind);
-  }
-}
-
-const expressionReaders = { expression, expressionList, operand };
-
-function nameOrCall(reader: Reader, kind: number): void {
-  const next = reader.peek(1);
-  if (next === C.open) {
-    if (kind === T.quotedName) {
-      call(reader, reader.nameOf(reader.at));
-      return;
-    }
-    if (specialCall(reader, kind, expressionReaders)) return;
-    if (isName(kind) || functionWords.has(kind)) {
-      call(reader, reader.text());
-      return;
-    }
-  }
-  if (bareFunctions.has(kind)) {
-    reader.advance();
-    return;
-  }
-  if (!isName(kind)) reader.fail();
-  // A date literal (`date '2026-01-01'`) or a string with its character set (`_utf8mb4'a'`).
-  if (next === T.string && kind !== T.quotedName && isStringPrefix(reader.text())) {
-    reader.advance();
-    reader.advance();
-    return;
-  }
-  if (
-    (next === T.hex || next === T.hexNumber || next === T.bits || next === T.bindVariable) &&
-    reader.text().startsWith('_')
-  ) {
-    reader.advance();
-    reader.advance();
-    return;
-  }
-  if (next !== C.dot) {
-    reader.advance();
-    return;
-  }
-  const first = reader.at;
-  reader.advance();
-  reader.advance();
-  const second = reader.at;
-  reader.nameAfterDot();
-  if (reader.kind === C.open) {
-    reader.unknownFunction ??= `${reader.nameOf(first)}.${reader.nameOf(second)}`;
-    callArguments(reader);
-    return;
-  }
-  if (reader.kind === C.dot) {
-    reader.advance();
-    reader.nameAfterDot();
-    reader.qualifiers.push({ start: reader.start(first), end: reader.start(second), name: reader.nameOf(first) });
-  }
-}
-
-const isStringPrefix = (word: string): boolean => {
-  if (word.startsWith('_')) return true;
-  const lower = word.toLowerCase();
-  return lower === 'date' || lower === 'time' || lower === 'timestamp';
-};
-
-/** Reads a column's name, qualified or not. */
-export function columnName(reader: Reader): void {
-  const first = reader.at;
-  reader.name();
-  if (!reader.accept(C.dot)) return;
-  const second = reader.at;
-  reader.nameAfterDot();
-  if (!reader.accept(C.dot)) return;
-  reader.nameAfterDot();
-  reader.qualifiers.push({ start: reader.start(first), end: reader.start(second), name: reader.nameOf(first) });
-}
-
-function call(reader: Reader, name: string): void {
-  const start = reader.start();
-  const lower = name.toLowerCase();
-  const isApart = reader.kind === T.quotedName || reader.start(reader.at + 1) > reader.end();
-  if (!isBuiltinFunction(lower) || (isApart && mustBeGlued(lower))) {
-    if (lower === 'load_file') reader.usesFiles ??= 'LOAD_FILE reads a file of the server';
-    else reader.unknownFunction ??= name;
-  } else if (lower === 'get_lock') reader.lockCalls++;
-  reader.advance();
-  if (reader.peek(1) === C.close) {
-    const session = sessionCallName(lower);
-    if (session !== null) {
-      reader.calls.push({ name: session, start, end: reader.end(reader.at + 1), alias: null, aliasAt: null });
-    }
-  }
-  callArguments(reader);
-  overClause(reader, expressionList);
-}
-
-function callArguments(reader: Reader): void {
-  reader.expect(C.open);
-  if (reader.accept(C.close)) return;
-  if (reader.kind === C.star && reader.peek(1) === C.close) reader.advance();
-  else {
-    while (reader.kind === K.distinct || reader.kind === K.all) reader.advance();
-    // A query alone in the brackets of a function is a syntax error to MySQL and Vitess.
-    if (isReserved(reader.kind) && startsQuery(reader.kind)) reader.fail();
-    expressionList(reader);
-  }
-  reader.expect(C.close);
-}
-
-function caseExpression(reader: Reader): void {
-  reader.advance();
-  if (reader.kind !== K.when) expression(reader);
-  if (reader.kind !== K.when) reader.fail();
-  while (reader.accept(K.when)) {
-    expression(reader);
-    reader.expect(K.then);
-    expression(reader);
-  }
-  if (reader.accept(K.else)) expression(reader);
-  reader.expect(K.end);
-}
-
-/** Whether the next token is a unit of INTERVAL. */
-export function isIntervalUnit(reader: Reader): boolean {
-  const { kind } = reader;
-  return (kind === T.name || kind >= 200) && intervalUnits.has(reader.text().toLowerCase());
 }
 
 /** Reads an expression whose subqueries go to a list of their own. */

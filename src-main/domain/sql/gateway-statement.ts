@@ -1,5 +1,5 @@
 import { assignmentsOf } from './gateway-assignments';
-import { startsQuery } from './expressions';
+import { startsQuery } from './bracketed-query';
 import type { GatewayStatement } from './gateway-statement-types';
 import { keyword } from './keywords';
 import { tokenize } from './lexer';

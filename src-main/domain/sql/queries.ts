@@ -1,4 +1,5 @@
-import { continuesQuery, expression, startsQuery } from './expressions';
+import { continuesQuery, startsQuery } from './bracketed-query';
+import { expression } from './expressions';
 import { isName, keyword, keywords } from './keywords';
 import { Unread } from './reader';
 import type { Reader } from './reader';

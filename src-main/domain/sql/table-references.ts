@@ -1,4 +1,6 @@
-import { columnName, continuesQuery, expression, expressionInto, startsQuery } from './expressions';
+import { continuesQuery, startsQuery } from './bracketed-query';
+import { columnName } from './column-names';
+import { expression, expressionInto } from './expressions';
 import { isName, keyword } from './keywords';
 import { jsonTable } from './json-table';
 import type { Reader } from './reader';
