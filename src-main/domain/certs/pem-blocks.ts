@@ -70,6 +70,8 @@ export function splitPem(text: string): {
   }
   let open: { label: string; line: number; lines: string[] } | null = null;
   let junk = 0;
+  // Behind a BEGIN that nobody sees, the rest of its block is not worth a finding of its own.
+  let overlooked = false;
   for (const [index, raw] of lines.entries()) {
     const number = index + 1;
     const line = raw.length > MAX_LINE ? '' : raw.replace(/[\s\0]+$/, '');
@@ -85,6 +87,7 @@ export function splitPem(text: string): {
         'Put a line break between "-----END …-----" and "-----BEGIN …-----".',
       );
       open = null;
+      overlooked = true;
       continue;
     }
     if (begin !== null) {
@@ -97,10 +100,15 @@ export function splitPem(text: string): {
           `the block ${open.label} has no END line`,
           'The file is cut off or mixed up here: make or copy it again.',
         );
+      overlooked = false;
       open = { label: begin[1] ?? '', line: number, lines: [] };
       continue;
     }
     const end = END.exec(line);
+    if (open === null && overlooked) {
+      if (end !== null) overlooked = false;
+      continue;
+    }
     if (open === null) {
       if (end !== null)
         add(
@@ -111,7 +119,8 @@ export function splitPem(text: string): {
           `"${line}" has no BEGIN line before it`,
           'Copy the whole block, its BEGIN line too.',
         );
-      else if (/-----BEGIN /.test(line))
+      else if (/-----BEGIN /.test(line)) {
+        overlooked = true;
         add(
           'indented',
           'error',
@@ -120,7 +129,7 @@ export function splitPem(text: string): {
           'something stands before or behind the BEGIN line on the same line, so that the block is overlooked',
           'Let the line hold "-----BEGIN …-----" and nothing else.',
         );
-      else if (line !== '') junk ||= number;
+      } else if (line !== '') junk ||= number;
       continue;
     }
     if (end === null) {

@@ -71,7 +71,11 @@ export function parsePem(text: string, file: string, expect: PemExpectation = 'a
       whyNoBlock(text, expect),
       `Give a file with a block "-----BEGIN ${expect === 'any' ? '…' : wanted[expect].label}-----".`,
     );
-  } else if (expect !== 'any') judgeExpectation(expect, raw, blocks, add);
+  } else if (expect !== 'any') {
+    // Damage has a finding of its own already; what is missing because of it needs no second one.
+    const damaged = blocks.length < raw.length || faults.some((fault) => fault.level === 'error');
+    judgeExpectation(expect, damaged, blocks, add);
+  }
   noteDuplicates(blocks, add);
   return { blocks, certificates, crls, findings };
 }
@@ -171,15 +175,14 @@ const nameOf = (block: PemBlock): string => {
 
 function judgeExpectation(
   expect: Exclude<PemExpectation, 'any'>,
-  raw: readonly RawBlock[],
+  damaged: boolean,
   blocks: readonly PemBlock[],
   add: Add,
 ): void {
   const { article, what } = wanted[expect];
   const fitting = blocks.filter((block) => block.kind === kindOf[expect]);
   const first = blocks.find((block) => block.kind !== kindOf[expect]);
-  // A block that could not be read has its own finding.
-  if (fitting.length === 0 && blocks.length === raw.length) {
+  if (fitting.length === 0 && (first !== undefined || !damaged)) {
     add(
       'unexpected',
       'error',

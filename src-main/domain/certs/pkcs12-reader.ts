@@ -5,7 +5,7 @@ import { type ParsedCertificate, readCertificate } from './certificate';
 import { bytesOf, decodeBer, DerError, type DerNode, encode, tag, tagOf } from './der';
 import { DerFields, explicitValue, readOid, readSmallInteger } from './der-reader';
 import { keysMatch, readPrivateKey } from './keys';
-import { decryptPbes2, MAX_ITERATIONS, UnknownEncryption, WrongPassword } from './pbes2';
+import { decryptPbes2, UnknownEncryption, WrongPassword } from './pbes2';
 import { deriveMacKey } from './pkcs12-key';
 import { pkcs12Oids as ids } from './pkcs12-oids';
 
@@ -17,7 +17,9 @@ export interface Pkcs12Contents {
 
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_NESTING = 8;
-/** Old encryptions are computed in JavaScript on this thread. */
+/** The rounds of the MAC run on this thread, though in turns. */
+const MAX_MAC_ITERATIONS = 2_000_000;
+/** Old encryptions are computed in JavaScript on this thread, in one go. */
 const MAX_LEGACY_ITERATIONS = 300_000;
 
 const macHashes: Readonly<Record<string, string>> = {
@@ -99,7 +101,8 @@ async function checkMac(node: DerNode, safe: Buffer, password: string): Promise<
   const iterations = count === undefined ? 1 : readSmallInteger(count, 'iterations');
   const hash = macHashes[algorithm];
   if (hash === undefined) throw new UnknownEncryption(algorithm);
-  if (iterations < 1 || iterations > MAX_ITERATIONS) throw new DerError('a number of iterations that is out of range');
+  if (iterations < 1 || iterations > MAX_MAC_ITERATIONS)
+    throw new DerError('a number of iterations that is out of range');
   const mac = createHmac(hash, await deriveMacKey(hash, password, salt, iterations))
     .update(safe)
     .digest();

@@ -53,6 +53,8 @@ interface Alterations {
   readonly versionOne?: boolean;
   readonly publicKey?: Buffer;
   readonly serial?: Buffer;
+  /** UTCTime texts of both ends. */
+  readonly validity?: readonly [string, string];
 }
 
 const usageBits: readonly KeyUsage[] = [
@@ -95,6 +97,7 @@ export function certificateWith<T extends { readonly der: Uint8Array; readonly p
   fields[extensionsAt] = tlv(0xa3, tlv(0x30, ...extensions));
   if (alterations.publicKey !== undefined) fields[6] = alterations.publicKey;
   if (alterations.serial !== undefined) fields[1] = tlv(0x02, alterations.serial);
+  if (alterations.validity !== undefined) fields[4] = tlv(0x30, ...alterations.validity.map((text) => tlv(0x17, text)));
   const altered = alterations.versionOne === true ? fields.slice(1, extensionsAt) : fields;
   const der = tlv(0x30, tlv(0x30, ...altered), algorithm, signature);
   const unsigned = { ...identity, der };
