@@ -72,11 +72,13 @@ export async function createStubTablet(
       transactionId: ++lastId,
       tabletAlias: alias,
     }),
-    ReserveExecute: async (request, context) => ({
-      result: result(note('ReserveExecute', request, context)),
-      reservedId: ++lastId,
-      tabletAlias: alias,
-    }),
+    // As vttablet with its settings pool: only statements that need a connection of their own get one.
+    ReserveExecute: async (request, context) => {
+      const sql = request.query?.sql ?? '';
+      const reserves = /^(set|create temporary)\b|get_lock/i.test(sql);
+      const answered = result(note('ReserveExecute', request, context));
+      return { result: answered, tabletAlias: alias, ...(reserves ? { reservedId: ++lastId } : {}) };
+    },
     ReserveBeginExecute: async (request, context) => {
       const outcome = inBand(note('ReserveBeginExecute', request, context));
       const id = ++lastId;

@@ -249,15 +249,14 @@ export class Executor {
     return this.#done(session);
   }
 
-  /** A session's own connections learn of new settings at once; pooled ones get them with the next statement. */
+  /** Connections that the session holds learn of new settings at once; pooled ones get them with the next statement. */
   async #settleConnections(call: StatementCall, before: ReadonlyMap<string, string>): Promise<void> {
     const { session } = call;
     const changed = [...session.systemVariables].filter(([name, value]) => before.get(name) !== value);
     if (changed.length === 0) return;
     const text = `set ${changed.map(([name, value]) => `${name} = ${value}`).join(', ')}`;
-    for (const shard of session.shards) {
-      if (shard.reservedId === 0n) continue;
-      await executeAtShard(this.#shardStatement(call, shard.link, text, false, false));
+    for (const { link, reservedId } of [...session.shards]) {
+      await executeAtShard(this.#shardStatement({ ...call, binds: undefined }, link, text, false, reservedId === 0n));
     }
   }
 
@@ -289,7 +288,6 @@ export class Executor {
     how: { readonly mayBegin: boolean; readonly reserve: boolean },
   ): Promise<StatementResult> {
     const link = this.router.route(call.session.target);
-    if (how.reserve) call.session.needsReserved = true;
     return this.#send(
       this.#shardStatement({ ...call, binds: undefined }, link, sql, how.mayBegin, how.reserve),
       undefined,
@@ -320,7 +318,7 @@ export class Executor {
     const { session, caller, stream, prepared } = call;
     let { sql } = call;
     let keyspace = keyspaceNamed;
-    let own = reserve || session.needsReserved;
+    const own = reserve || plan.usesLocks;
     if (plan.reading !== null || plan.marks.length > 0) {
       const edits: Edit[] = [];
       if (plan.reading !== null && !rewritten) {
@@ -332,16 +330,28 @@ export class Executor {
         if (prepared === true) parameterEdits(plan.marks, edits);
       }
       sql = applyEdits(sql, edits);
-      // User variables and locks live on a MySQL connection that only this session uses. Under another sql_mode quotes may
-      // end elsewhere than the gateway thinks, so any @ counts.
-      if (plan.hasUserVariables || plan.usesLocks || (session.systemVariables.has('sql_mode') && sql.includes('@')))
-        own = true;
     }
-    if (own) session.needsReserved = true;
     const link = keyspace === null ? this.router.route(session.target) : this.router.route(session.target, keyspace);
     const statement = this.#shardStatement(call, link, sql, mayBegin, own);
-    const streams = stream !== undefined && streamable.has(plan.kind);
-    return this.#send(statement, streams ? stream : undefined, call);
+    const sink = stream !== undefined && streamable.has(plan.kind) ? stream : undefined;
+    return plan.setsUserVariables ? this.#sendOnOwn(statement, sink, call) : this.#send(statement, sink, call);
+  }
+
+  /**
+   * A statement that leaves user variables behind runs on a connection that the session keeps. A tablet reserves one for
+   * a SET, so one is sent ahead where there is none yet.
+   */
+  async #sendOnOwn(
+    statement: ShardStatement,
+    sink: ResultSink | undefined,
+    call: StatementCall,
+  ): Promise<StatementOutcome> {
+    const held = statement.session.shardOf(statement.link)?.reservedId ?? 0n;
+    if (held === 0n) {
+      const ahead = { ...statement, sql: 'set @__gatehouse_own = 1', binds: undefined, reserve: true };
+      await executeAtShard(ahead);
+    }
+    return this.#send(statement, sink, call);
   }
 
   #send(statement: ShardStatement, sink: ResultSink | undefined, call: StatementCall): Promise<StatementOutcome> {

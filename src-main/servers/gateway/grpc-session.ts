@@ -41,7 +41,6 @@ export function fromGrpcSession(message: vtgate.Session | null, router: Router):
   session.lastInsertId = message.lastInsertId;
   session.foundRows = message.foundRows;
   session.rowCount = message.rowCount;
-  session.needsReserved = message.inReservedConn;
   session.transactionMode = transactionModes[message.transactionMode] ?? 'MULTI';
   if (message.SessionUUID !== '') session.uuid = message.SessionUUID;
   if (message.DDLStrategy !== '') session.ddlStrategy = message.DDLStrategy;
@@ -79,7 +78,7 @@ export function toGrpcSession(session: GatewaySession): vtgate.ISession {
     foundRows: session.foundRows,
     rowCount: session.rowCount,
     systemVariables: Object.fromEntries(session.systemVariables),
-    inReservedConn: session.needsReserved,
+    inReservedConn: session.systemVariables.size > 0 || session.shards.some(({ reservedId }) => reservedId !== 0n),
     SessionUUID: session.uuid,
     DDLStrategy: session.ddlStrategy === 'direct' ? '' : session.ddlStrategy,
     queryTimeout: BigInt(session.queryTimeoutMs),

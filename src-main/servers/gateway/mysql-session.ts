@@ -136,7 +136,6 @@ export class GatewayMysqlSession implements MysqlSession {
       // What cannot be rolled back is released below.
     }
     await release(session);
-    session.needsReserved = false;
     session.prepared.clear();
     return { status: 0 };
   }

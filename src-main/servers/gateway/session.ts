@@ -51,8 +51,6 @@ export class GatewaySession {
   shards: ShardSession[] = [];
   /** System variables that differ from the connection's defaults: name to the value's SQL text. */
   readonly systemVariables = new Map<string, string>();
-  /** The session keeps a MySQL connection of its own from its next statement on. */
-  needsReserved = false;
   lastInsertId = 0n;
   foundRows = 0n;
   rowCount = -1n;

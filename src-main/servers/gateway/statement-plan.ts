@@ -10,7 +10,8 @@ export interface StatementPlan {
   /** Null when nothing in the text can need one: no qualifier, no call, no variable. */
   readonly reading: StatementReading | null;
   readonly marks: readonly SqlMark[];
-  readonly hasUserVariables: boolean;
+  /** The statement sets a user variable (`@a := 1`, `INTO @a`), which later statements of the session want to read. */
+  readonly setsUserVariables: boolean;
   readonly usesLocks: boolean;
 }
 
@@ -24,11 +25,12 @@ const plainPlan: StatementPlan = {
   statement: { kind: 'select' },
   reading: null,
   marks: [],
-  hasUserVariables: false,
+  setsUserVariables: false,
   usesLocks: false,
 };
 
 const lockFunctions = /\b(get_lock|release_lock|release_all_locks|is_free_lock|is_used_lock)\s*\(/i;
+const setsVariable = /:=|\binto\s+@/i;
 const mayNeedReading = /[.(]|\bcurrent_user\b/i;
 
 /** Longest text kept in the cache, in UTF-16 units. */
@@ -63,7 +65,7 @@ export class StatementPlanner {
       statement,
       marks,
       reading: mayNeedReading.test(sql) ? this.reading(sql) : null,
-      hasUserVariables: marks.some((mark) => mark.kind === 'user-variable'),
+      setsUserVariables: setsVariable.test(sql) && marks.some((mark) => mark.kind === 'user-variable'),
       usesLocks: lockFunctions.test(sql),
     };
   }

@@ -1,0 +1,98 @@
+import { createConnection } from 'mysql2/promise';
+import { parseAclFile, type AclSettings } from '../../src-main/domain/acl';
+import type { Fidelity } from '../../src-main/domain/fidelity';
+import { createGateway, type Gateway, type GatewayConfig } from '../../src-main/servers/gateway';
+import { createRecorder, type TraceRecorder } from '../../src-main/servers/recorder';
+import { createTablet, type Tablet, type TabletConfig } from '../../src-main/servers/tablet';
+import type { ManagedMysql, MysqlProgram } from '../../src-main/servers/backend';
+import { appPassword, managedOptions, rootPassword, start, temporaryFolder } from '../wire/backend/backend-fixture';
+import { gatewayConfig, vitessMode } from './gateway-fixture';
+import { createPki } from './tls-identities';
+
+/** A real MySQL or MariaDB, a real tablet and a real gateway, with mutual TLS between the two. */
+export interface ClusterFixture {
+  readonly mysql: ManagedMysql;
+  readonly tablet: Tablet;
+  readonly gateway: Gateway;
+  readonly recorder: TraceRecorder;
+  /** Runs statements at MySQL itself, as root. */
+  readonly atMysql: (...statements: readonly string[]) => Promise<unknown[]>;
+  readonly stop: () => Promise<void>;
+}
+
+export interface ClusterOptions {
+  readonly program: MysqlProgram;
+  readonly fidelity?: Fidelity;
+  readonly acl?: unknown;
+  readonly aclSettings?: Partial<AclSettings>;
+  readonly tablet?: Partial<TabletConfig>;
+  readonly gateway?: Partial<GatewayConfig>;
+}
+
+const pki = createPki();
+const tabletIdentity = pki.leaf({ name: 'tablet', purposes: ['serverAuth'] });
+const gatewayIdentity = pki.leaf({ name: 'gateway', purposes: ['clientAuth'] });
+
+/** Starts everything; keyspace commerce lives in database shop_1. */
+export async function startCluster(options: ClusterOptions): Promise<ClusterFixture> {
+  const fidelity = options.fidelity ?? vitessMode;
+  const folder = await temporaryFolder();
+  const recorder = createRecorder();
+  const mysql = await start(managedOptions(options.program, folder.path));
+  const reading =
+    options.acl === undefined
+      ? null
+      : parseAclFile(Buffer.from(JSON.stringify(options.acl)), { file: 'acl.json', fidelity });
+  const tablet = await createTablet(
+    {
+      alias: { cell: 'zone1', uid: 100 },
+      keyspace: 'commerce',
+      shard: '0',
+      type: 'primary',
+      database: 'shop_1',
+      listen: { host: '127.0.0.1', port: 0 },
+      tls: { cert: tabletIdentity.cert, key: tabletIdentity.key, clientCa: pki.root.pem },
+      authMode: '',
+      acl: reading?.acl ?? null,
+      aclSettings: { strict: reading !== null, dryRun: false, exempt: '', ...options.aclSettings },
+      fidelity,
+      backend: {
+        host: mysql.host,
+        port: mysql.port,
+        ...(mysql.socket === null ? {} : { socket: mysql.socket }),
+        user: 'vt_app',
+        password: appPassword,
+      },
+      ...options.tablet,
+    },
+    { recorder },
+  );
+  const base = gatewayConfig(tablet.address.port, { fidelity, ...options.gateway });
+  const tls = { ca: pki.root.pem, cert: gatewayIdentity.cert, key: gatewayIdentity.key };
+  const gateway = await createGateway({ ...base, tablets: base.tablets.map((one) => ({ ...one, tls })) }, { recorder });
+  const atMysql: ClusterFixture['atMysql'] = async (...statements) => {
+    const connection = await createConnection({
+      ...(mysql.socket === null ? { host: mysql.host, port: mysql.port } : { socketPath: mysql.socket }),
+      user: 'root',
+      password: rootPassword.reveal(),
+      database: 'shop_1',
+    });
+    const answers: unknown[] = [];
+    for (const statement of statements) answers.push((await connection.query(statement))[0]);
+    await connection.end();
+    return answers;
+  };
+  return {
+    mysql,
+    tablet,
+    gateway,
+    recorder,
+    atMysql,
+    stop: async () => {
+      await gateway.stop({ graceMs: 0 });
+      await tablet.stop({ graceMs: 0 });
+      await mysql.stop();
+      await folder.cleanup();
+    },
+  };
+}
