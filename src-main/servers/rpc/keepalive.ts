@@ -49,22 +49,29 @@ const LEAST_PING_INTERVAL_MS = 10_000;
 const LEAST_IDLE_PING_INTERVAL_MS = 2 * 60 * 60 * 1000;
 const STRIKES = 2;
 
+/** What this side sends without any call: a PING's answer is 17 bytes, a WINDOW_UPDATE 13, an acknowledged SETTINGS 9. */
+const CONTROL_BYTES = 64;
+
 /**
- * Ends a connection whose client sends PINGs too often (grpc-go, http2_server.go handlePing): more than two strikes,
- * where a frame sent in between clears them. `now` in milliseconds.
+ * Finds clients that send PINGs too often (grpc-go, http2_server.go handlePing): more than two strikes, where headers or
+ * data sent in between clear them. That clause matters: grpc-go's clients measure the link with a PING for each batch of
+ * data they receive.
  */
 export class PingPolice {
   #last: number | null = null;
   #strikes = 0;
+  #written = 0;
 
-  /** This side has sent headers or data. */
-  sent(): void {
+  /** A call has begun or ended. */
+  cleared(): void {
     this.#last = null;
     this.#strikes = 0;
   }
 
-  /** True when this PING is one too many. */
-  tooMany(now: number, openCalls: number): boolean {
+  /** True when this PING is one too many. `now` in milliseconds; `written`: bytes this side has sent so far. */
+  tooMany(now: number, openCalls: number, written: number): boolean {
+    if (written - this.#written > CONTROL_BYTES) this.cleared();
+    this.#written = written;
     const least = openCalls > 0 ? LEAST_PING_INTERVAL_MS : LEAST_IDLE_PING_INTERVAL_MS;
     if (this.#last !== null && now - this.#last < least) this.#strikes += 1;
     this.#last = now;

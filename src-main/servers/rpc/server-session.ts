@@ -38,14 +38,14 @@ export class ServerSession {
     session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW_BYTES));
     keepAlive(session, socket, keepalive);
     session.on('ping', () => {
-      if (this.#pings.tooMany(performance.now(), this.#openCalls)) calmDown(session);
+      if (this.#pings.tooMany(performance.now(), this.#openCalls, socket.bytesWritten)) calmDown(session);
     });
     session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: string[]) => {
       this.#openCalls += 1;
-      this.#pings.sent();
+      this.#pings.cleared();
       stream.once('close', () => {
         this.#openCalls -= 1;
-        this.#pings.sent();
+        this.#pings.cleared();
       });
       new ServerCall(stream, headers[':path'] ?? '', raw, peer, policy).start(headers);
     });

@@ -183,6 +183,35 @@ describe('a connection', () => {
     own.destroy();
   });
 
+  it('whose client measures the link while a large answer comes is served to the end', async () => {
+    const own = await startQueryServer();
+    const caller = connect(`http://${own.target}`);
+    let told = 0;
+    caller.on('error', () => undefined);
+    caller.on('goaway', () => (told += 1));
+    const stream = caller.request({
+      ':method': 'POST',
+      ':path': queryMethods.Execute.path,
+      'content-type': 'application/grpc',
+    });
+    let received = 0;
+    let measuring = false;
+    let pings = 0;
+    stream.on('data', (chunk: Buffer) => {
+      received += chunk.length;
+      if (measuring) return;
+      measuring = true;
+      pings += 1;
+      caller.ping(() => (measuring = false));
+    });
+    const trailers = new Promise<IncomingHttpHeaders>((resolve) => stream.on('trailers', resolve));
+    stream.end(frame('bytes 4000000'));
+    expect(await trailers).toMatchObject({ 'grpc-status': '0' });
+    expect([told, received > 4_000_000, pings > 3]).toEqual([0, true, true]);
+    caller.destroy();
+    await own.stop();
+  });
+
   it('whose client has gone without a word is ended, one that answers is kept', async () => {
     const own = await startQueryServer({ keepalive: { afterMs: 100, timeoutMs: 100 } });
     const alive = connect(`http://${own.target}`);
