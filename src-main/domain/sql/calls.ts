@@ -24,7 +24,7 @@ export function call(reader: Reader, name: string, expressionList: (reader: Read
   if (reader.peek(1) === C.close) {
     const session = sessionCallName(lower);
     if (session !== null) {
-      reader.calls.push({ name: session, start, end: reader.end(reader.at + 1), alias: null, aliasAt: null });
+      reader.calls.push({ name: session, start, end: reader.end(reader.at + 1), alias: null, expressionAlias: null });
     }
   }
   callArguments(reader, expressionList);

@@ -18,8 +18,8 @@ export interface Tokens {
   emptyCommentAfter: number;
   /** An optimizer hint sets a variable. */
   setsVariableByHint: boolean;
-  /** There is a comment that is not a versioned one. */
-  commented: boolean;
+  /** There is a comment to the end of a line. */
+  lineCommented: boolean;
 }
 
 /** Character classes of ASCII: 1 letter (also `_` and `$`), 2 digit, 4 blank, 8 continues a variable's name. */
@@ -55,7 +55,7 @@ export function tokenize(sql: string, most = Number.POSITIVE_INFINITY): Tokens {
     ambiguous: null,
     emptyCommentAfter: -1,
     setsVariableByHint: false,
-    commented: false,
+    lineCommented: false,
   };
   const length = sql.length;
   let at = 0;
@@ -98,7 +98,7 @@ export function tokenize(sql: string, most = Number.POSITIVE_INFINITY): Tokens {
       if (at < 0) at = length;
     } else if (code === 35 || (code === C.minus && sql.charCodeAt(at + 1) === C.minus && blankOrEnd(sql, at + 2))) {
       at = lineEnd(sql, at);
-      tokens.commented = true;
+      tokens.lineCommented = true;
       continue;
     } else if (code === C.slash && sql.charCodeAt(at + 1) === C.star) {
       if (sql.charCodeAt(at + 2) === C.bang) {
@@ -298,7 +298,6 @@ function versionedStart(sql: string, at: number, tokens: Tokens): number {
 
 function noteComment(tokens: Tokens, start: number, end: number): void {
   const { sql } = tokens;
-  tokens.commented = true;
   if (end - start === 4 && tokens.kinds.length === 1) tokens.emptyCommentAfter = tokens.ends[0] as number;
   if (sql.charCodeAt(start + 2) === C.plus) {
     const hint = sql.slice(start, end);

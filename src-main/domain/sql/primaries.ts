@@ -108,7 +108,7 @@ export function primary(reader: Reader, readers: ExpressionReaders): void {
         end = reader.end();
         reader.advance();
       }
-      reader.calls.push({ name: 'current_user', start, end, alias: null, aliasAt: null });
+      reader.calls.push({ name: 'current_user', start, end, alias: null, expressionAlias: null });
       return;
     }
     default:

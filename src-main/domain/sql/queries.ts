@@ -243,9 +243,10 @@ const longestAlias = 256;
 function keepColumnName(reader: Reader, firstCall: number, start: number, end: number): void {
   const text = reader.tokens.sql.slice(start, end);
   if (text.length > longestAlias) return;
+  const expressionAlias = { at: end, text: `\`${text.replaceAll('`', '``')}\`` };
   for (const call of reader.calls.slice(firstCall)) {
-    call.alias = `\`${text.replaceAll('`', '``')}\``;
-    call.aliasAt = end;
+    call.expressionAlias = expressionAlias;
+    if (call.start === start && call.end === end) call.alias = expressionAlias.text;
   }
 }
 

@@ -32,10 +32,10 @@ function read(tokens: Tokens, options: ReadOptions): StatementReading {
   const reader = new Reader(tokens, query, continueQuery);
   let tree: Statement;
   try {
-    if (first === C.semicolon) return emptyStatement(tokens, reader);
+    if (first === C.semicolon) return emptyStatement(tokens);
     tree = readTree(reader);
     if (!atEnd(reader)) reader.fail();
-    if (reader.kind === C.semicolon && reader.peek(1) !== T.end) return refused('Expected a single statement', tokens);
+    if (!endsHere(reader, options)) return refused('Expected a single statement', tokens);
   } catch (failure) {
     if (!(failure instanceof SyntaxFailure)) throw failure;
     return refused(syntaxErrorText(tokens, failure.token), tokens);
@@ -59,14 +59,28 @@ function doubt(tokens: Tokens, reader: Reader): string | null {
   return null;
 }
 
-/** A lone semicolon is an empty statement; another one after it makes two. */
-function emptyStatement(tokens: Tokens, reader: Reader): StatementReading {
-  return refused(reader.peek(1) === T.end ? 'Query was empty' : 'Expected a single statement', tokens);
+/**
+ * Whether nothing follows but one semicolon. Real programs cut any number of them off with the comments around the statement
+ * (SplitMarginComments in go/vt/sqlparser/comments.go), so vitess mode takes them and has them blanked.
+ */
+function endsHere(reader: Reader, options: ReadOptions): boolean {
+  if (options.fidelity.mode === 'hardened') return reader.kind === T.end || reader.peek(1) === T.end;
+  while (reader.kind === C.semicolon) {
+    reader.tokens.blanks.push({ start: reader.start(), end: reader.end() });
+    reader.advance();
+  }
+  return reader.kind === T.end;
 }
 
-/** Nothing but blanks and comments. A text that only a versioned comment leaves empty is empty; another comment is one. */
+/** Semicolons without a statement. */
+function emptyStatement(tokens: Tokens): StatementReading {
+  const alone = tokens.kinds.every((kind) => kind === C.semicolon || kind === T.end);
+  return refused(alone ? 'Query was empty' : 'Expected a single statement', tokens);
+}
+
+/** Nothing but blanks and comments: block comments are cut off before the text is parsed, the others are a statement without a plan. */
 function withoutStatement(tokens: Tokens, options: ReadOptions): StatementReading {
-  if (!tokens.commented) return refused('Query was empty', tokens);
+  if (!tokens.lineCommented) return refused('Query was empty', tokens);
   const plans = planStatement(statement('COMMENT_ONLY', 'invalid', 'panic'), options, null);
   return { type: 'COMMENT_ONLY', ...plans, qualifiers: [], sessionCalls: [], blanks: tokens.blanks };
 }

@@ -24,7 +24,7 @@ export interface CallDraft {
   readonly start: number;
   readonly end: number;
   alias: string | null;
-  aliasAt: number | null;
+  expressionAlias: SessionCall['expressionAlias'];
 }
 
 const deepest = 200;

@@ -49,10 +49,10 @@ export interface SessionCall extends Span {
     | 'last_insert_id'
     | 'found_rows'
     | 'row_count';
-  /** The text to append as alias so that the column keeps its name, or null where no alias is possible or needed. */
+  /** The alias to put right after the call where it is a whole select expression, so that the column keeps its name; else null. */
   readonly alias: string | null;
-  /** Where the alias goes (the end of the select expression), or null. Calls of one expression share it: append once. */
-  readonly aliasAt: number | null;
+  /** The alias of the select expression around the call and where it goes, or null. Calls of one expression share it: put it once. */
+  readonly expressionAlias: { readonly at: number; readonly text: string } | null;
 }
 
 /** Everything the program knows about one statement. */

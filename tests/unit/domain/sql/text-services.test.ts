@@ -47,8 +47,8 @@ describe('qualifiers', () => {
 /** Puts the aliases in, as the gateway does: once for each place. */
 function aliased(sql: string): string {
   const at = new Map<number, string>();
-  for (const { alias, aliasAt } of read(sql).sessionCalls)
-    if (alias !== null && aliasAt !== null) at.set(aliasAt, alias);
+  for (const { expressionAlias } of read(sql).sessionCalls)
+    if (expressionAlias !== null) at.set(expressionAlias.at, expressionAlias.text);
   return [...at]
     .sort((a, b) => b[0] - a[0])
     .reduce((text, [place, alias]) => `${text.slice(0, place)} as ${alias}${text.slice(place)}`, sql);
@@ -88,10 +88,14 @@ describe('calls that vtgate answers', () => {
     ]);
   });
 
+  it('gives an alias for right after the call only where the call is the whole expression', () => {
+    expect(read('select user(), concat(user())').sessionCalls.map(({ alias }) => alias)).toEqual(['`user()`', null]);
+  });
+
   it('gives no alias that MySQL would refuse for its length', () => {
     expect(read(`select concat(user(), '${'x'.repeat(300)}')`).sessionCalls[0]).toMatchObject({
       alias: null,
-      aliasAt: null,
+      expressionAlias: null,
     });
   });
 });
