@@ -119,7 +119,7 @@ export const objectOf =
     const values = new Map<string, unknown>();
     let sound = true;
     for (const member of node.members) {
-      const field = fields[member.key];
+      const field = Object.hasOwn(fields, member.key) ? fields[member.key] : undefined;
       if (field === undefined) {
         notes.error(
           'unknown-key',
@@ -153,6 +153,11 @@ export const objectOf =
     };
   };
 
+function placeAt(source: string, offset: number): JsonPlace {
+  const before = source.slice(0, offset).split('\n');
+  return { offset, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
 /**
  * Reads a whole file of our own (not one of Vitess's formats): UTF-8 JSON, one value, nothing behind it. Returns the value
  * only when there was no fault at all.
@@ -185,7 +190,12 @@ export function readJsonFile<T>(
   }
   const rest = source.slice(reading.end);
   if (rest.trim() !== '')
-    notes.error('trailing', reading.root, 'more text follows the JSON value', 'Remove what follows it.');
+    notes.error(
+      'trailing',
+      placeAt(source, source.length - rest.trimStart().length),
+      'more text follows the JSON value',
+      'Remove what follows it.',
+    );
   const value = read(reading.root, notes);
   return { value: notes.findings.length === 0 && value !== undefined ? value : null, findings: notes.findings };
 }

@@ -1,5 +1,11 @@
-import type { Finding } from '../kernel';
+import type { Finding, JsonPlace } from '../kernel';
 import type { Topology } from './topology';
+
+/** Where a part of the topology stands in its file; a topology that was not read from a file has no places. */
+const placeOf = (part: object): { readonly line: number; readonly column: number } => {
+  const place = (part as { readonly place?: JsonPlace }).place;
+  return place === undefined ? { line: 0, column: 0 } : { line: place.line, column: place.column };
+};
 
 /**
  * Settings that Vitess takes without a word although they leave a door open (vitess-behaviour §11). They are found in the
@@ -7,12 +13,14 @@ import type { Topology } from './topology';
  */
 export function findOpenDoors(topology: Topology, file: string): Finding[] {
   const findings: Finding[] = [];
+  let place = placeOf(topology);
   const warn = (code: string, message: string, remedy: string): void => {
-    findings.push({ code: `topology.${code}`, level: 'warning', file, line: 0, column: 0, message, remedy });
+    findings.push({ code: `topology.${code}`, level: 'warning', file, ...place, message, remedy });
   };
   for (const gateway of topology.gateways) {
     const { mysql, grpc } = gateway;
     if (mysql !== null) {
+      place = placeOf(mysql);
       if (mysql.auth === 'none')
         warn(
           'auth-none',
@@ -43,6 +51,7 @@ export function findOpenDoors(topology: Topology, file: string): Finding[] {
         );
     }
     if (grpc !== null) {
+      place = placeOf(grpc);
       if (grpc.tls === null)
         warn('grpc-plaintext', `gateway ${gateway.name}: gRPC callers talk in clear`, 'Set grpc.tls.');
       if (grpc.tls !== null && grpc.optionalTls && grpc.tls.clientCa !== null)
@@ -76,6 +85,7 @@ export function findOpenDoors(topology: Topology, file: string): Finding[] {
           'List the substrings that callers must carry.',
         );
     }
+    place = placeOf(gateway.tabletLink ?? gateway);
     if (gateway.tabletLink === null)
       warn('link-plaintext', `gateway ${gateway.name}: its link to the tablets is in clear`, 'Set tabletLink.');
     else {
@@ -95,6 +105,7 @@ export function findOpenDoors(topology: Topology, file: string): Finding[] {
     }
   }
   for (const tablet of topology.tablets) {
+    place = placeOf(tablet.grpc);
     if (tablet.grpc.tls === null)
       warn(
         'tablet-plaintext',
@@ -108,6 +119,7 @@ export function findOpenDoors(topology: Topology, file: string): Finding[] {
         'Set grpc.tls.clientCa.',
       );
     const { acl } = tablet;
+    place = placeOf(acl.file === null ? tablet : acl);
     if (acl.file === null)
       warn(
         'no-acl',

@@ -1,4 +1,5 @@
-import { fields, readJsonFile, type FieldReader, type Finding, type JsonPlace } from '../kernel';
+import { fields, readJsonFile, type FieldReader, type Finding } from '../kernel';
+import { crossChecks, type Placed } from './cross-checks';
 import type {
   Backend,
   ClientTls,
@@ -14,8 +15,6 @@ import type {
 import { TOPOLOGY_SCHEMA } from './topology';
 
 const { flag, integer, listOf, nullable, objectOf, oneOf, optional, required, text } = fields;
-
-type Placed<T> = T & { readonly place: JsonPlace };
 
 /** A path inside the workspace: relative, with `/`, never upwards. */
 const workspacePath: FieldReader<string> = (node, notes) => {
@@ -194,113 +193,9 @@ const topology = objectOf({
 /** Reads gatehouse.json. The topology is there only when nothing at all is wrong with it. */
 export function readTopology(bytes: Uint8Array, file: string): { topology: Topology | null; findings: Finding[] } {
   const { value, findings } = readJsonFile(bytes, file, 'topology', topology);
-  if (value === null) return { topology: null, findings };
+  // What else seems wrong in a newer file may well be right there.
+  const newer = findings.filter(({ code }) => code === 'topology.newer-schema');
+  if (value === null) return { topology: null, findings: newer.length > 0 ? newer : findings };
   const wrong = crossChecks(value, file);
   return { topology: wrong.length === 0 ? value : null, findings: [...findings, ...wrong] };
-}
-
-/** What one field alone cannot show: names used twice, references to nothing, settings that contradict each other. */
-function crossChecks(
-  read: {
-    readonly keyspaces: readonly Placed<Keyspace>[];
-    readonly backends: readonly Backend[];
-    readonly tablets: readonly Placed<Tablet>[];
-    readonly gateways: readonly Placed<Gateway>[];
-  },
-  file: string,
-): Finding[] {
-  const findings: Finding[] = [];
-  const note = (code: string, place: JsonPlace, message: string, remedy: string): void => {
-    findings.push({
-      code: `topology.${code}`,
-      level: 'error',
-      file,
-      line: place.line,
-      column: place.column,
-      message,
-      remedy,
-    });
-  };
-  const start: JsonPlace = { offset: 0, line: 1, column: 1 };
-  const twice = (what: string, names: readonly { readonly id: string; readonly place: JsonPlace }[]): void => {
-    const seen = new Set<string>();
-    for (const { id, place } of names) {
-      if (seen.has(id))
-        note('duplicate-name', place, `two ${what} are called "${id}"`, 'Give one of them another name.');
-      seen.add(id);
-    }
-  };
-  twice(
-    'gateways',
-    read.gateways.map((item) => ({ id: item.name, place: item.place })),
-  );
-  twice(
-    'tablets',
-    read.tablets.map((item) => ({ id: item.alias, place: item.place })),
-  );
-  twice(
-    'keyspaces',
-    read.keyspaces.map((item) => ({ id: item.name, place: item.place })),
-  );
-  twice(
-    'backends',
-    read.backends.map((item) => ({ id: item.name, place: start })),
-  );
-  for (const item of read.tablets) {
-    const home = read.keyspaces.find((candidate) => candidate.name === item.keyspace);
-    if (home === undefined)
-      note(
-        'unknown-keyspace',
-        item.place,
-        `tablet ${item.alias} serves "${item.keyspace}", which is no keyspace here`,
-        'Add the keyspace or name another one.',
-      );
-    else if (!home.shards.includes(item.shard))
-      note(
-        'unknown-shard',
-        item.place,
-        `keyspace "${home.name}" has no shard "${item.shard}"`,
-        `Name one of: ${home.shards.join(', ')}.`,
-      );
-    if (!read.backends.some((candidate) => candidate.name === item.backend))
-      note(
-        'unknown-backend',
-        item.place,
-        `tablet ${item.alias} uses backend "${item.backend}", which is not here`,
-        'Add the backend or name another one.',
-      );
-    if (item.grpc.authMode === 'static' && item.grpc.usersFile === null)
-      note(
-        'no-grpc-users',
-        item.place,
-        `tablet ${item.alias} has static gRPC authentication without a file`,
-        'Name the file in grpc.usersFile.',
-      );
-  }
-  for (const item of read.gateways) {
-    if (item.mysql === null && item.grpc === null)
-      note('deaf-gateway', item.place, `gateway ${item.name} listens to nothing`, 'Give it "mysql", "grpc" or both.');
-    if (item.mysql?.auth === 'static' && item.mysql.usersFile === null)
-      note(
-        'no-users-file',
-        item.place,
-        `gateway ${item.name} has static authentication without a users file`,
-        'Name it in mysql.usersFile.',
-      );
-    if (item.mysql?.auth === 'clientcert' && item.mysql.tls?.clientCa == null)
-      note(
-        'no-client-ca',
-        item.place,
-        `gateway ${item.name} logs callers in by certificate but asks for none`,
-        'Set mysql.tls.clientCa (vtgate: no AuthServer name clientcert registered).',
-      );
-    if (item.grpc?.authMode === 'static' && item.grpc.usersFile === null)
-      note(
-        'no-grpc-users',
-        item.place,
-        `gateway ${item.name} has static gRPC authentication without a file`,
-        'Name the file in grpc.usersFile.',
-      );
-  }
-  return findings;
 }

@@ -1,4 +1,5 @@
 export * from './build';
 export * from './ignore-file';
 export * from './marker';
+export * from './migrate';
 export * from './recipe';

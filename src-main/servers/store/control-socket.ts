@@ -1,9 +1,11 @@
 import { chmod, rm } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
+import { readLines } from './read-lines';
 
-/** Longest line either side accepts, bytes. */
+/** Longest call that is accepted, bytes. */
 const MAX_LINE = 8 * 1024 * 1024;
+/** Longest answer, bytes: a trace may hold many steps. */
+const MAX_REPLY = 64 * 1024 * 1024;
 
 /** Answers one call over the control socket; a rejection travels as its message. */
 export type ControlHandler = (method: string, parameters: unknown) => Promise<unknown>;
@@ -22,12 +24,7 @@ export async function serveControl(path: string, handler: ControlHandler): Promi
     open.add(socket);
     socket.on('close', () => open.delete(socket));
     socket.on('error', () => socket.destroy());
-    let buffered = 0;
-    socket.on('data', (chunk: Buffer) => {
-      buffered = chunk.includes(10) ? 0 : buffered + chunk.length;
-      if (buffered > MAX_LINE) socket.destroy();
-    });
-    createInterface({ input: socket }).on('line', (line) => {
+    readLines(socket, MAX_LINE, (line) => {
       void answer(line, handler).then((text) => socket.writable && socket.write(`${text}\n`));
     });
   });
@@ -58,6 +55,21 @@ async function answer(line: string, handler: ControlHandler): Promise<string> {
   }
 }
 
+interface Reply {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: string;
+}
+
+function readReply(line: string): Reply | null {
+  try {
+    const reply = JSON.parse(line) as Reply | null;
+    return typeof reply?.id === 'number' ? reply : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The other end. Calls are answered in any order; a lost connection rejects what is open. */
 export interface ControlClient {
   call(method: string, parameters?: unknown): Promise<unknown>;
@@ -78,8 +90,12 @@ export async function connectControl(path: string): Promise<ControlClient> {
   };
   socket.on('close', end);
   socket.on('error', end);
-  createInterface({ input: socket }).on('line', (line) => {
-    const reply = JSON.parse(line) as { id: number; value?: unknown; error?: string };
+  readLines(socket, MAX_REPLY, (line) => {
+    const reply = readReply(line);
+    if (reply === null) {
+      socket.destroy();
+      return;
+    }
     const call = open.get(reply.id);
     open.delete(reply.id);
     if (reply.error === undefined) call?.resolve(reply.value);

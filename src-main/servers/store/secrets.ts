@@ -18,14 +18,27 @@ interface VaultFile {
   readonly schema: 1;
   readonly unlockers: readonly (
     | { readonly kind: 'key-file'; readonly key: Sealed }
-    | { readonly kind: 'passphrase'; readonly salt: string; readonly n: number; readonly r: number; readonly p: number; readonly key: Sealed }
+    | {
+        readonly kind: 'passphrase';
+        readonly salt: string;
+        readonly n: number;
+        readonly r: number;
+        readonly p: number;
+        readonly key: Sealed;
+      }
   )[];
   readonly entries: Sealed;
 }
 
 /** scrypt cost: about 60 ms and 32 MiB, as RFC 7914 §2 advises for interactive use. */
 const SCRYPT = { n: 32_768, r: 8, p: 1 };
-const stretch = promisify<string | Buffer, string | Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(scrypt);
+const stretch = promisify<
+  string | Buffer,
+  string | Buffer,
+  number,
+  { N: number; r: number; p: number; maxmem: number },
+  Buffer
+>(scrypt);
 
 const derive = (passphrase: Secret, salt: Buffer, cost: { n: number; r: number; p: number }): Promise<Buffer> =>
   stretch(passphrase.reveal(), salt, 32, { N: cost.n, r: cost.r, p: cost.p, maxmem: 256 * cost.n * cost.r });
@@ -44,7 +57,12 @@ function open(key: Buffer, sealed: Sealed): Buffer {
 }
 
 const locked = (detail: string): { readonly ok: false; readonly failure: Failure } =>
-  fail({ code: 'secrets.locked', summary: 'The workspace’s secrets cannot be opened with what was given. Give its passphrase, or put its key file back.', detail });
+  fail({
+    code: 'secrets.locked',
+    summary:
+      'The workspace’s secrets cannot be opened with what was given. Give its passphrase, or put its key file back.',
+    detail,
+  });
 
 /**
  * The passwords of one workspace: one random data key encrypts them (AES-256-GCM), and each unlocker wraps that key, so
@@ -66,7 +84,11 @@ export class SecretStore {
   /** Makes an empty store in `folder`, opened by `unlocker`, and writes it. */
   static async create(folder: string, unlocker: Unlocker): Promise<SecretStore> {
     const dataKey = randomBytes(32);
-    const file: VaultFile = { schema: 1, unlockers: [await wrap(folder, dataKey, unlocker)], entries: seal(dataKey, Buffer.from('{}')) };
+    const file: VaultFile = {
+      schema: 1,
+      unlockers: [await wrap(folder, dataKey, unlocker)],
+      entries: seal(dataKey, Buffer.from('{}')),
+    };
     const store = new SecretStore(folder, dataKey, file, new Map());
     await store.#write();
     return store;
@@ -79,8 +101,16 @@ export class SecretStore {
       file = JSON.parse(await readFile(join(folder, 'vault.json'), 'utf8')) as VaultFile;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-        return fail({ code: 'secrets.missing', summary: 'The workspace has no secrets. Make it again with "gatehouse init", or restore its .gatehouse folder.' });
-      return fail({ code: 'secrets.damaged', summary: 'The file with the workspace’s secrets is damaged. Restore .gatehouse/secrets from a copy.', detail: String(error) });
+        return fail({
+          code: 'secrets.missing',
+          summary:
+            'The workspace has no secrets. Make it again with "gatehouse init", or restore its .gatehouse folder.',
+        });
+      return fail({
+        code: 'secrets.damaged',
+        summary: 'The file with the workspace’s secrets is damaged. Restore .gatehouse/secrets from a copy.',
+        detail: String(error),
+      });
     }
     for (const candidate of file.unlockers ?? []) {
       if (candidate.kind !== unlocker.kind) continue;
@@ -93,7 +123,14 @@ export class SecretStore {
               : Buffer.alloc(32);
         const dataKey = open(wrapping, candidate.key);
         const entries = JSON.parse(open(dataKey, file.entries).toString('utf8')) as Record<string, string>;
-        return succeed(new SecretStore(folder, dataKey, file, new Map(Object.entries(entries).map(([name, value]) => [name, new Secret(value)]))));
+        return succeed(
+          new SecretStore(
+            folder,
+            dataKey,
+            file,
+            new Map(Object.entries(entries).map(([name, value]) => [name, new Secret(value)])),
+          ),
+        );
       } catch (error) {
         return locked(String(error));
       }
@@ -119,7 +156,10 @@ export class SecretStore {
 
   /** Adds a way to open the store. */
   async addUnlocker(unlocker: Unlocker): Promise<void> {
-    this.#file = { ...this.#file, unlockers: [...this.#file.unlockers, await wrap(this.#folder, this.#dataKey, unlocker)] };
+    this.#file = {
+      ...this.#file,
+      unlockers: [...this.#file.unlockers, await wrap(this.#folder, this.#dataKey, unlocker)],
+    };
     await this.#write();
   }
 
@@ -135,5 +175,10 @@ async function wrap(folder: string, dataKey: Buffer, unlocker: Unlocker): Promis
     return { kind: 'key-file', key: seal(key, dataKey) };
   }
   const salt = randomBytes(16);
-  return { kind: 'passphrase', salt: salt.toString('base64'), ...SCRYPT, key: seal(await derive(unlocker.passphrase, salt, SCRYPT), dataKey) };
+  return {
+    kind: 'passphrase',
+    salt: salt.toString('base64'),
+    ...SCRYPT,
+    key: seal(await derive(unlocker.passphrase, salt, SCRYPT), dataKey),
+  };
 }
