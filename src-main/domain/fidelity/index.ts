@@ -1,6 +1,7 @@
 import type { FidelityRule } from './rule';
 import { aclRules } from './rules/acl';
 import { certRules } from './rules/certs';
+import { mysqlWireRules } from './rules/mysql-wire';
 import { sqlRules } from './rules/sql';
 import { usersRules } from './rules/users';
 
@@ -8,4 +9,10 @@ export * from './fidelity';
 export * from './rule';
 
 /** Every rule on which modes or versions differ; one list for each area. */
-export const fidelityRules: readonly FidelityRule[] = [...aclRules, ...certRules, ...sqlRules, ...usersRules];
+export const fidelityRules: readonly FidelityRule[] = [
+  ...aclRules,
+  ...certRules,
+  ...mysqlWireRules,
+  ...sqlRules,
+  ...usersRules,
+];

@@ -15,7 +15,7 @@ import { appendLongData, executeStatement, prepareStatement, resetStatement } fr
 import { Statements } from './statements';
 import type { Transport } from './transport';
 import { serverStatus } from './capabilities';
-import { MysqlError, type MysqlSession, type OkData } from './types';
+import { DropConnectionError, MysqlError, type MysqlSession, type OkData } from './types';
 
 export interface CommandLoopSetting {
   readonly transport: Transport;
@@ -152,9 +152,9 @@ export class CommandLoop {
   async #fail(error: unknown): Promise<ErrorPacket | null> {
     const { transport, fidelity, outlet } = this.#context;
     if (error instanceof ClientGoneError || transport.gone) return null;
-    if (error instanceof MalformedPacketError) {
+    if (error instanceof MalformedPacketError || error instanceof DropConnectionError) {
       transport.destroy();
-      return { errno: 2027, sqlState: 'HY000', message: error.message };
+      return { errno: 2013, sqlState: 'HY000', message: error.message };
     }
     const packet = error instanceof ClosingError ? error.packet : errorPacketFor(error);
     const result = this.#result;

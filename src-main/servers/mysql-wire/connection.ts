@@ -12,7 +12,13 @@ import { writeOk } from './packets/ok';
 import { MalformedPacketError } from './payload-reader';
 import { Transport } from './transport';
 import { TlsRefusedError, type SecuredConnection } from '../tls';
-import { MysqlError, type ConnectionFacts, type MysqlServerOptions, type MysqlSession } from './types';
+import {
+  DropConnectionError,
+  MysqlError,
+  type ConnectionFacts,
+  type MysqlServerOptions,
+  type MysqlSession,
+} from './types';
 
 const defaults = { handshakeTimeoutMs: 10_000, maxPacketBeforeLogin: 64 * 1024, maxAllowedPacket: 64 * 1024 * 1024 };
 
@@ -157,6 +163,7 @@ export class Connection {
   #refuse(error: unknown): void {
     const silent =
       error instanceof LoginDroppedError ||
+      error instanceof DropConnectionError ||
       error instanceof MalformedPacketError ||
       error instanceof TlsRefusedError ||
       error instanceof ClientGoneError;

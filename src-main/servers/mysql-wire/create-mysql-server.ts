@@ -28,7 +28,8 @@ export async function createMysqlServer(options: MysqlServerOptions): Promise<My
     const unixSocket = socketPath !== null;
     const remoteAddress = remoteAddressOf(socket, unixSocket);
     lastId = lastId === 0xffffffff ? 1 : lastId + 1;
-    const traceId = options.recorder.open(options.name, socketPath ?? remoteAddress);
+    // All clients of a Unix socket have the same address; the connection id, which each of them is told, is theirs alone.
+    const traceId = options.recorder.open(options.name, unixSocket ? `@${lastId}` : remoteAddress);
     return { connectionId: lastId, remoteAddress, unixSocket, secured: null, traceId };
   };
 

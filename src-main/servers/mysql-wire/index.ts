@@ -1,3 +1,3 @@
 export { createMysqlServer } from './create-mysql-server';
-export { MysqlError } from './types';
+export { DropConnectionError, MysqlError } from './types';
 export type * from './types';

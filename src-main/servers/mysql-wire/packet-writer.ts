@@ -1,6 +1,9 @@
 import { maxFramePayload } from './packet-reader';
 
-const initialSize = 16 * 1024;
+/** What an idle connection keeps. */
+const initialSize = 4 * 1024;
+/** A buffer that had to grow beyond this is given up once it is not needed. */
+const keptUpTo = 64 * 1024;
 /** Up to this many bytes are copied out of the buffer, which then stays; more takes the buffer along. */
 const copiedUpTo = 4 * 1024;
 /** Strings up to this many UTF-16 units are written by hand as long as they are ASCII. */
@@ -47,11 +50,11 @@ export class PacketWriter {
     if (length <= copiedUpTo) {
       const copy = Buffer.allocUnsafe(length);
       this.#buffer.copy(copy, 0, 0, length);
-      if (this.#buffer.length > 16 * initialSize) this.#buffer = Buffer.allocUnsafeSlow(initialSize);
+      if (this.#buffer.length > keptUpTo) this.#buffer = Buffer.allocUnsafeSlow(initialSize);
       return copy;
     }
     const taken = this.#buffer.subarray(0, length);
-    this.#buffer = Buffer.allocUnsafeSlow(Math.max(initialSize, Math.min(length, 16 * initialSize)));
+    this.#buffer = Buffer.allocUnsafeSlow(Math.min(this.#buffer.length, keptUpTo));
     return taken;
   }
 

@@ -53,6 +53,17 @@ export class MysqlError extends Error {
   }
 }
 
+/**
+ * Thrown by a session to end the connection without an answer, where vtgate's own handler panics (vitess-behaviour §2.6,
+ * §2.7). `message` is for the log alone.
+ */
+export class DropConnectionError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'DropConnectionError';
+  }
+}
+
 /** One column as a column definition packet describes it (MySQL manual: Protocol::ColumnDefinition41). */
 export interface ColumnDefinition {
   readonly schema: string;

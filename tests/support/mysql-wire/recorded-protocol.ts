@@ -1,5 +1,5 @@
 import type { ColumnDefinition, OkData, ResultWriter, TextRow } from '../../../src-main/servers/mysql-wire';
-import { MysqlError } from '../../../src-main/servers/mysql-wire';
+import { DropConnectionError, MysqlError } from '../../../src-main/servers/mysql-wire';
 import { readBinaryRow } from '../../../src-main/servers/mysql-wire/packets/binary-row';
 import { columnFlagBits, statusBits, typeNumbers } from './recorded-names';
 
@@ -139,6 +139,7 @@ export async function playResult(got: Got, out: ResultWriter): Promise<void> {
   const results = got.results ?? [got];
   for (const [index, result] of results.entries()) {
     const more = index < results.length - 1;
+    if (result.connectionClosed === true) throw new DropConnectionError('vtgate panics here');
     if (result.err !== undefined) throwRecorded(result.err);
     if (result.ok !== undefined) await out.ok(okOf(result.ok), more);
     if (result.columns === undefined) continue;

@@ -91,12 +91,16 @@ describe('a fast sender', () => {
   it('waits: commands behind a running one are read up to a bound, then run in order', async () => {
     const first = latch();
     const order: number[] = [];
+    let atOnce = 0;
     running = await startServer({
       on: {
         query: async (sql, out) => {
+          atOnce += 1;
           const number = Number(/\d+/.exec(sql)![0]);
           if (number === 0) await first.opened;
-          order.push(number);
+          await turns(3);
+          order.push(atOnce > 1 ? -number : number);
+          atOnce -= 1;
           await out.ok(autocommit);
         },
       },

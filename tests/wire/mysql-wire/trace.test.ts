@@ -1,5 +1,6 @@
 import mysql from 'mysql2/promise';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { AuthMethod } from '../../../src-main/servers/mysql-wire';
 import { createTlsAcceptor } from '../../../src-main/servers/tls';
 import { createRecorder } from '../../../src-main/servers/recorder';
 import { createPki } from '../../support/tls-identities';
@@ -14,7 +15,7 @@ afterEach(() => running.stop());
 const secret = 'hunter2-very-secret';
 const users = { alice: [{ Password: secret }] };
 
-async function traced() {
+async function traced(methods: readonly AuthMethod[] = ['caching_sha2_password', 'mysql_native_password']) {
   const pki = createPki();
   const { cert, key } = pki.leaf({ name: 'gateway', purposes: ['serverAuth'] });
   const recorder = createRecorder();
@@ -29,7 +30,7 @@ async function traced() {
   };
   running = await startServer({
     recorder: watched,
-    login: staticPolicy(users, ['caching_sha2_password', 'mysql_native_password']).policy,
+    login: staticPolicy(users, methods).policy,
     tls: createTlsAcceptor({ cert, key }),
   });
   return { recorder, steps: (index = 0) => recorder.steps(traceIds[index]!), pki };
@@ -73,6 +74,30 @@ describe('trace of a connection', () => {
       version: 'TLSv1.3',
       clientCertificate: null,
     });
+  });
+
+  it('never holds a password that was sent as it is', async () => {
+    const { steps } = await traced(['mysql_clear_password']);
+    for (const direct of [true, false]) {
+      const client = await RawClient.connect({ port: running.port });
+      await client.expect();
+      const flags = defaultFlags | 0x800;
+      client.send(1, flagsPart(flags));
+      await client.startTls();
+      const password = Buffer.from(`${secret}\0`);
+      const reply = direct ? password : Buffer.alloc(0);
+      client.send(2, loginPacket({ flags, user: 'alice', reply, plugin: 'mysql_clear_password' }));
+      const answer = await client.expect();
+      if (!direct) {
+        expect(answer.payload[0]).toBe(0xfe);
+        client.send(answer.sequence + 1, password);
+        await client.expect();
+      }
+      client.close();
+    }
+    const all = [...steps(0), ...steps(1)];
+    expect(all.filter(({ name }) => name === 'mysql.login-answer').map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
+    expect(JSON.stringify(all)).not.toContain(secret);
   });
 
   it('tells a switch and a refusal', async () => {
