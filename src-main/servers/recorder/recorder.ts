@@ -25,7 +25,7 @@ export interface TraceRecorder extends Recorder {
   steps(traceId: string): readonly TraceStep[];
   /** How many steps of a trace were left out because it had too many. */
   dropped(traceId: string): number;
-  /** Trace of the latest connection that `listener` accepted from `peer` (`ip:port` or a socket path), or null. */
+  /** Trace of the latest connection that `listener` accepted from `peer` (as given to `open`), or null. */
   findByPeer(listener: string, peer: string): string | null;
   /**
    * The id under which a tablet records a call that came over connection `own`: the gateway's id from metadata

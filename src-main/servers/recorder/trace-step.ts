@@ -25,7 +25,7 @@ export interface TraceStep {
  */
 export interface Recorder {
   enabled(part: TracePart): boolean;
-  /** A fresh trace id for a connection accepted from `peer` (text `ip:port`, or a socket path) on listener `listener`. */
+  /** A fresh trace id for a connection accepted from `peer` (`ip:port`, or `@<connection id>` over a Unix socket) on listener `listener`. */
   open(listener: string, peer: string): string;
   record(
     traceId: string,
