@@ -123,6 +123,16 @@ describe('unary calls', () => {
     ).rejects.toThrow('"grpc-status" cannot be a metadata key');
   });
 
+  it('carry credentials that are not ASCII to our server', async () => {
+    const own = await startQueryServer();
+    const caller = createGrpcClient({ ...own.address, credentials: { username: 'Zoë ☃', password: 'p%41ß' } });
+    await caller.unary(queryMethods.Execute, ask('x'));
+    const seen = own.seen.contexts[0]?.metadata;
+    expect([seen?.get('username'), seen?.get('password')]).toEqual([['Zoë ☃'], ['p%41ß']]);
+    await caller.close();
+    await own.stop();
+  });
+
   it('reject with the status', async () => {
     const error = await failure(client.unary(queryMethods.Execute, ask('fail')));
     expect(error.name).toBe('GrpcStatusError');
