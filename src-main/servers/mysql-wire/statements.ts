@@ -47,19 +47,21 @@ export class Statements {
   readonly #byId = new Map<number, Statement>();
   #lastId = 0;
   #longDataBytes = 0;
+  #textLength = 0;
 
-  /** `maxLongData`: bytes that may be sent ahead over all statements together. */
-  constructor(readonly maxLongData: number) {}
+  /** `maxKept`: bytes of values sent ahead, and characters of text, that are kept over all statements together. */
+  constructor(readonly maxKept: number) {}
 
-  /** Throws MysqlError 1461 when there are too many. */
+  /** Throws MysqlError 1461 when there are too many, or too much text of them. */
   add(sql: string, parameterCount: number): Statement {
-    if (this.#byId.size >= mostStatements) {
+    if (this.#byId.size >= mostStatements || this.#textLength + sql.length > this.maxKept) {
       throw new MysqlError(
         1461,
         '42000',
         `Can't create more than max_prepared_stmt_count statements (current value: ${mostStatements})`,
       );
     }
+    this.#textLength += sql.length;
     this.#lastId = (this.#lastId + 1) >>> 0;
     const statement = new Statement(this.#lastId, sql, parameterCount);
     this.#byId.set(statement.id, statement);
@@ -74,17 +76,19 @@ export class Statements {
     const statement = this.#byId.get(id);
     if (statement === undefined) return;
     this.dropLongData(statement);
+    this.#textLength -= statement.sql.length;
     this.#byId.delete(id);
   }
 
   clear(): void {
     this.#byId.clear();
     this.#longDataBytes = 0;
+    this.#textLength = 0;
   }
 
   /** Throws MysqlError 1153 when the pieces of all statements grow beyond the limit. */
   append(statement: Statement, piece: LongData): void {
-    if (this.#longDataBytes + piece.data.length > this.maxLongData) {
+    if (this.#longDataBytes + piece.data.length > this.maxKept) {
       throw new MysqlError(1153, '08S01', "Got a packet bigger than 'max_allowed_packet' bytes");
     }
     this.#longDataBytes += piece.data.length;

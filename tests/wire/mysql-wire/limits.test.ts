@@ -129,4 +129,25 @@ describe('limits after the login', () => {
     expect(running.sessions[0]!.calls).toEqual(["query select 'ok'"]);
     client.close();
   });
+
+  it.each([0x04, 0x09, 0x11, 0x1c, 0xfe])('command %i is not implemented; the connection lives on', async (byte) => {
+    running = await startServer();
+    const client = await loggedInClient({ port: running.port });
+    client.send(0, Buffer.concat([Buffer.of(byte), Buffer.from('alice\0')]));
+    expect(await readResult(client, true)).toEqual({
+      err: { errno: 1047, sqlstate: '08S01', message: `command handling not implemented yet: ${byte}` },
+    });
+    client.send(0, Buffer.of(0x0e));
+    expect(await readResult(client, true)).toMatchObject({ ok: {} });
+    expect(running.sessions[0]!.calls).toEqual(['ping']);
+    client.close();
+  });
+
+  it.each([0x12, 0x15, 0x1e])('command %i, replication, is refused and the connection closed', async (byte) => {
+    running = await startServer();
+    const client = await loggedInClient({ port: running.port });
+    client.send(0, Buffer.of(byte));
+    expect(await readResult(client, true)).toMatchObject({ err: { errno: 1105 } });
+    expect(await client.read()).toBeNull();
+  });
 });

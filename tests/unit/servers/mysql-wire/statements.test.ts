@@ -52,8 +52,20 @@ describe('Statements', () => {
   });
 
   it('are limited in number', () => {
-    const statements = new Statements(10);
+    const statements = new Statements(100_000);
     for (let turn = 0; turn < 16_382; turn += 1) statements.add('a', 0);
     expect(() => statements.add('a', 0)).toThrow("Can't create more than max_prepared_stmt_count statements");
+    statements.close(1);
+    statements.add('a', 0);
+  });
+
+  it('are limited in the text that is kept of them', () => {
+    const statements = new Statements(100);
+    const first = statements.add('x'.repeat(60), 0);
+    expect(() => statements.add('x'.repeat(41), 0)).toThrow("Can't create more");
+    statements.close(first.id);
+    statements.add('x'.repeat(100), 0);
+    statements.clear();
+    statements.add('x'.repeat(100), 0);
   });
 });
