@@ -96,8 +96,9 @@ export function readBoolean(node: DerNode): boolean {
   return bytes === '\xff';
 }
 
-/** Lower-case hex of an INTEGER without leading zeros, `-` before a negative one. */
+/** Lower-case hex of an INTEGER (or ENUMERATED) without leading zeros, `-` before a negative one. */
 export function readIntegerHex(node: DerNode): string {
+  if (tagOf(node) !== tag.integer && tagOf(node) !== tag.enumerated) throw new DerError('an integer is expected');
   const bytes = bytesOf(node);
   if (bytes.length === 0) throw new DerError('an empty integer');
   if ((bytes[0] ?? 0) >= 0x80)

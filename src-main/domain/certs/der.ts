@@ -55,7 +55,14 @@ export function decodeText(text: string): DerNode {
     throw new DerError(error instanceof Error ? error.message : 'not DER');
   }
   if (asn1.toDer(node).getBytes() !== text) throw new DerError('BER that is not DER');
+  refuseLongTags(node);
   return node;
+}
+
+/** Tag numbers above 30 take more bytes, which the decoder does not know; nothing here uses them. */
+function refuseLongTags(node: DerNode): void {
+  if (node.type === 0x1f) throw new DerError('a tag that is not used here');
+  if (typeof node.value !== 'string') for (const child of node.value) refuseLongTags(child);
 }
 
 /** Decodes one value of BER, for formats whose writers do not keep to DER (PKCS#12). @throws DerError */

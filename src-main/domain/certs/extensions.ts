@@ -12,6 +12,7 @@ import {
   primitive,
   namedBits,
   tag,
+  tagOf,
   integer,
 } from './der';
 import {
@@ -177,7 +178,8 @@ function readDistributionPoints(node: DerNode): readonly string[] {
     const name = new DerFields(point, 'CRL distribution point').optional(tag.contextConstructed(0));
     if (name === undefined) continue;
     const full = explicitValue(name, 'CRL distribution point');
-    if (typeof full.value === 'string') throw new DerError('a malformed CRL distribution point');
+    if (tagOf(full) !== tag.contextConstructed(0) || typeof full.value === 'string')
+      throw new DerError('a malformed CRL distribution point');
     for (const child of full.value) {
       if (child.tagClass === 0x80 && child.type === 6 && !child.constructed)
         uris.push(readAscii(child, 'a CRL address'));

@@ -1,6 +1,7 @@
 import { bytesOf, DerError, type DerNode, primitive, sequence, tag, tagOf, textOf } from './der';
 import { childrenOf } from './der-reader';
 import { formatIp, parseIp } from './ip-address';
+import { isDomain } from './domain';
 import { refuseRequest } from './request-refusal';
 
 /** Names of a subjectAltName by kind, each in certificate order; other kinds are counted, not read. */
@@ -23,6 +24,29 @@ export function readAscii(node: DerNode, what: string): string {
   return text;
 }
 
+/** A URI that Go's net/url reads; one that it does not read makes a certificate unreadable there. */
+function readUri(node: DerNode): string {
+  const text = readAscii(node, 'a URI');
+  const malformed = (): never => {
+    throw new DerError('a malformed URI');
+  };
+  if (/[\0-\x1f\x7f]/.test(text)) malformed();
+  const withoutFragment = text.replace(/#.*$/s, '');
+  if (/%(?![0-9A-Fa-f]{2})/.test(withoutFragment.replace(/\?.*$/s, '') + text.slice(withoutFragment.length)))
+    malformed();
+  const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:/.exec(withoutFragment)?.[0] ?? '';
+  const rest = withoutFragment.slice(scheme.length);
+  // Without a scheme a colon in the first segment could be taken for one.
+  if (scheme === '' && /^[^/?]*:/.test(rest)) malformed();
+  const authority = /^\/\/([^/?]*)/.exec(rest)?.[1];
+  if (authority === undefined || authority === '') return text;
+  const at = authority.lastIndexOf('@');
+  const host = authority.slice(at + 1);
+  if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(authority.slice(0, Math.max(at, 0)))) malformed();
+  if (!/^(\[[^\]]*\]|[^:[\]]*)(:\d*)?$/.test(host) || !isDomain(host) || /["%<>\\^`{|}]/.test(host)) malformed();
+  return text;
+}
+
 /** Reads GeneralNames (RFC 5280 §4.2.1.6). @throws DerError */
 export function readGeneralNames(node: DerNode): AlternativeNames {
   const dnsNames: string[] = [];
@@ -39,7 +63,7 @@ export function readGeneralNames(node: DerNode): AlternativeNames {
         emails.push(readAscii(child, 'an e-mail name'));
         break;
       case kinds.uri:
-        uris.push(readAscii(child, 'a URI'));
+        uris.push(readUri(child));
         break;
       case kinds.ip: {
         const bytes = bytesOf(child);

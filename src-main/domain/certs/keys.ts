@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { Secret } from '../kernel';
 import { bytesOf, decode, DerError, type DerNode, encode, tag } from './der';
 import { DerFields, readBitStringBytes, readOid } from './der-reader';
+import { isOnCurve } from './curve-point';
 import { curves, keyOids } from './oids';
 import { refuseRequest } from './request-refusal';
 import type { KeyPair, KeySpec } from './types';
@@ -109,8 +110,7 @@ export function readPublicKeyInfo(node: DerNode): { readonly info: PublicKeyInfo
     case keyOids.ec: {
       const curve = curves[readOid(algorithm.take(tag.oid, 'curve'))];
       if (curve === undefined) throw new DerError('an ECDSA key on a curve that is not supported');
-      if (keyBits[0] !== 4 || keyBits.length !== 1 + 2 * Math.ceil(curve.bits / 8))
-        throw new DerError('an ECDSA key that is not an uncompressed point');
+      if (!isOnCurve(keyBits, curve.name)) throw new DerError('an ECDSA key that is not a point of its curve');
       return { info: { algorithm: 'ecdsa', bits: curve.bits, curve: curve.name }, keyBits };
     }
     case keyOids.ed25519: {

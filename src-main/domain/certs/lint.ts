@@ -210,7 +210,9 @@ const forLeaves: readonly Rule[] = [
       ? fault(
           'any-purpose',
           'warning',
-          'it may be used by servers and clients alike',
+          purposes?.includes('any') === true
+            ? 'its purpose is "any", which OpenSSL does not take for TLS'
+            : 'it may be used by servers and clients alike',
           'Have it issued for the one purpose it serves.',
         )
       : purposes.includes('serverAuth') && purposes.includes('clientAuth')

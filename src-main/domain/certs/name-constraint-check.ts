@@ -1,6 +1,7 @@
 import type { ParsedCertificate } from './certificate';
+import { isDomain } from './domain';
 import { parseIp } from './ip-address';
-import { isDomain, parseIpRange } from './name-constraints';
+import { parseIpRange } from './name-constraints';
 import type { NameSubtrees } from './types';
 
 /**

@@ -1,5 +1,6 @@
 import { bytesOf, DerError, type DerNode, constructed, primitive, sequence, tag, tagOf } from './der';
 import { DerFields } from './der-reader';
+import { isDomain } from './domain';
 import { readAscii } from './general-names';
 import { formatIp, parseIp } from './ip-address';
 import { refuseRequest } from './request-refusal';
@@ -76,9 +77,6 @@ function readDomain(node: DerNode): string {
 /** A domain as Go's crypto/x509 allows it in a constraint: empty (everything), or labels of visible ASCII, a leading dot allowed. */
 export const isConstraintDomain = (text: string): boolean =>
   text === '' || isDomain(text.startsWith('.') ? text.slice(1) : text);
-
-/** Labels of visible ASCII characters, none empty, no dot at the end. */
-export const isDomain = (text: string): boolean => /^[\x21-\x2d\x2f-\x7e]+(\.[\x21-\x2d\x2f-\x7e]+)*$/.test(text);
 
 function readIpRange(bytes: Buffer): string {
   if (bytes.length !== 8 && bytes.length !== 32) throw new DerError('an IP constraint of the wrong length');
