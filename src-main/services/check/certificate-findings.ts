@@ -1,7 +1,6 @@
 import { inspectChain, openPrivateKey, parsePem } from '../../domain/certs';
-import type { Fidelity } from '../../domain/fidelity/fidelity';
 import type { Finding } from '../../domain/kernel';
-import type { ClientTls, Gateway, ServerTls, Topology } from '../../domain/topology';
+import type { ClientTls, ServerTls, Topology } from '../../domain/topology';
 
 interface Identity {
   readonly cert: string;
@@ -10,12 +9,7 @@ interface Identity {
 }
 
 /** Every finding about the certificates, keys, bundles and CRLs that a topology names. */
-export function certificateFindings(
-  topology: Topology,
-  files: ReadonlyMap<string, Buffer>,
-  now: Date,
-  _fidelity: (gateway: Gateway | null) => Fidelity,
-): Finding[] {
+export function certificateFindings(topology: Topology, files: ReadonlyMap<string, Buffer>, now: Date): Finding[] {
   const identities = new Map<string, Identity>();
   const bundles = new Set<string>();
   const crls = new Set<string>();

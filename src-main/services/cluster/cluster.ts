@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DisposableBag, GatehouseError, Secret, type Result } from '../../domain/kernel';
 import type { Backend, Keyspace, Tablet as TabletSpec } from '../../domain/topology';
@@ -6,7 +5,7 @@ import { generatePassword } from '../../domain/users';
 import { findMysqld, startManagedMysql, type ManagedMysql, type MysqlProgram } from '../../servers/backend';
 import { createGateway, type Gateway } from '../../servers/gateway';
 import { createRecorder, type TraceRecorder } from '../../servers/recorder';
-import { acquireLock, SecretStore, serveControl, type Unlocker } from '../../servers/store';
+import { acquireLock, ensurePrivateFolder, SecretStore, serveControl, type Unlocker } from '../../servers/store';
 import { createTablet, type Tablet, type TabletConfig } from '../../servers/tablet';
 import type { ServicePorts } from '../ports';
 import { fidelityOf, requireSound, type Workspace } from '../workspace/load-workspace';
@@ -88,7 +87,7 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
     if (!lock.ok) throw new GatehouseError(lock.failure);
     bag.add({ dispose: () => lock.value.release() });
     const secrets = unwrap(await SecretStore.open(paths.secrets, options.unlocker));
-    await mkdir(paths.socketFolder, { recursive: true, mode: 0o700 });
+    await ensurePrivateFolder(paths.socketFolder);
     step('lock', 'workspace taken', paths.dir);
 
     const recorder = options.recorder ?? createRecorder();

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fail, succeed, type Clock, type Failure, type Finding, type Result } from '../../domain/kernel';
 import { buildWorkspace, ignoreFile, markerFile, readRecipe } from '../../domain/workspace';
@@ -36,28 +36,27 @@ export async function initWorkspace(
   options: InitOptions,
 ): Promise<Result<InitReport, Failure & { findings?: readonly Finding[] }>> {
   const dir = resolve(options.dir);
+  const place = await examine(dir, options.dir);
+  if (!place.ok) return place;
+  let draft: string;
   try {
-    const present = await readdir(dir);
-    if (present.length > 0)
-      return fail({
-        code: 'workspace.not-empty',
-        summary: `${options.dir} is not empty (${present[0]} is there). Choose another folder; nothing was changed.`,
-      });
+    if (!place.value.stays) await mkdir(dirname(dir), { recursive: true });
+    draft = await mkdtemp(
+      place.value.stays ? join(dir, '.gatehouse-new-') : join(dirname(dir), `.${basename(dir)}.gatehouse-new-`),
+    );
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOTDIR')
-      return fail({ code: 'workspace.not-a-folder', summary: `${options.dir} is a file. Choose a folder.` });
-    if (code !== 'ENOENT')
-      return fail({ code: 'workspace.unreadable', summary: `${options.dir} cannot be read.`, detail: String(error) });
+    return fail({
+      code: 'workspace.unwritable',
+      summary: `${options.dir} cannot be made (${(error as NodeJS.ErrnoException).code ?? 'unknown'}). Choose another folder, or see to its rights.`,
+      detail: String(error),
+    });
   }
-
-  await mkdir(dirname(dir), { recursive: true });
-  const draft = await mkdtemp(join(dirname(dir), `.${basename(dir)}-`));
   try {
     const name =
       basename(dir)
         .replace(/[^A-Za-z0-9_.-]/g, '-')
-        .replace(/^[^A-Za-z0-9]+/, '') || 'workspace';
+        .replace(/^[^A-Za-z0-9]+/, '')
+        .slice(0, 63) || 'workspace';
     const files: string[] = [];
     const put = async (path: string, content: string | Buffer, mode: number): Promise<void> => {
       await writeFileAtomic(join(draft, path), content, mode);
@@ -86,7 +85,8 @@ export async function initWorkspace(
     const marker = markerFile(name);
     await put(marker.path, marker.content, 0o644);
     await put('.gitignore', ignoreFile, 0o644);
-    await moveInto(draft, dir);
+    if (place.value.stays) await moveOut(draft, dir);
+    else if (!(await moveTo(draft, dir))) return notEmpty(options.dir, 'something was put there meanwhile');
     return succeed({ dir, sample: options.sample, files: files.sort(), secrets: secrets.names() });
   } finally {
     await rm(draft, { recursive: true, force: true });
@@ -106,14 +106,51 @@ async function sampleFiles(source: string): Promise<string[]> {
     .filter((path) => path !== 'sample.json');
 }
 
-/** Moves the draft to its place; an empty folder that stands there gives way. */
-async function moveInto(draft: string, dir: string): Promise<void> {
-  await rmdir(dir).catch(() => undefined);
+/** What stands where the workspace is to be. `stays`: an empty folder that must not be replaced by another one. */
+async function examine(dir: string, shown: string): Promise<Result<{ readonly stays: boolean }>> {
+  let found: string[];
   try {
-    await rename(draft, dir);
+    found = await readdir(dir);
   } catch (error) {
-    // Another file system below an existing mount point.
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-    await cp(draft, dir, { recursive: true, errorOnExist: true, force: false });
+    const code = (error as NodeJS.ErrnoException).code;
+    // A symbolic link to nothing is no folder and no room for one.
+    if (code === 'ENOENT' && (await lstat(dir).catch(() => null)) === null) return succeed({ stays: false });
+    if (code === 'ENOTDIR' || code === 'ENOENT')
+      return fail({
+        code: 'workspace.not-a-folder',
+        summary: `${shown} is no folder, or lies below a file. Choose a folder; nothing was changed.`,
+      });
+    return fail({ code: 'workspace.unreadable', summary: `${shown} cannot be read.`, detail: String(error) });
   }
+  const [first] = found;
+  if (first !== undefined) return notEmpty(shown, `${first} is there`);
+  const [own, above, actual] = await Promise.all([lstat(dir), stat(dirname(dir)), realpath(dir)]);
+  // Replacing the folder would leave the user's shell in one that is gone; links and mounts cannot be replaced.
+  return succeed({ stays: own.isSymbolicLink() || own.dev !== above.dev || actual === process.cwd() });
+}
+
+const notEmpty = (shown: string, why: string): Result<never> =>
+  fail({
+    code: 'workspace.not-empty',
+    summary: `${shown} is not empty (${why}). Choose another folder; nothing was changed.`,
+  });
+
+/** Moves the draft to its place, where at most an empty folder stands; false when there is more by now. */
+async function moveTo(draft: string, dir: string): Promise<boolean> {
+  try {
+    // Windows does not rename over a folder.
+    if (process.platform === 'win32') await rmdir(dir).catch(() => undefined);
+    await rename(draft, dir);
+    return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EPERM'].includes(code)) return false;
+    throw error;
+  }
+}
+
+/** Moves what is in the draft into the folder around it, `gatehouse.json` last: without it a folder is no workspace. */
+async function moveOut(draft: string, dir: string): Promise<void> {
+  const names = (await readdir(draft)).sort((a, b) => Number(a === 'gatehouse.json') - Number(b === 'gatehouse.json'));
+  for (const name of names) await rename(join(draft, name), join(dir, name));
 }

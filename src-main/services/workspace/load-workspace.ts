@@ -14,6 +14,9 @@ import {
   type UsersFile,
 } from '../../domain/users';
 import { certificateFindings } from '../check/certificate-findings';
+import { suiteFindings } from '../check/suite-findings';
+import { knownNames } from './known-names';
+import { upgradeTopology } from './upgrade-workspace';
 import { WorkspacePaths } from './workspace-paths';
 
 /** Settings of one run that stand above those of the file. */
@@ -88,19 +91,24 @@ export async function loadWorkspace(
   overrides: RunOverrides = {},
 ): Promise<Result<Workspace, Failure & { findings?: readonly Finding[] }>> {
   const paths = new WorkspacePaths(resolve(dir));
-  let bytes: Buffer;
+  let found: Buffer;
   try {
-    bytes = await readFile(paths.topology);
+    found = await readFile(paths.topology);
   } catch (error) {
-    const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    if (code === 'ENOTDIR') return fail({ code: 'workspace.missing', summary: `${dir} is a file, and no workspace.` });
     return fail({
-      code: absent ? 'workspace.missing' : 'workspace.unreadable',
-      summary: absent
-        ? `${dir} is no workspace: it has no gatehouse.json. Make one with "gatehouse init ${dir} --from shop".`
-        : `gatehouse.json in ${dir} cannot be read.`,
+      code: code === 'ENOENT' ? 'workspace.missing' : 'workspace.unreadable',
+      summary:
+        code === 'ENOENT'
+          ? `${dir} is no workspace: it has no gatehouse.json. Make one with "gatehouse init ${dir} --from shop".`
+          : `gatehouse.json in ${dir} cannot be read (${code}).`,
       detail: String(error),
     });
   }
+  const present = await upgradeTopology(paths, found);
+  if (!present.ok) return present;
+  const { bytes } = present.value;
   const { topology, findings: topologyFindings } = readTopology(bytes, 'gatehouse.json');
   if (topology === null)
     return fail({
@@ -109,7 +117,11 @@ export async function loadWorkspace(
       findings: topologyFindings,
     });
 
-  const findings: Finding[] = [...topologyFindings, ...findOpenDoors(topology, 'gatehouse.json')];
+  const findings: Finding[] = [
+    ...present.value.findings,
+    ...topologyFindings,
+    ...findOpenDoors(topology, 'gatehouse.json'),
+  ];
   const files = new Map<string, Buffer>([['gatehouse.json', bytes]]);
   const named = namedFiles(topology);
   await Promise.all(
@@ -159,8 +171,19 @@ export async function loadWorkspace(
   }
 
   const suites = await readSuites(paths, findings);
+  const certificates = await readCertificates(paths, files, findings);
+  const keys = await keyFiles(paths);
+  const has = (path: string): boolean => files.has(path) || certificates.has(path) || keys.has(path);
+  for (const { suite, file } of suites) findings.push(...suiteFindings(suite, file, { topology, has }));
   const acls = new Map<string, TableAcl>();
-  const known = knownNames(users, suites);
+  const known = knownNames({
+    topology,
+    users,
+    grpcUsers,
+    suites: suites.map(({ suite }) => suite),
+    files,
+    certificates,
+  });
   for (const [path, { kind }] of named) {
     const content = files.get(path);
     if (kind !== 'acl' || content === undefined) continue;
@@ -168,9 +191,8 @@ export async function loadWorkspace(
     findings.push(...reading.findings);
     if (reading.acl !== null) acls.set(path, reading.acl);
   }
-  findings.push(...certificateFindings(topology, files, new Date(), (gateway) => fidelityOf(workspace, gateway)));
+  findings.push(...certificateFindings(topology, files, new Date()));
   findings.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
-  const certificates = await readCertificates(paths, files);
   return succeed({
     paths,
     certificates,
@@ -181,53 +203,85 @@ export async function loadWorkspace(
     grpcUsers,
     grpcCredentials,
     acls,
-    suites,
+    suites: suites.map(({ suite }) => suite),
     findings,
   });
+}
+
+/** A finding for a file that is there but cannot be read. */
+const unreadable = (file: string, error: unknown): Finding => ({
+  code: 'workspace.file-unreadable',
+  level: 'error',
+  file,
+  line: 0,
+  column: 0,
+  message: `the file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
+  remedy: 'Give this user the right to read it, or remove it.',
+});
+
+/** Names of all files below pki/, workspace-relative. */
+async function pkiFiles(paths: WorkspacePaths): Promise<string[]> {
+  const entries = await readdir(join(paths.dir, 'pki'), { recursive: true }).catch(() => []);
+  return entries.map((name) => `pki/${name.replaceAll('\\', '/')}`);
 }
 
 /** Every certificate and bundle below pki/ that is not among `known`. */
 async function readCertificates(
   paths: WorkspacePaths,
   known: ReadonlyMap<string, Buffer>,
+  findings: Finding[],
 ): Promise<Map<string, Buffer>> {
   const found = new Map<string, Buffer>();
-  let names: string[];
-  try {
-    names = await readdir(join(paths.dir, 'pki'), { recursive: true });
-  } catch {
-    return found;
-  }
+  const names = (await pkiFiles(paths)).filter(
+    (path) => path.endsWith('.pem') && !path.endsWith('-key.pem') && !known.has(path),
+  );
   await Promise.all(
-    names
-      .map((name) => `pki/${name.replaceAll('\\', '/')}`)
-      .filter((path) => path.endsWith('.pem') && !path.endsWith('-key.pem') && !known.has(path))
-      .map(async (path) => found.set(path, await readFile(join(paths.dir, path)))),
+    names.map(async (path) => {
+      try {
+        found.set(path, await readFile(join(paths.dir, path)));
+      } catch (error) {
+        if (!findings.some(({ file }) => file === path)) findings.push(unreadable(path, error));
+      }
+    }),
   );
   return found;
 }
 
-async function readSuites(paths: WorkspacePaths, findings: Finding[]): Promise<Suite[]> {
-  let names: string[];
-  try {
-    names = (await readdir(paths.tests)).filter((name) => name.endsWith('.json')).sort();
-  } catch {
-    return [];
-  }
-  const suites: Suite[] = [];
+const keyFiles = async (paths: WorkspacePaths): Promise<ReadonlySet<string>> =>
+  new Set((await pkiFiles(paths)).filter((path) => path.endsWith('-key.pem')));
+
+async function readSuites(
+  paths: WorkspacePaths,
+  findings: Finding[],
+): Promise<{ readonly suite: Suite; readonly file: string }[]> {
+  const names = (await readdir(paths.tests).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
+  const suites: { readonly suite: Suite; readonly file: string }[] = [];
   for (const name of names) {
-    const reading = readSuite(await readFile(join(paths.tests, name)), `tests/${name}`);
-    findings.push(...reading.findings);
-    if (reading.suite !== null) suites.push(reading.suite);
+    const file = `tests/${name}`;
+    try {
+      const reading = readSuite(await readFile(join(paths.tests, name)), file);
+      findings.push(...reading.findings);
+      if (reading.suite !== null) suites.push({ suite: reading.suite, file });
+    } catch (error) {
+      findings.push(unreadable(file, error));
+    }
+  }
+  const seen = new Map<string, string>();
+  for (const { suite, file } of suites) {
+    const first = seen.get(suite.name);
+    if (first !== undefined)
+      findings.push({
+        code: 'suite.duplicate-name',
+        level: 'error',
+        file,
+        line: 1,
+        column: 1,
+        message: `the suite is called "${suite.name}", as that of ${first} is`,
+        remedy: 'Give one of them another name: cells are told apart by it.',
+      });
+    else seen.set(suite.name, file);
   }
   return suites;
-}
-
-/** The names that callers can have and the tables that tests know, for the ACL's own findings. */
-function knownNames(users: ReadonlyMap<string, UsersFile>, suites: readonly Suite[]): { knownTables?: string[] } {
-  void users;
-  const tables = new Set(suites.flatMap((suite) => suite.tables.map((table) => table.name)));
-  return tables.size > 0 ? { knownTables: [...tables] } : {};
 }
 
 /** The workspace, or GatehouseError `workspace.findings` when a file that a running cluster needs is at fault. */

@@ -24,6 +24,9 @@ export class WorkspacePaths {
   get lock(): string {
     return join(this.run, 'lock');
   }
+  get history(): string {
+    return join(this.state, 'history');
+  }
   get data(): string {
     return join(this.state, 'data');
   }
