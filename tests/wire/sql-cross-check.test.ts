@@ -46,7 +46,7 @@ async function prepareServer(program: MysqlProgram): Promise<(user: string) => P
   const root = await connect('root');
   for (const table of tables)
     await root.query(`create table ${quoted(table)} (id int, a int, b int, x int, j text, n text, d date)`);
-  for (const absent of tables) {
+  for (const absent of generatedTables) {
     const user = `'${userWithout(absent)}'@'localhost'`;
     await root.query(`create user ${user} identified by 'x'`);
     for (const table of tables)
@@ -117,15 +117,17 @@ describe.each(programs.map((program) => ({ name: program.vendor, program })))('$
       refusals++;
       if (isSilentAbout(table, sql)) silent.push({ table, sql });
     };
-    for (const { sql } of hostileStatements) await check('secret', sql);
-    const known = fc.sample(statementWithTables, { numRuns: runs / 20, seed });
-    for (const { sql, tables: read } of known)
-      for (const table of new Set(read)) await check(table, sql.replaceAll(':v1', '1'));
-    for (const sql of fc.sample(mutated, { numRuns: runs / 4, seed })) {
-      const text = sql.replaceAll(':v1', '1');
-      await check('secret', text);
-      if (text.includes('t1')) await check('t1', text);
-    }
+    const work = new Map<string, string[]>(generatedTables.map((table) => [table, []]));
+    for (const { sql } of hostileStatements) work.get('secret')?.push(sql);
+    for (const { sql, tables: read } of fc.sample(statementWithTables, { numRuns: runs / 40, seed }))
+      for (const table of new Set(read)) work.get(table)?.push(sql.replaceAll(':v1', '1'));
+    for (const sql of fc.sample(mutated, { numRuns: runs / 5, seed }))
+      work.get('secret')?.push(sql.replaceAll(':v1', '1'));
+    await Promise.all(
+      [...work].map(async ([table, statements]) => {
+        for (const sql of statements) await check(table, sql);
+      }),
+    );
     expect(silent).toEqual([]);
     expect(refusals).toBeGreaterThan(runs / 40);
   });
