@@ -27,18 +27,21 @@ export interface ClusterOptions {
   readonly aclSettings?: Partial<AclSettings>;
   readonly tablet?: Partial<TabletConfig>;
   readonly gateway?: Partial<GatewayConfig>;
+  /** The database behind the keyspace; default shop_1. */
+  readonly database?: string;
 }
 
 const pki = createPki();
 const tabletIdentity = pki.leaf({ name: 'tablet', purposes: ['serverAuth'] });
 const gatewayIdentity = pki.leaf({ name: 'gateway', purposes: ['clientAuth'] });
 
-/** Starts everything; keyspace commerce lives in database shop_1. */
+/** Starts everything; keyspace commerce lives in `database`. */
 export async function startCluster(options: ClusterOptions): Promise<ClusterFixture> {
   const fidelity = options.fidelity ?? vitessMode;
+  const database = options.database ?? 'shop_1';
   const folder = await temporaryFolder();
   const recorder = createRecorder();
-  const mysql = await start(managedOptions(options.program, folder.path));
+  const mysql = await start(managedOptions(options.program, folder.path, { databases: [database] }));
   const reading =
     options.acl === undefined
       ? null
@@ -49,7 +52,7 @@ export async function startCluster(options: ClusterOptions): Promise<ClusterFixt
       keyspace: 'commerce',
       shard: '0',
       type: 'primary',
-      database: 'shop_1',
+      database,
       listen: { host: '127.0.0.1', port: 0 },
       tls: { cert: tabletIdentity.cert, key: tabletIdentity.key, clientCa: pki.root.pem },
       authMode: '',
@@ -75,7 +78,7 @@ export async function startCluster(options: ClusterOptions): Promise<ClusterFixt
       ...(mysql.socket === null ? { host: mysql.host, port: mysql.port } : { socketPath: mysql.socket }),
       user: 'root',
       password: rootPassword.reveal(),
-      database: 'shop_1',
+      database,
     });
     const answers: unknown[] = [];
     for (const statement of statements) answers.push((await connection.query(statement))[0]);

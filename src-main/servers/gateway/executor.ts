@@ -5,9 +5,10 @@ import type { CallOptions, query } from '../rpc';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import { deallocateText, executeText, prepareText } from './text-prepare';
 import { dressShow, showLocally, withoutDatabase } from './show-statement';
-import { emptyResult, type ResultSink, type StatementResult } from './result';
+import { emptyResult, rowTexts, type ResultSink, type StatementResult } from './result';
 import { applyEdits, parameterEdits, qualifierEdits, sessionCallEdits, variableEdits, type Edit } from './rewrite';
 import type { Router } from './router';
+import { isSystemSchema, type SessionTarget } from './target';
 import type { GatewaySession, SessionCaller } from './session';
 import { applySet } from './set-statement';
 import { executeAtShard, rpcOf, streamAtShard, type ShardStatement } from './shard-calls';
@@ -40,6 +41,17 @@ const streamable = new Set<StatementPlan['kind']>(['select', 'select-no-table', 
 const temporaryTable = /^\s*create\s+temporary\b/i;
 
 const accessModes = { consistentSnapshot: 0, readWrite: 1, readOnly: 2 } as const;
+
+/** A statement without tables runs anywhere: at the primary, unless a shard was named. */
+const anyServing = (target: SessionTarget): SessionTarget =>
+  target.shard === null ? { ...target, type: 'primary', alias: null } : target;
+
+/** `sql_select_limit` of the session, as vtgate puts it into a SELECT that has no limit of its own. */
+function limited(sql: string, { options }: GatewaySession): string {
+  const limit = options.sqlSelectLimit ?? 0n;
+  if (limit <= 0n || /\blimit\b/i.test(sql)) return sql;
+  return `(${sql.replace(/;\s*$/, '')}\n) limit ${limit}`;
+}
 
 /** Runs statements: answers what is the session's own business and forwards the rest to a tablet. */
 export class Executor {
@@ -88,11 +100,22 @@ export class Executor {
   async #select(call: StatementCall, plan: StatementPlan): Promise<StatementOutcome> {
     const { session } = call;
     if (!session.autocommit && !session.inTransaction) begin(session, []);
-    const result = await this.#forward(call, plan, true);
+    return this.#selected(call, plan, await this.#forward(call, plan, true));
+  }
+
+  /** What a SELECT leaves in the session. */
+  async #selected(call: StatementCall, plan: StatementPlan, result: StatementOutcome): Promise<StatementOutcome> {
+    const { session } = call;
     session.foundRows = BigInt(result.streamed ?? result.rows.length);
     session.rowCount = -1n;
-    // `select last_insert_id(5)` sets it.
-    if (result.insertIdChanged) session.lastInsertId = result.insertId;
+    if (plan.tellsSession !== null) {
+      const link = this.router.route(anyServing(session.target));
+      const sql = 'select found_rows(), last_insert_id()';
+      const asked = await executeAtShard(this.#shardStatement({ ...call, binds: undefined }, link, sql, false, false));
+      const [found, last] = asked.rows[0] === undefined ? [] : rowTexts(asked.rows[0]);
+      if (plan.tellsSession.foundRows) session.foundRows = BigInt(found ?? 0);
+      if (plan.tellsSession.lastInsertId) session.lastInsertId = BigInt(last ?? 0);
+    }
     return result;
   }
 
@@ -101,11 +124,7 @@ export class Executor {
     const { statement } = plan;
     switch (statement.kind) {
       case 'select-no-table': {
-        const result = await this.#forward(call, plan, false);
-        session.foundRows = BigInt(result.streamed ?? result.rows.length);
-        session.rowCount = -1n;
-        if (result.insertIdChanged) session.lastInsertId = result.insertId;
-        return result;
+        return this.#selected(call, plan, await this.#forward(call, plan, false));
       }
       case 'dml': {
         this.#requirePrimary(session);
@@ -173,6 +192,8 @@ export class Executor {
         deallocateText(session, sql);
         return this.#done(session);
       case 'empty':
+        // Recorded: a comment to the end of its line is a statement that does nothing.
+        if (/^\s*(?:--|#)/.test(sql)) return this.#done(session);
         throw new VitessError('INVALID_ARGUMENT', 'Query was empty', states.emptyQuery);
       default: {
         const result = await this.#forward(call, plan, statement.kind !== 'explain');
@@ -295,6 +316,19 @@ export class Executor {
     );
   }
 
+  /**
+   * With `mysql` or another system schema as the default database a bare name would mean a table there, but at the
+   * tablet it means one of the keyspace.
+   */
+  #requireQualified(sql: string, plan: StatementPlan): void {
+    const { execute, qualifiers } = plan.reading ?? this.#planner.reading(sql);
+    if (execute.kind !== 'plan') return;
+    const tables = execute.permissions.filter(({ table }) => table !== 'dual').length;
+    if (tables <= qualifiers.length) return;
+    const what = 'table names without their database while a system schema is the default';
+    throw new VitessError('UNIMPLEMENTED', `VT12001: unsupported: ${what}`);
+  }
+
   #shardStatement(
     call: StatementCall,
     link: TabletLink,
@@ -331,10 +365,15 @@ export class Executor {
       }
       sql = applyEdits(sql, edits);
     }
-    const link = keyspace === null ? this.router.route(session.target) : this.router.route(session.target, keyspace);
+    if (isSystemSchema(session.target.keyspace)) this.#requireQualified(call.sql, plan);
+    if (plan.kind === 'select') sql = limited(sql, session);
+    const target = plan.kind === 'select-no-table' ? anyServing(session.target) : session.target;
+    const link = keyspace === null ? this.router.route(target) : this.router.route(target, keyspace);
     const statement = this.#shardStatement(call, link, sql, mayBegin, own);
     const sink = stream !== undefined && streamable.has(plan.kind) ? stream : undefined;
-    return plan.setsUserVariables ? this.#sendOnOwn(statement, sink, call) : this.#send(statement, sink, call);
+    return plan.setsUserVariables || plan.tellsSession !== null
+      ? this.#sendOnOwn(statement, sink, call)
+      : this.#send(statement, sink, call);
   }
 
   /**
@@ -356,7 +395,7 @@ export class Executor {
 
   #send(statement: ShardStatement, sink: ResultSink | undefined, call: StatementCall): Promise<StatementOutcome> {
     if (call.counted !== undefined) call.counted.shardQueries += 1;
-    if (this.recorder.enabled('gateway')) return this.#traced(statement, sink);
+    if (this.recorder.enabled('gateway') || this.recorder.enabled('link')) return this.#traced(statement, sink);
     return sink === undefined ? executeAtShard(statement) : streamAtShard(statement, sink);
   }
 

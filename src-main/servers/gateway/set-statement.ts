@@ -143,7 +143,7 @@ export function applySet(
       case 'names':
       case 'charset':
         if (!knownCharsets.has(assignment.valueText.toLowerCase())) {
-          throw new VitessError('INVALID_ARGUMENT', `charset/name ${assignment.valueText} is not supported`);
+          throw new VitessError('UNIMPLEMENTED', `charset/name ${assignment.valueText} is not supported`);
         }
         break;
       case 'transaction':

@@ -13,11 +13,13 @@ export interface StatementPlan {
   /** The statement sets a user variable (`@a := 1`, `INTO @a`), which later statements of the session want to read. */
   readonly setsUserVariables: boolean;
   readonly usesLocks: boolean;
+  /** `SQL_CALC_FOUND_ROWS`, `LAST_INSERT_ID(5)`: MySQL's connection knows afterwards what the session must learn. */
+  readonly tellsSession: { readonly foundRows: boolean; readonly lastInsertId: boolean } | null;
 }
 
 /** Nothing in such a text is the gateway's business: no qualifier, no call, no parameter, no variable, no quoted name. */
 const plainSelect = /^\s*select\s[^.(@?`;/#"-]*$/i;
-const current = /\bcurrent_user\b|\bfrom\s+dual\b/i;
+const current = /\bcurrent_user\b|\bfrom\s+dual\b|\bsql_calc_found_rows\b/i;
 const hasFrom = /\sfrom\s/i;
 
 const plainPlan: StatementPlan = {
@@ -27,7 +29,11 @@ const plainPlan: StatementPlan = {
   marks: [],
   setsUserVariables: false,
   usesLocks: false,
+  tellsSession: null,
 };
+
+const calculatesRows = /\bsql_calc_found_rows\b/i;
+const givesLastInsertId = /\blast_insert_id\s*\(\s*[^)\s]/i;
 
 const lockFunctions = /\b(get_lock|release_lock|release_all_locks|is_free_lock|is_used_lock)\s*\(/i;
 const setsVariable = /:=|\binto\s+@/i;
@@ -59,6 +65,9 @@ export class StatementPlanner {
   #read(sql: string): StatementPlan {
     const statement = gatewayStatement(sql);
     const { kind } = statement;
+    const selects = kind === 'select' || kind === 'select-no-table';
+    const foundRows = selects && calculatesRows.test(sql);
+    const lastInsertId = selects && givesLastInsertId.test(sql);
     const marks = /[@?]/.test(sql) ? scanSql(sql) : [];
     return {
       kind,
@@ -67,6 +76,7 @@ export class StatementPlanner {
       reading: mayNeedReading.test(sql) ? this.reading(sql) : null,
       setsUserVariables: setsVariable.test(sql) && marks.some((mark) => mark.kind === 'user-variable'),
       usesLocks: lockFunctions.test(sql),
+      tellsSession: foundRows || lastInsertId ? { foundRows, lastInsertId } : null,
     };
   }
 }
