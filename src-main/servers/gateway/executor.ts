@@ -28,6 +28,8 @@ export interface StatementCall {
   readonly signal?: AbortSignal | undefined;
   /** Where rows go as they arrive, for statements that stream. */
   readonly stream?: ResultSink | undefined;
+  /** The text that the query log shows, where it is not `sql`. */
+  readonly shownSql?: string;
   /** Counts what is sent to tablets, for the query log. */
   readonly counted?: { shardQueries: number } | undefined;
 }

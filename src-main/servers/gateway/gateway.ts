@@ -113,6 +113,8 @@ export async function createGateway(config: GatewayConfig, deps: GatewayDeps = {
     if (queryLog !== null) bag.add({ dispose: () => queryLog.close() });
     const { links, clients } = createLinks(config, recorder);
     bag.add({ dispose: () => Promise.all(links.map((link) => link.close())).then(() => undefined) });
+    // The links are dialled ahead so that the first statement need not wait; one that fails is dialled again by need.
+    for (const client of clients) client.connect().catch(() => undefined);
     const router = new Router(config, links);
     const serverVersion = config.mysql?.serverVersion ?? defaultServerVersion;
     const executor = new Executor(router, serverVersion, config.fidelity, recorder);

@@ -38,7 +38,8 @@ export class LoggedExecutor {
       throw failure;
     } finally {
       const seconds = (this.clock.monotonicMs() - began) / 1000;
-      const { session, caller, sql, binds } = call;
+      const { session, caller, binds } = call;
+      const sql = call.shownSql ?? call.sql;
       const { type, tables } = this.executor.describe(sql);
       const bare = bareTypes.has(type);
       const keyspace = this.#keyspace(call);

@@ -107,7 +107,8 @@ export class GatewayMysqlSession implements MysqlSession {
     const parameterCount = marks.filter((mark) => mark.kind === 'parameter').length;
     if (!preparesColumns.has(kind)) return { parameterCount, columns: [] };
     try {
-      const result = await this.#run('Prepare', { sql: kind === 'show' ? sql : fieldQuery(sql, marks) });
+      const text = kind === 'show' ? sql : fieldQuery(sql, marks);
+      const result = await this.#run('Prepare', { sql: text, shownSql: sql });
       return { parameterCount, columns: result.fields.map(columnDefinition) };
     } catch (error) {
       throw asMysqlError(error);
@@ -152,7 +153,7 @@ export class GatewayMysqlSession implements MysqlSession {
 
   #run(
     method: string,
-    call: Pick<StatementCall, 'sql' | 'binds' | 'signal' | 'stream'> & { readonly prepared?: boolean },
+    call: Pick<StatementCall, 'sql' | 'binds' | 'signal' | 'stream' | 'shownSql'> & { readonly prepared?: boolean },
   ): Promise<StatementOutcome> {
     return this.#host.statements.run(method, this.#subject, { ...call, session: this.#session, caller: this.#caller });
   }
