@@ -12,6 +12,7 @@ import { addQuery } from './cli/query';
 import { addUp } from './cli/up';
 import { addVerify } from './cli/verify';
 import { GatehouseError } from './domain/kernel';
+import { interruptBySelf, wasInterrupted } from './cli/interrupt';
 import { programVersion } from './cli/version';
 
 /** Builds the whole command line; `terminal` is where it writes. */
@@ -30,18 +31,31 @@ export function buildProgram(terminal: Terminal): Command {
   addCompletion(program, terminal);
   program.addHelpText(
     'after',
-    '\nExit codes: 0 as expected, 1 something differs from its expectation, 2 usage, 3 environment, 4 findings of level error.',
+    '\nExit codes: 0 as expected, 1 something differs from its expectation, 2 usage, 3 environment, 4 findings of level error, 130 interrupted.',
   );
   return program;
 }
 
+/** What the system says about files that a user named, in words; what is not here is the environment's. */
+const systemErrors: Readonly<Record<string, { readonly words: string; readonly code: number }>> = {
+  ENOENT: { words: 'is not there', code: exitCode.usage },
+  EEXIST: { words: 'is there already; it is not overwritten', code: exitCode.usage },
+  EISDIR: { words: 'is a folder, not a file', code: exitCode.usage },
+  ENOTDIR: { words: 'lies below something that is no folder', code: exitCode.usage },
+  EBADF: { words: 'is not open', code: exitCode.usage },
+  EACCES: { words: 'may not be used by this user', code: exitCode.environment },
+  EPERM: { words: 'may not be used by this user', code: exitCode.environment },
+  EROFS: { words: 'is on a file system that cannot be written', code: exitCode.environment },
+  ENOSPC: { words: 'does not fit: the disk is full', code: exitCode.environment },
+};
+
 /** Runs the command line and sets the exit code; a user's mistake never shows a stack trace. */
 export async function main(argv: readonly string[]): Promise<void> {
   const terminal = new Terminal();
-  // A reader that went away (`| head`) ends the command quietly.
+  // A reader that went away (`| head`) ends the command quietly; what runs a cluster stops it first.
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(exitCode.asExpected);
+      if (error.code === 'EPIPE' && !interruptBySelf()) process.exit(exitCode.asExpected);
     });
   process.exitCode = await run(argv, terminal);
 }
@@ -55,6 +69,10 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
       if (error.message !== '') terminal.note(`gatehouse: ${error.message}`);
       return error.code;
     }
+    if (wasInterrupted()) {
+      terminal.note('Interrupted.');
+      return exitCode.interrupted;
+    }
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.asExpected : exitCode.usage;
     if (error instanceof GatehouseError) {
       terminal.note(`gatehouse: ${error.failure.summary}`);
@@ -64,8 +82,12 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
     }
     const known = error as NodeJS.ErrnoException;
     if (typeof known.code === 'string' && /^E[A-Z]+$/.test(known.code)) {
-      terminal.note(`gatehouse: ${known.path ?? 'the system'}: ${known.code} (${known.syscall ?? 'call'} failed).`);
-      return exitCode.environment;
+      const { words, code } = systemErrors[known.code] ?? {
+        words: `cannot be used (${known.syscall ?? 'call'}: ${known.code})`,
+        code: exitCode.environment,
+      };
+      terminal.note(`gatehouse: ${known.path ?? `the system's answer (${known.syscall ?? 'call'})`}: ${words}.`);
+      return code;
     }
     terminal.note(`gatehouse: an error of Gatehouse itself: ${known.message ?? String(error)}`);
     terminal.note('Set GATEHOUSE_DEBUG=1 to see where, and report it.');

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import {
   inspectCertificate,
@@ -12,7 +14,7 @@ import { systemClock } from '../domain/kernel';
 import { CertsService } from '../services/certs/certs-service';
 import { CommandExit, exitCode } from './exit';
 import { printFindings } from './findings';
-import { jsonOption, passphraseOption, unlockerFrom } from './shared-options';
+import { jsonOption, passphraseOption, readPassphrase } from './shared-options';
 import { columns } from './table';
 import type { Terminal } from './terminal';
 
@@ -23,12 +25,16 @@ const days = (value: string): number => {
   return number;
 };
 
-const service = (dir: string, passphrase?: Secret): CertsService => new CertsService(dir, systemClock, passphrase);
-const secretFrom = (descriptor: number | undefined): Secret | undefined => {
-  if (descriptor === undefined) return undefined;
-  const unlocker = unlockerFrom(descriptor);
-  return unlocker.kind === 'passphrase' ? unlocker.passphrase : undefined;
-};
+/** The certificates of a workspace; a folder that is none is refused before anything is looked for in it. */
+function service(dir: string, descriptor?: number): CertsService {
+  if (!existsSync(join(dir, 'gatehouse.json')))
+    throw new CommandExit(exitCode.usage, `${dir} is no workspace: it has no gatehouse.json.`);
+  return new CertsService(dir, systemClock, secretFrom(descriptor));
+}
+const secretFrom = (descriptor: number | undefined): Secret | undefined =>
+  descriptor === undefined ? undefined : readPassphrase(descriptor);
+const keyPassphrase = (): Option =>
+  passphraseOption('read the passphrase of encrypted private keys from this file descriptor');
 
 /** `gatehouse certs …`: everything the program can do with certificates. */
 export function addCerts(program: Command, terminal: Terminal): void {
@@ -81,6 +87,7 @@ export function addCerts(program: Command, terminal: Terminal): void {
         .choices(['ecdsa-p256', 'rsa-2048', 'rsa-3072', 'rsa-4096', 'ed25519'])
         .default('ecdsa-p256'),
     )
+    .addOption(keyPassphrase())
     .addOption(jsonOption())
     .action(
       async (
@@ -94,10 +101,11 @@ export function addCerts(program: Command, terminal: Terminal): void {
           ip: string[];
           days: number;
           key: KeySpec;
+          passphraseFd?: number;
           json?: boolean;
         },
       ) => {
-        done(await service(dir).issue({ ...flags, commonName: flags.cn }), flags.json);
+        done(await service(dir, flags.passphraseFd).issue({ ...flags, commonName: flags.cn }), flags.json);
       },
     );
 
@@ -107,9 +115,10 @@ export function addCerts(program: Command, terminal: Terminal): void {
     .argument('<dir>', 'workspace')
     .argument('<file>', 'certificate, e.g. pki/callers/auditor-cert.pem')
     .option('--days <n>', 'validity', days, 365)
+    .addOption(keyPassphrase())
     .addOption(jsonOption())
-    .action(async (dir: string, file: string, flags: { days: number; json?: boolean }) =>
-      done(await service(dir).renew(file, flags.days), flags.json),
+    .action(async (dir: string, file: string, flags: { days: number; passphraseFd?: number; json?: boolean }) =>
+      done(await service(dir, flags.passphraseFd).renew(file, flags.days), flags.json),
     );
 
   certs
@@ -129,9 +138,11 @@ export function addCerts(program: Command, terminal: Terminal): void {
         ])
         .default('unspecified'),
     )
+    .addOption(keyPassphrase())
     .addOption(jsonOption())
-    .action(async (dir: string, file: string, flags: { reason: RevocationReason; json?: boolean }) =>
-      done([await service(dir).revoke(file, flags.reason)], flags.json),
+    .action(
+      async (dir: string, file: string, flags: { reason: RevocationReason; passphraseFd?: number; json?: boolean }) =>
+        done([await service(dir, flags.passphraseFd).revoke(file, flags.reason)], flags.json),
     );
 
   certs
@@ -139,9 +150,10 @@ export function addCerts(program: Command, terminal: Terminal): void {
     .description('issue an authority’s CRL anew')
     .argument('<dir>', 'workspace')
     .argument('<authority>', 'authority')
+    .addOption(keyPassphrase())
     .addOption(jsonOption())
-    .action(async (dir: string, authority: string, flags: { json?: boolean }) =>
-      done([await service(dir).writeCrl(authority)], flags.json),
+    .action(async (dir: string, authority: string, flags: { passphraseFd?: number; json?: boolean }) =>
+      done([await service(dir, flags.passphraseFd).writeCrl(authority)], flags.json),
     );
 
   certs
@@ -236,16 +248,22 @@ export function addCerts(program: Command, terminal: Terminal): void {
       new Option('--format <format>', 'form').choices(['pem', 'pkcs12', 'kubernetes', 'encrypted-key']).default('pem'),
     )
     .requiredOption('--out <file>', 'where to write it; files with a key get mode 0600')
-    .addOption(passphraseOption())
+    .addOption(passphraseOption('read the passphrase for what is written from this file descriptor'))
+    .addOption(jsonOption())
     .action(
       async (
         dir: string,
         file: string,
-        flags: { format: 'pem' | 'pkcs12' | 'kubernetes' | 'encrypted-key'; out: string; passphraseFd?: number },
+        flags: {
+          format: 'pem' | 'pkcs12' | 'kubernetes' | 'encrypted-key';
+          out: string;
+          passphraseFd?: number;
+          json?: boolean;
+        },
       ) => {
         const made = await service(dir).export(file, flags.format, secretFrom(flags.passphraseFd));
         await writeFile(flags.out, made.content, { mode: made.secret ? 0o600 : 0o644, flag: 'wx' });
-        terminal.line(`wrote ${flags.out}`);
+        done([flags.out], flags.json);
       },
     );
 }

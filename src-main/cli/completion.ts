@@ -4,6 +4,7 @@ import type { Terminal } from './terminal';
 interface CommandWords {
   readonly name: string;
   readonly words: readonly string[];
+  readonly inner: readonly CommandWords[];
 }
 
 /** Every command with the words that may follow it. */
@@ -12,21 +13,30 @@ function wordsOf(program: Command): CommandWords[] {
     name: command.name(),
     words: [
       ...command.commands.map((inner) => inner.name()),
+      ...command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
       ...command.options.map((option) => option.long ?? '').filter((word) => word !== ''),
       '--help',
     ],
+    inner: wordsOf(command),
   }));
 }
 
 const bash = (commands: readonly CommandWords[]): string => `_gatehouse() {
-  local word="\${COMP_WORDS[COMP_CWORD]}"
-  if [ "$COMP_CWORD" -eq 1 ]; then COMPREPLY=($(compgen -W "${commands.map((command) => command.name).join(' ')} --help --version" -- "$word")); return; fi
-  case "\${COMP_WORDS[1]}" in
-${commands.map(({ name, words }) => `    ${name}) COMPREPLY=($(compgen -W "${words.join(' ')}" -- "$word"));;`).join('\n')}
-  esac
-  [ \${#COMPREPLY[@]} -eq 0 ] && COMPREPLY=($(compgen -f -- "$word"))
+  local word="\${COMP_WORDS[COMP_CWORD]}" words=""
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then words="${commands.map((command) => command.name).join(' ')} --help --version"
+  else case "\${COMP_WORDS[1]} \${COMP_WORDS[2]}" in
+${commands
+  .flatMap(({ name, words, inner }) => [
+    ...inner.map((one) => `    "${name} ${one.name}") [ "$COMP_CWORD" -gt 2 ] && words="${one.words.join(' ')}";;`),
+    `    "${name} "*) words="${words.join(' ')}";;`,
+  ])
+  .join('\n')}
+  esac; fi
+  # Without a match the shell completes file names by itself, spaces and all.
+  COMPREPLY=($(compgen -W "$words" -- "$word"))
 }
-complete -o filenames -F _gatehouse gatehouse
+complete -o default -o bashdefault -F _gatehouse gatehouse
 `;
 
 const zsh = (commands: readonly CommandWords[]): string => `#compdef gatehouse

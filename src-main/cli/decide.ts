@@ -1,11 +1,13 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { StringDecoder } from 'node:string_decoder';
 import type { Command } from 'commander';
 import type { Fidelity } from '../domain/fidelity/fidelity';
 import { GatehouseError } from '../domain/kernel';
-import { DecideService, type DecideQuestion } from '../services/decide/decide-service';
-import { loadWorkspace } from '../services/workspace/load-workspace';
+import { DecideService } from '../services/decide/decide-service';
+import { readQuestion } from '../services/decide/read-question';
+import { loadWorkspace, requireSound } from '../services/workspace/load-workspace';
 import { CommandExit, exitCode } from './exit';
+import { printFindings } from './findings';
 import { fidelityOption, vitessOption } from './shared-options';
 import type { Terminal } from './terminal';
 
@@ -40,8 +42,12 @@ export function addDecide(program: Command, terminal: Terminal): void {
         ...(flags.fidelity === undefined ? {} : { fidelity: flags.fidelity }),
         ...(flags.vitess === undefined ? {} : { vitess: flags.vitess }),
       });
-      if (!loaded.ok) throw new GatehouseError(loaded.failure);
-      const service = new DecideService(loaded.value, new Date());
+      if (!loaded.ok) {
+        printFindings(loaded.failure.findings ?? [], terminal, 'stderr');
+        throw new GatehouseError(loaded.failure);
+      }
+      // A file at fault is left out when it is read; deciding without it would be guessing.
+      const service = new DecideService(requireSound(loaded.value), new Date());
       if (flags.batch === undefined) {
         if (sql === undefined) throw new CommandExit(exitCode.usage, 'name a statement, or a file with --batch.');
         const { user, certificate, claimed, immediate } = flags;
@@ -55,43 +61,29 @@ export function addDecide(program: Command, terminal: Terminal): void {
         terminal.json({ schema: 1, ...service.decide({ id: null, caller, sql }) }, 2);
         return;
       }
+      if (sql !== undefined)
+        throw new CommandExit(exitCode.usage, 'name a statement or a file with --batch, not both.');
       const input = flags.batch === '-' ? process.stdin : createReadStream(flags.batch);
-      await new Promise<void>((resolve, reject) => {
-        input.on('error', reject);
-        const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-        let number = 0;
-        lines.on('line', (line) => {
-          number += 1;
-          if (line.trim() !== '') terminal.json(service.decide(readQuestion(line, number)));
-        });
-        lines.on('close', resolve);
-      });
+      let number = 0;
+      for await (const line of linesOf(input)) {
+        number += 1;
+        if (line.trim() === '') continue;
+        const read = readQuestion(line, number);
+        await terminal.jsonFlushed(
+          'question' in read ? service.decide(read.question) : DecideService.invalid(read.id, read.reason),
+        );
+      }
     });
 }
 
-const invalidQuestion = (id: DecideQuestion['id']): DecideQuestion => ({ id, caller: {}, sql: '' });
-
-/** One line of a batch; what is no question becomes one that is answered with its fault. */
-function readQuestion(line: string, number: number): DecideQuestion {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return invalidQuestion(`line ${number}`);
+/** Lines as NDJSON has them: only a line feed ends one (JSON may hold U+2028, which node:readline splits at). */
+async function* linesOf(input: AsyncIterable<Buffer | string>): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  for await (const chunk of input) {
+    const lines = (rest + decoder.write(Buffer.from(chunk))).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
   }
-  if (typeof value !== 'object' || value === null) return invalidQuestion(`line ${number}`);
-  const { id, caller, sql } = value as { id?: unknown; caller?: unknown; sql?: unknown };
-  const known = typeof id === 'string' || typeof id === 'number' ? id : `line ${number}`;
-  if (typeof sql !== 'string' || typeof caller !== 'object' || caller === null) return invalidQuestion(known);
-  const fields = caller as Record<string, unknown>;
-  const sound = ['user', 'certificate', 'claimed', 'immediate'].every(
-    (key) => fields[key] === undefined || typeof fields[key] === 'string',
-  );
-  const groups = fields['groups'];
-  if (
-    !sound ||
-    (groups !== undefined && !(Array.isArray(groups) && groups.every((group) => typeof group === 'string')))
-  )
-    return invalidQuestion(known);
-  return { id: known, caller: fields as DecideQuestion['caller'], sql };
+  if (rest !== '') yield rest;
 }

@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { composePorts } from '../compose';
 import { GatehouseError, systemClock } from '../domain/kernel';
-import { connectionLines, findClient } from '../services/callers/connection-lines';
+import { connectionLines, findClient, shellWord } from '../services/callers/connection-lines';
 import { localTraces } from '../services/cluster/attach';
 import { startCluster, type Cluster } from '../services/cluster/cluster';
 import { ProbeRunner } from '../services/verify/probe-runner';
@@ -84,7 +84,8 @@ export function addDemo(program: Command, terminal: Terminal): void {
           signal: interrupt.signal,
           mysqld,
           ...(flags.ports === undefined ? {} : { basePort: flags.ports }),
-          onStep: (step) => ['ready', 'lock', 'mysql-found'].includes(step.what) || progress.step(step.text, step.detail),
+          onStep: (step) =>
+            ['ready', 'lock', 'mysql-found'].includes(step.what) || progress.step(step.text, step.detail),
         });
 
         progress.title('Proof: every cell is a new connection, a login and a statement');
@@ -111,7 +112,7 @@ export function addDemo(program: Command, terminal: Terminal): void {
       } catch (error) {
         if (!interrupt.signal.aborted) throw error;
         terminal.note('Interrupted: stopping.');
-        throw new CommandExit(130);
+        throw new CommandExit(exitCode.interrupted);
       } finally {
         await cluster?.stop();
         if (temporary !== null) await rm(temporary, { recursive: true, force: true });
@@ -134,7 +135,7 @@ async function printLines(
   const runner = new ProbeRunner(workspace, cluster.addresses, cluster.secrets);
   const client = await findClient();
   const script = relative(process.cwd(), process.argv[1] ?? 'gatehouse');
-  const program = script.endsWith('.mjs') ? `node ${script}` : 'gatehouse';
+  const program = script.endsWith('.mjs') ? `node ${shellWord(script)}` : 'gatehouse';
   terminal.line(terminal.colors.bold('\nConnect as each caller'));
   if (!keep) terminal.line(terminal.colors.dim('  (while the cluster runs: call the demo with --keep)'));
   const rows: string[][] = [];

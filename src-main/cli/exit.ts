@@ -5,6 +5,7 @@ export const exitCode = {
   usage: 2,
   environment: 3,
   findings: 4,
+  interrupted: 130,
 } as const;
 
 /** Ends a command with an exit code; the message, if any, has the form of a sentence. */
@@ -19,10 +20,12 @@ export class CommandExit extends Error {
 }
 
 /** Failures that are the environment's (exit 3); what is not listed is the user's way of calling (exit 2). */
-const environmental = /^(backend|environment|secrets|workspace\.locked|cluster|bench)\b|^(workspace\.unreadable)$/;
+const environmental =
+  /^(backend|environment|secrets|workspace\.locked|cluster|bench)\b|^workspace\.(unreadable|unwritable)$/;
 
 /** The exit code that belongs to a failure. */
 export function exitCodeFor(failure: { readonly code: string }): number {
-  if (/^workspace\.(findings|topology)$|^sample\./.test(failure.code)) return exitCode.findings;
+  if (/^workspace\.(findings|topology|newer-schema|unknown-schema)$|^sample\./.test(failure.code))
+    return exitCode.findings;
   return environmental.test(failure.code) ? exitCode.environment : exitCode.usage;
 }

@@ -2,15 +2,18 @@ import type { Finding } from '../domain/kernel';
 import type { Terminal } from './terminal';
 
 /** Prints findings as compilers do, so that editors can jump to them, with the remedy below each. */
-export function printFindings(findings: readonly Finding[], terminal: Terminal): void {
+export function printFindings(
+  findings: readonly Finding[],
+  terminal: Terminal,
+  where: 'stdout' | 'stderr' = 'stdout',
+): void {
   const { colors } = terminal;
+  const print = (text: string): void => (where === 'stdout' ? terminal.line(text) : terminal.note(text));
   const paint = { error: colors.red, warning: colors.yellow, info: colors.cyan };
   for (const finding of findings) {
     const place = finding.line > 0 ? `${finding.file}:${finding.line}:${finding.column}` : finding.file;
-    terminal.line(
-      `${place}: ${paint[finding.level](finding.level)}: ${finding.message} ${colors.dim(`[${finding.code}]`)}`,
-    );
-    terminal.line(colors.dim(`    ${finding.remedy}`));
+    print(`${place}: ${paint[finding.level](finding.level)}: ${finding.message} ${colors.dim(`[${finding.code}]`)}`);
+    print(colors.dim(`    ${finding.remedy}`));
   }
 }
 

@@ -29,7 +29,7 @@ export function addInit(program: Command, terminal: Terminal): void {
         unlocker: unlockerFrom(flags.passphraseFd),
       });
       if (!made.ok) {
-        printFindings(made.failure.findings ?? [], terminal);
+        printFindings(made.failure.findings ?? [], terminal, 'stderr');
         throw new GatehouseError(made.failure);
       }
       if (flags.json === true) {

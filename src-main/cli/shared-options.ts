@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, Option } from 'commander';
 import { Secret } from '../domain/kernel';
 import type { Unlocker } from '../servers/store';
+import { CommandExit, exitCode } from './exit';
 
 /** `--fidelity` and `--vitess`: one run's overrides. */
 export const fidelityOption = (): Option =>
@@ -14,11 +15,10 @@ export const mysqldOption = (): Option => new Option('--mysqld <path>', 'mysqld 
 export const jsonOption = (): Option => new Option('--json', 'machine-readable answer');
 
 /** `--passphrase-fd N`: the passphrase is read from an open file descriptor, never from the command line. */
-export const passphraseOption = (): Option =>
-  new Option(
-    '--passphrase-fd <n>',
-    'read the passphrase of the workspace’s secrets from this file descriptor',
-  ).argParser((value) => {
+export const passphraseOption = (
+  about = 'read the passphrase of the workspace’s secrets from this file descriptor',
+): Option =>
+  new Option('--passphrase-fd <n>', about).argParser((value) => {
     const descriptor = Number(value);
     if (!Number.isInteger(descriptor) || descriptor < 0)
       throw new InvalidArgumentError('a file descriptor is a number');
@@ -38,9 +38,23 @@ export const portsOption = (): Option =>
 /** What opens the secrets: the passphrase on the descriptor given, else the workspace's key file. */
 export function unlockerFrom(descriptor: number | undefined): Unlocker {
   if (descriptor === undefined) return { kind: 'key-file' };
-  const passphrase = readFileSync(descriptor, 'utf8').replace(/\r?\n$/, '');
+  return { kind: 'passphrase', passphrase: readPassphrase(descriptor) };
+}
+
+/** The passphrase that waits on an open file descriptor: all of it, without the line's end. */
+export function readPassphrase(descriptor: number): Secret {
+  let text: string;
+  try {
+    text = readFileSync(descriptor, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    throw new CommandExit(
+      exitCode.usage,
+      `file descriptor ${descriptor} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}). Open it, for example with ${descriptor}<FILE.`,
+    );
+  }
+  if (text === '') throw new CommandExit(exitCode.usage, `the passphrase on file descriptor ${descriptor} is empty.`);
   if (descriptor > 2) closeSync(descriptor);
-  return { kind: 'passphrase', passphrase: new Secret(passphrase) };
+  return new Secret(text);
 }
 
 /** The folder with the program's resources: beside the bundle when built, in the source tree otherwise. */

@@ -22,6 +22,12 @@ export class Terminal {
     this.stdout.write(`${JSON.stringify(value, null, indent)}\n`);
   }
 
+  /** As `json`, and waits while the reader is slow, so that a long batch is never held in memory. */
+  async jsonFlushed(value: unknown): Promise<void> {
+    if (this.stdout.write(`${JSON.stringify(value)}\n`)) return;
+    await new Promise<void>((resolve) => this.stdout.once('drain', resolve));
+  }
+
   /** A message beside the answer. */
   note(text: string): void {
     this.stderr.write(`${text}\n`);

@@ -38,7 +38,7 @@ export const overridesOf = (flags: RunFlags): { fidelity?: Fidelity['mode']; vit
 export async function requireWorkspace(dir: string, flags: RunFlags, terminal: Terminal) {
   const loaded = await loadWorkspace(dir, overridesOf(flags));
   if (loaded.ok) return loaded.value;
-  printFindings(loaded.failure.findings ?? [], terminal);
+  printFindings(loaded.failure.findings ?? [], terminal, 'stderr');
   throw new GatehouseError(loaded.failure);
 }
 

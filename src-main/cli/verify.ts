@@ -64,6 +64,8 @@ export function addVerify(program: Command, terminal: Terminal): void {
           cellsOf(workspace).map((cell) => cell.id),
           flags.trace,
         );
+      if (only !== undefined && !cellsOf(workspace).some((cell) => only?.(cell.id)))
+        throw new CommandExit(exitCode.usage, `no cell's id contains "${flags.only ?? ''}".`);
       const cluster = await openCluster({
         workspace,
         ports: composePorts(),

@@ -33,7 +33,8 @@ export async function findClient(preferred?: string): Promise<CommandLineClient 
   return null;
 }
 
-const quote = (text: string): string =>
+/** A text as one word of a POSIX shell's line. */
+export const shellWord = (text: string): string =>
   /^[A-Za-z0-9_./:@=,+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 /** A value in an option file (MySQL manual: Using Option Files): quoted, with the escapes it knows. */
 const optionValue = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
@@ -62,7 +63,7 @@ export async function connectionLines(options: {
         'select 1';
       lines.push({
         caller: caller.name,
-        line: `${options.program} query ${quote(options.workspace.paths.dir)} --as ${quote(caller.name)} ${quote(sql)}`,
+        line: `${options.program} query ${shellWord(options.workspace.paths.dir)} --as ${shellWord(caller.name)} ${shellWord(sql)}`,
       });
       continue;
     }
@@ -70,7 +71,7 @@ export async function connectionLines(options: {
     const cleartext = gateway.auth === 'clientcert' ? 'LIBMYSQL_ENABLE_CLEARTEXT_PLUGIN=1 ' : '';
     lines.push({
       caller: caller.name,
-      line: `${cleartext}${options.client?.command ?? 'mysql'} --defaults-extra-file=${quote(file)}`,
+      line: `${cleartext}${options.client?.command ?? 'mysql'} --defaults-extra-file=${shellWord(file)}`,
     });
   }
   return lines;

@@ -1,5 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
+import { readdir, readFile, realpath } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
 import {
   certificatePem,
   createCrl,
@@ -13,12 +13,13 @@ import {
   type Issuer,
   type KeySpec,
   type ParsedCertificate,
+  type ParsedCrl,
   type PeerVerdict,
   type RevocationReason,
   type RevokedEntry,
 } from '../../domain/certs';
 import { defaultFidelity } from '../../domain/fidelity/fidelity';
-import { GatehouseError, type Clock, type Secret } from '../../domain/kernel';
+import { GatehouseError, Secret, type Clock } from '../../domain/kernel';
 import { writeFileAtomic } from '../../servers/store';
 
 const DAY_MS = 86_400_000;
@@ -58,9 +59,10 @@ export class CertsService {
     readonly passphrase?: Secret,
   ) {}
 
-  /** Every certificate below pki/, in path order. */
+  /** Every certificate below pki/, in path order. A file that holds none is left out. */
   async list(): Promise<ListedCertificate[]> {
     const names = await readdir(join(this.dir, 'pki'), { recursive: true }).catch(() => []);
+    const authorities = await this.#authorities();
     const listed: ListedCertificate[] = [];
     for (const name of names.map((path) => path.replaceAll('\\', '/')).sort()) {
       if (!name.endsWith('-cert.pem')) continue;
@@ -68,9 +70,8 @@ export class CertsService {
       const [certificate] = (await this.#pem(file)).certificates;
       if (certificate === undefined) continue;
       const now = this.clock.now();
-      const revoked = (await this.#revoked(file.split('/')[1] ?? '')).some(
-        (entry) => entry.serial === certificate.serial,
-      );
+      const issuer = authorities.find(({ certificate: above }) => isIssuer(above, certificate));
+      const revoked = issuer === undefined ? [] : await this.#revoked(issuer.id, true);
       listed.push({
         file,
         subject: certificate.subjectText,
@@ -78,7 +79,7 @@ export class CertsService {
         names: [...certificate.dnsNames, ...certificate.ipAddresses, ...certificate.uris],
         serial: certificate.serial,
         notAfter: certificate.notAfter.toISOString(),
-        status: revoked
+        status: revoked.some((entry) => entry.serial === certificate.serial)
           ? 'revoked'
           : certificate.notAfter < now
             ? 'expired'
@@ -98,6 +99,7 @@ export class CertsService {
     const cert = `pki/${options.authority}/${options.id}-cert.pem`;
     if (await this.#exists(cert)) throw fault('exists', `${cert} is there already. Choose another id, or renew it.`);
     const { issuer, chain } = await this.#authority(options.authority);
+    await this.#inside(cert);
     const made = issueCertificate({
       clock: this.clock,
       role: options.role,
@@ -108,16 +110,23 @@ export class CertsService {
       days: options.days,
       key: options.key,
     });
-    return this.#write(cert, made.pem + chain, made.privateKeyPem.reveal());
+    return this.#write(cert, made.pem + chain, made.privateKeyPem);
   }
 
-  /** Issues a certificate anew: same subject, names and usages, new key and serial. The old files are replaced. */
+  /**
+   * Issues a certificate anew: same subject, names, usages and kind of key, by the same authority; new key and serial. The
+   * old files are replaced; a key that was encrypted stays so, with the passphrase given.
+   */
   async renew(file: string, days: number): Promise<string[]> {
-    const path = this.#inside(file);
+    const path = await this.#certificateFile(file);
     const [old] = (await this.#pem(path)).certificates;
     if (old === undefined) throw fault('none', `${file} holds no certificate.`);
     if (old.isCa) throw fault('authority', `${file} is an authority. Make a new one and issue its certificates anew.`);
-    const { issuer, chain } = await this.#authority(path.split('/')[1] ?? '');
+    const { issuer, chain } = await this.#authority((await this.#issuerOf(old, file)).id);
+    const oldKey = await readFile(join(this.dir, keyFileOf(path)), 'utf8').catch(() => '');
+    const encrypted = oldKey.includes('ENCRYPTED');
+    if (encrypted && this.passphrase === undefined)
+      throw fault('passphrase', `The key of ${file} is encrypted. Give its passphrase with --passphrase-fd.`);
     const made = issueCertificate({
       clock: this.clock,
       // The name is taken over attribute by attribute, as it is written in the old certificate.
@@ -129,27 +138,36 @@ export class CertsService {
       extendedKeyUsage: old.extendedKeyUsage ?? [],
       keyUsage: old.keyUsage ?? ['digitalSignature'],
       days,
+      key: keySpecOf(old),
     });
-    return this.#write(path, made.pem + chain, made.privateKeyPem.reveal());
+    if (!encrypted || this.passphrase === undefined) return this.#write(path, made.pem + chain, made.privateKeyPem);
+    const sealed = await encryptPrivateKey(made.privateKeyPem, this.passphrase);
+    if (!sealed.ok) throw new GatehouseError(sealed.failure);
+    return this.#write(path, made.pem + chain, new Secret(sealed.value));
   }
 
   /** Puts a certificate on its authority's CRL; the list's number grows. Returns the CRL's path. */
   async revoke(file: string, reason: RevocationReason): Promise<string> {
-    const path = this.#inside(file);
+    const path = await this.#certificateFile(file);
     const [certificate] = (await this.#pem(path)).certificates;
     if (certificate === undefined) throw fault('none', `${file} holds no certificate.`);
-    const authority = path.split('/')[1] ?? '';
-    const revoked = await this.#revoked(authority);
+    if (certificate.rawSubject.equals(certificate.rawIssuer))
+      throw fault('root', `${file} is a root: nobody can revoke it. Take it out of the bundles that trust it.`);
+    const { id } = await this.#issuerOf(certificate, file);
+    const revoked = await this.#revoked(id);
     if (revoked.some((entry) => entry.serial === certificate.serial))
       throw fault('revoked', `${file} is revoked already.`);
-    return this.writeCrl(authority, [...revoked, { serial: certificate.serial, date: this.clock.now(), reason }]);
+    return this.writeCrl(id, [...revoked, { serial: certificate.serial, date: this.clock.now(), reason }]);
   }
 
-  /** Issues the authority's CRL anew, with its present entries unless others are given. */
+  /**
+   * Issues the authority's CRL anew, with its present entries unless others are given. A present list that cannot be read
+   * is left alone (`certs.crl-damaged`): its entries would be lost, and what was revoked would be let in again.
+   */
   async writeCrl(authority: string, revoked?: readonly RevokedEntry[]): Promise<string> {
     const { issuer } = await this.#authority(authority);
-    const path = `pki/${authority}/crl.pem`;
-    const [present] = (await this.#exists(path)) ? (await this.#pem(path)).crls : [];
+    const path = await this.#inside(`pki/${authority}/crl.pem`);
+    const present = await this.#crl(authority);
     const now = this.clock.now();
     const made = createCrl({
       issuer,
@@ -167,11 +185,16 @@ export class CertsService {
     file: string,
     options: { readonly trust: string; readonly purpose: 'client' | 'server'; readonly name: string | null },
   ): Promise<PeerVerdict> {
-    const path = this.#inside(file);
-    const chain = (await this.#pem(path)).certificates.map((certificate) => certificate.der);
-    const anchors = (await this.#pem(this.#inside(options.trust))).certificates;
-    const crl = `pki/${path.split('/')[1] ?? ''}/crl.pem`;
-    const crls = (await this.#exists(crl)) ? (await this.#pem(crl)).crls : [];
+    const path = await this.#inside(file);
+    const presented = (await this.#pem(path)).certificates;
+    const chain = presented.map((certificate) => certificate.der);
+    const anchors = (await this.#pem(await this.#inside(options.trust))).certificates;
+    const crls: ParsedCrl[] = [];
+    for (const { id, certificate } of await this.#authorities())
+      if (presented.some((item) => isIssuer(certificate, item))) {
+        const crl = await this.#crl(id);
+        if (crl !== null) crls.push(crl);
+      }
     const base = { chain, anchors, crls, now: this.clock.now(), fidelity: defaultFidelity };
     return options.purpose === 'client'
       ? verifyPeer({ ...base, purpose: 'client' })
@@ -180,7 +203,7 @@ export class CertsService {
 
   /** The certificates of a file, leaf first. */
   async read(file: string): Promise<readonly ParsedCertificate[]> {
-    return (await this.#pem(this.#inside(file))).certificates;
+    return (await this.#pem(await this.#inside(file))).certificates;
   }
 
   /** A certificate and its key in the form asked for. */
@@ -189,41 +212,61 @@ export class CertsService {
     format: 'pem' | 'pkcs12' | 'kubernetes' | 'encrypted-key',
     passphrase: Secret | undefined,
   ): Promise<{ readonly content: string | Buffer; readonly secret: boolean }> {
-    const path = this.#inside(file);
+    const path = await this.#certificateFile(file);
     const { certificates } = await this.#pem(path);
+    if (certificates.length === 0) throw fault('none', `${file} holds no certificate.`);
     const chain = certificates.map((certificate) => certificatePem(certificate)).join('');
     if (format === 'pem') return { content: chain, secret: false };
-    const keyText = await readFile(join(this.dir, path.replace(/-cert\.pem$/, '-key.pem')), 'utf8');
-    const key = openPrivateKey(keyText, this.passphrase);
+    const keyFile = keyFileOf(path);
+    const keyText = await readFile(join(this.dir, keyFile), 'utf8').catch(() => {
+      throw fault('missing', `${keyFile}, the private key of ${path}, cannot be read.`);
+    });
+    const key = openPrivateKey(keyText, this.passphrase ?? passphrase);
     if (!key.ok) throw new GatehouseError(key.failure);
+    const clearKey = key.value.export({ type: 'pkcs8', format: 'pem' }).toString();
     if (format === 'kubernetes') {
       const encode = (text: string): string => Buffer.from(text).toString('base64');
       const name = path
         .slice('pki/'.length)
         .replace(/-cert\.pem$/, '')
-        .replaceAll('/', '-')
-        .toLowerCase();
+        .toLowerCase()
+        .replace(/[^a-z0-9.]+/g, '-');
       return {
-        content: `apiVersion: v1\nkind: Secret\nmetadata:\n  name: ${name}\ntype: kubernetes.io/tls\ndata:\n  tls.crt: ${encode(chain)}\n  tls.key: ${encode(keyText)}\n`,
+        content: `apiVersion: v1\nkind: Secret\nmetadata:\n  name: ${name}\ntype: kubernetes.io/tls\ndata:\n  tls.crt: ${encode(chain)}\n  tls.key: ${encode(clearKey)}\n`,
         secret: true,
       };
     }
     if (passphrase === undefined)
       throw fault('passphrase', 'This format is protected by a passphrase. Give one with --passphrase-fd.');
     if (format === 'encrypted-key') {
-      const encrypted = await encryptPrivateKey(keyText, passphrase);
+      const encrypted = await encryptPrivateKey(clearKey, passphrase);
       if (!encrypted.ok) throw new GatehouseError(encrypted.failure);
       return { content: encrypted.value, secret: true };
     }
     return { content: await writePkcs12({ certificates, privateKey: key.value, passphrase }), secret: true };
   }
 
-  /** A path of the workspace below pki/, from what a user typed; nothing outside is ever touched. */
-  #inside(file: string): string {
+  /**
+   * A path of the workspace below pki/, from what a user typed. Nothing outside is ever touched, not through a symbolic
+   * link in the workspace either.
+   */
+  async #inside(file: string): Promise<string> {
+    const outside = fault('outside', `${file} is not below pki/ of the workspace.`);
     const absolute = resolve(this.dir, file);
     const root = resolve(this.dir, 'pki') + sep;
-    if (!absolute.startsWith(root)) throw fault('outside', `${file} is not below pki/ of the workspace.`);
+    if (!absolute.startsWith(root)) throw outside;
+    const real = await realpath(dirname(absolute)).catch(() => null);
+    const realRoot = await realpath(root).catch(() => null);
+    if (real !== null && realRoot !== null && real !== realRoot && !real.startsWith(realRoot + sep)) throw outside;
     return `pki/${absolute.slice(root.length).replaceAll('\\', '/')}`;
+  }
+
+  /** As `#inside`, for files that have a private key beside them. */
+  async #certificateFile(file: string): Promise<string> {
+    const path = await this.#inside(file);
+    if (!path.endsWith('-cert.pem'))
+      throw fault('name', `${file} is no certificate with a key of its own: such files end with -cert.pem.`);
+    return path;
   }
 
   async #exists(path: string): Promise<boolean> {
@@ -256,32 +299,73 @@ export class CertsService {
 
   /** The intermediates from `certificate` upwards as PEM, without the root; found by their names below pki/. */
   async #chainAbove(certificate: ParsedCertificate): Promise<string> {
-    if (certificate.rawSubject.equals(certificate.rawIssuer)) return '';
-    const names = await readdir(join(this.dir, 'pki'));
-    for (const name of names) {
-      const path = `pki/${name}/ca-cert.pem`;
-      if (!(await this.#exists(path))) continue;
-      const [above] = (await this.#pem(path)).certificates;
-      if (
-        above !== undefined &&
-        above.rawSubject.equals(certificate.rawIssuer) &&
-        above.subjectKeyId === certificate.authorityKeyId
-      )
-        return certificatePem(certificate) + (await this.#chainAbove(above));
+    const authorities = await this.#authorities();
+    const chain: ParsedCertificate[] = [];
+    let at: ParsedCertificate | undefined = certificate;
+    // Authorities that certify each other would go round for ever.
+    while (at !== undefined && !at.rawSubject.equals(at.rawIssuer) && chain.length < 10) {
+      chain.push(at);
+      const below: ParsedCertificate = at;
+      at = authorities.find((candidate) => isIssuer(candidate.certificate, below))?.certificate;
     }
-    return certificatePem(certificate);
+    return chain.map((item) => certificatePem(item)).join('');
   }
 
-  async #revoked(authority: string): Promise<RevokedEntry[]> {
+  /** Every authority of the workspace: a folder below pki/ with a ca-cert.pem. */
+  async #authorities(): Promise<{ readonly id: string; readonly certificate: ParsedCertificate }[]> {
+    const found: { readonly id: string; readonly certificate: ParsedCertificate }[] = [];
+    for (const id of (await readdir(join(this.dir, 'pki')).catch(() => [])).sort()) {
+      const path = `pki/${id}/ca-cert.pem`;
+      if (!(await this.#exists(path))) continue;
+      const [certificate] = (await this.#pem(path)).certificates;
+      if (certificate !== undefined) found.push({ id, certificate });
+    }
+    return found;
+  }
+
+  async #issuerOf(certificate: ParsedCertificate, file: string): Promise<{ readonly id: string }> {
+    const found = (await this.#authorities()).find((candidate) => isIssuer(candidate.certificate, certificate));
+    if (found !== undefined) return found;
+    throw fault('stranger', `No authority of this workspace issued ${file} (its issuer is ${certificate.issuerText}).`);
+  }
+
+  async #crl(authority: string): Promise<ParsedCrl | null> {
     const path = `pki/${authority}/crl.pem`;
-    if (!(await this.#exists(path))) return [];
-    return (await this.#pem(path)).crls.flatMap((crl) => [...crl.revoked.values()]);
+    if (!(await this.#exists(path))) return null;
+    const [crl] = (await this.#pem(path)).crls;
+    if (crl !== undefined) return crl;
+    throw fault('crl-damaged', `${path} cannot be read as a CRL. Restore it from a copy: it says what is revoked.`);
   }
 
-  async #write(cert: string, pem: string, key: string): Promise<string[]> {
-    const keyPath = cert.replace(/-cert\.pem$/, '-key.pem');
-    await writeFileAtomic(join(this.dir, keyPath), key, 0o600);
-    await writeFileAtomic(join(this.dir, cert), pem, 0o644);
-    return [cert, keyPath];
+  /** Entries of the authority's CRL; `lenient`: none when it cannot be read. */
+  async #revoked(authority: string, lenient = false): Promise<RevokedEntry[]> {
+    const crl = await this.#crl(authority).catch((error: unknown) => {
+      if (lenient) return null;
+      throw error;
+    });
+    return [...(crl?.revoked.values() ?? [])];
   }
+
+  /** The key first: a certificate without its key is worse than a key without its certificate. */
+  async #write(cert: string, pem: string, key: Secret): Promise<string[]> {
+    await writeFileAtomic(join(this.dir, keyFileOf(cert)), key.reveal(), 0o600);
+    await writeFileAtomic(join(this.dir, cert), pem, 0o644);
+    return [cert, keyFileOf(cert)];
+  }
+}
+
+const keyFileOf = (cert: string): string => cert.replace(/-cert\.pem$/, '-key.pem');
+
+/** Whether `above` is the authority that `certificate` names as its issuer. */
+const isIssuer = (above: ParsedCertificate, certificate: ParsedCertificate): boolean =>
+  above.isCa &&
+  above.rawSubject.equals(certificate.rawIssuer) &&
+  (certificate.authorityKeyId === null || above.subjectKeyId === certificate.authorityKeyId);
+
+/** The kind of key that a renewed certificate gets: that of the old one where it is of a kind that is made here. */
+function keySpecOf(certificate: ParsedCertificate): KeySpec {
+  const { algorithm, bits, curve } = certificate.key;
+  if (algorithm === 'ed25519') return 'ed25519';
+  if (algorithm === 'ecdsa') return curve === 'P-384' || bits === 384 ? 'ecdsa-p384' : 'ecdsa-p256';
+  return bits >= 4096 ? 'rsa-4096' : bits >= 3072 ? 'rsa-3072' : 'rsa-2048';
 }

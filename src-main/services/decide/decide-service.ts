@@ -1,7 +1,7 @@
-import { Verifier } from '../../domain/certs';
-import { parsePem } from '../../domain/certs';
+import { parsePem, Verifier, type ParsedCertificate } from '../../domain/certs';
 import { deriveGrpcCaller, type ImmediateCaller } from '../../domain/identity';
 import { aclSettings, Predictor, type Outcome } from '../../domain/probes';
+import type { Gateway } from '../../domain/topology';
 import { fidelityOf, type Workspace } from '../workspace/load-workspace';
 
 /** One question of `gatehouse decide` (design.md §7). */
@@ -47,10 +47,12 @@ export interface DecideAnswer {
 export class DecideService {
   readonly #predictor: Predictor;
   readonly #verifier = new Verifier();
+  /** Callers by what names them; who a certificate makes of its holder does not change while the files do not. */
+  readonly #certified = new Map<string, Identified>();
 
   constructor(
     readonly workspace: Workspace,
-    now: Date,
+    readonly now: Date,
   ) {
     this.#predictor = new Predictor({
       topology: workspace.topology,
@@ -63,10 +65,10 @@ export class DecideService {
     });
   }
 
-  /** Answers one question; `overMysql` codes are given, as most callers see them. */
-  decide(question: DecideQuestion): DecideAnswer {
-    const invalid = (reason: string): DecideAnswer => ({
-      id: question.id,
+  /** The answer to what is no question: `invalid`, with its reason. */
+  static invalid(id: DecideQuestion['id'], reason: string): DecideAnswer {
+    return {
+      id,
       verdict: 'invalid',
       enforcement: 'enforced',
       tables: [],
@@ -74,7 +76,12 @@ export class DecideService {
       sqlState: null,
       message: null,
       reason,
-    });
+    };
+  }
+
+  /** Answers one question; codes are those of the protocol that the caller uses, MySQL's where it may use both. */
+  decide(question: DecideQuestion): DecideAnswer {
+    const invalid = (reason: string): DecideAnswer => DecideService.invalid(question.id, reason);
     const tablet = this.workspace.topology.tablets[0];
     if (tablet === undefined) return invalid('The workspace has no tablet that could decide.');
     const who = this.#identify(question.caller);
@@ -109,14 +116,14 @@ export class DecideService {
     };
   }
 
-  #identify(
-    caller: DecideQuestion['caller'],
-  ): { readonly immediate: ImmediateCaller; readonly overMysql: boolean } | { readonly reason: string } {
+  #identify(caller: DecideQuestion['caller']): Identified {
     const named = [caller.user, caller.certificate, caller.claimed, caller.immediate].filter(
       (name) => name !== undefined,
     );
     if (named.length !== 1)
       return { reason: 'A caller is exactly one of "user", "certificate", "claimed" and "immediate".' };
+    if (caller.groups !== undefined && caller.immediate === undefined && caller.claimed === undefined)
+      return { reason: 'Groups go with "claimed" and "immediate" only: users and certificates bring their own.' };
     if (caller.immediate !== undefined)
       return { immediate: { username: caller.immediate, groups: caller.groups ?? [] }, overMysql: true };
     if (caller.user !== undefined) {
@@ -139,35 +146,61 @@ export class DecideService {
         overMysql: false,
       };
     }
-    return this.#certified(caller.certificate ?? '');
+    const name = caller.certificate ?? '';
+    let known = this.#certified.get(name);
+    if (known === undefined) {
+      known = this.#identifyCertificate(name);
+      this.#certified.set(name, known);
+    }
+    return known;
   }
 
-  #certified(
-    name: string,
-  ): { readonly immediate: ImmediateCaller; readonly overMysql: boolean } | { readonly reason: string } {
-    const bytes = this.workspace.files.get(name) ?? this.workspace.certificates.get(name);
-    if (bytes === undefined) return { reason: `The workspace has no certificate "${name}".` };
-    const { certificates } = parsePem(bytes.toString('utf8'), name);
-    for (const gateway of this.workspace.topology.gateways) {
-      const tls = gateway.grpc?.tls ?? gateway.mysql?.tls;
-      if (tls?.clientCa == null) continue;
-      const anchors = this.workspace.files.get(tls.clientCa);
-      const crl = tls.crl === null ? undefined : this.workspace.files.get(tls.crl);
-      const verdict = this.#verifier.verifyPeer({
-        chain: certificates.map((certificate) => certificate.der),
-        anchors: anchors === undefined ? [] : parsePem(anchors.toString('utf8'), tls.clientCa).certificates,
-        crls: crl === undefined ? [] : parsePem(crl.toString('utf8'), tls.crl ?? '').crls,
-        purpose: 'client',
-        now: new Date(),
-        fidelity: fidelityOf(this.workspace, gateway),
-      });
-      if (verdict.ok)
-        return {
-          immediate: { username: verdict.peer.commonName, groups: verdict.peer.dnsNames },
-          overMysql: gateway.grpc === null,
-        };
-      return { reason: verdict.message };
+  #identifyCertificate(name: string): Identified {
+    const chain = this.#chainOf(name);
+    if (chain === null)
+      return { reason: `The workspace has no certificate "${name}", neither as a file nor by its common name.` };
+    let refusal: string | null = null;
+    for (const gateway of this.workspace.topology.gateways)
+      for (const way of ['mysql', 'grpc'] as const) {
+        const verdict = this.#judge(gateway, way, chain);
+        if (verdict === null) continue;
+        if (verdict.ok)
+          return {
+            immediate: { username: verdict.peer.commonName, groups: verdict.peer.dnsNames },
+            overMysql: way === 'mysql',
+          };
+        refusal ??= verdict.message;
+      }
+    return { reason: refusal ?? 'No gateway of the workspace asks for client certificates.' };
+  }
+
+  /** A certificate's chain, by its file or by the common name of the first certificate below pki/ that has it. */
+  #chainOf(name: string): readonly ParsedCertificate[] | null {
+    const { files, certificates } = this.workspace;
+    const bytes = files.get(name) ?? certificates.get(name);
+    if (bytes !== undefined) return parsePem(bytes.toString('utf8'), name).certificates;
+    for (const [path, content] of [...files, ...certificates].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      if (!path.endsWith('-cert.pem')) continue;
+      const chain = parsePem(content.toString('utf8'), path).certificates;
+      if (chain[0]?.isCa === false && chain[0].subject.commonName === name) return chain;
     }
-    return { reason: 'No gateway of the workspace asks for client certificates.' };
+    return null;
+  }
+
+  #judge(gateway: Gateway, way: 'mysql' | 'grpc', chain: readonly ParsedCertificate[]) {
+    const tls = gateway[way]?.tls;
+    if (tls?.clientCa == null || (way === 'mysql' && gateway.mysql?.auth !== 'clientcert')) return null;
+    const anchors = this.workspace.files.get(tls.clientCa);
+    const crl = tls.crl === null ? undefined : this.workspace.files.get(tls.crl);
+    return this.#verifier.verifyPeer({
+      chain: chain.map((certificate) => certificate.der),
+      anchors: anchors === undefined ? [] : parsePem(anchors.toString('utf8'), tls.clientCa).certificates,
+      crls: crl === undefined ? [] : parsePem(crl.toString('utf8'), tls.crl ?? '').crls,
+      purpose: 'client',
+      now: this.now,
+      fidelity: fidelityOf(this.workspace, gateway),
+    });
   }
 }
+
+type Identified = { readonly immediate: ImmediateCaller; readonly overMysql: boolean } | { readonly reason: string };
