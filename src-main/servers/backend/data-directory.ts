@@ -54,17 +54,27 @@ const asArguments = (os: OperatingSystem, program: MysqlProgram): string[] =>
  * MariaDB: its own SQL for the system tables through `--bootstrap`, which takes half the time of mariadb-install-db (no
  * help texts, no sys schema, no `test`); that tool is the way where the SQL is not found. MySQL: `--initialize-insecure`;
  * root's password comes with the first start, before any connection.
+ *
+ * `temporary` is a folder of its own: every MariaDB that starts removes the temporary tables it finds in its tmpdir, those
+ * of other servers too.
  */
 async function initialise(
   program: MysqlProgram,
   directory: string,
+  temporary: string,
   os: OperatingSystem,
   signal?: AbortSignal,
 ): Promise<Finished> {
   if (program.vendor === 'MySQL')
     return run(
       program.path,
-      ['--no-defaults', '--initialize-insecure', `--datadir=${directory}`, ...asArguments(os, program)],
+      [
+        '--no-defaults',
+        '--initialize-insecure',
+        `--datadir=${directory}`,
+        `--tmpdir=${temporary}`,
+        ...asArguments(os, program),
+      ],
       [],
       signal,
     );
@@ -75,6 +85,7 @@ async function initialise(
     const args = [
       '--no-defaults',
       `--datadir=${directory}`,
+      `--tmpdir=${temporary}`,
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
       '--skip-name-resolve',
@@ -88,6 +99,7 @@ async function initialise(
       '--no-defaults',
       '--bootstrap',
       `--datadir=${directory}`,
+      `--tmpdir=${temporary}`,
       '--log-warnings=0',
       '--enforce-storage-engine=',
       '--max-allowed-packet=8M',
@@ -141,8 +153,9 @@ async function makeInto(
   const draft = await mkdtemp(`${target}.making-`);
   try {
     const data = join(draft, 'data');
-    await mkdir(data, { mode: 0o700 });
-    const finished = await initialise(program, data, os, signal);
+    const temporary = join(draft, 'tmp');
+    await Promise.all([data, temporary].map((folder) => mkdir(folder, { mode: 0o700 })));
+    const finished = await initialise(program, data, temporary, os, signal);
     if (finished.code !== 0) {
       if (signal?.aborted === true)
         return fail({ code: 'backend.cancelled', summary: 'Starting MySQL was cancelled.' });

@@ -108,6 +108,7 @@ const layout = (options: ManagedMysqlOptions): Layout => {
     log: join(home, 'mysqld.log'),
     initFile: join(home, 'init.sql'),
     noFiles: join(home, 'no-files'),
+    temporary: join(home, 'tmp'),
     socket: options.os.unixSockets ? join(options.runDir, 'mysql.sock') : null,
   };
 };
@@ -146,6 +147,8 @@ class Managed implements ManagedMysql {
   #exit: BackendExit = { expected: false, code: null, signal: null };
   #stopping: Promise<void> | null = null;
   #onEnd: (() => void) | null = null;
+  /** A new start after the server died by itself, while it goes on. */
+  #restarting: Promise<void> | null = null;
   port = 0;
   pid = 0;
 
@@ -215,7 +218,8 @@ class Managed implements ManagedMysql {
     await forgetProcess(paths.processNote, paths.pidFile, paths.initFile, paths.socket);
     for (const name of await readdir(paths.home))
       if (/^mysql\.(copying|making-.*)$/.test(name)) await rm(join(paths.home, name), { recursive: true, force: true });
-    await mkdir(paths.noFiles, { recursive: true, mode: 0o700 });
+    await rm(paths.temporary, { recursive: true, force: true });
+    for (const folder of [paths.noFiles, paths.temporary]) await mkdir(folder, { recursive: true, mode: 0o700 });
     const present = await stat(paths.data).catch(() => null);
     if (present !== null) {
       const fits = await checkMarker(paths.marker, options.program);
@@ -301,12 +305,16 @@ class Managed implements ManagedMysql {
             "select @@datadir, @@port, (select count(*) from mysql.user where User='')",
             10_000,
           ),
-        { ended: () => this.#ended, limitMs: options.startTimeoutMs ?? 60_000, signal: options.signal },
+        {
+          ended: () => this.#ended || this.#stopping !== null,
+          limitMs: options.startTimeoutMs ?? 60_000,
+          signal: options.signal,
+        },
       );
       if ('value' in ready && ready.value[1] === String(this.port) && ready.value[2] === '0') {
         if (paths.socket !== null) await chmod(paths.socket, 0o600);
-        this.#onEnd = () => void this.#died();
-        if (this.#ended) void this.#died();
+        this.#onEnd = () => (this.#restarting = this.#died());
+        if (this.#ended) this.#restarting = this.#died();
         return null;
       }
       if (!this.#ended && this.#known !== null) await endProcess(this.#known, os, this.#stopLimit);
@@ -385,6 +393,7 @@ class Managed implements ManagedMysql {
   async #end(): Promise<void> {
     const { options } = this;
     this.#onEnd = null;
+    await this.#restarting;
     const address: ServerAddress =
       this.paths.socket === null ? { host: this.host, port: this.port } : { socketPath: this.paths.socket };
     if (!options.os.signals)

@@ -21,6 +21,8 @@ export interface ServerPaths {
   readonly initFile: string;
   /** An empty folder that only the owner may enter: all that LOAD DATA and INTO OUTFILE could reach. */
   readonly noFiles: string;
+  /** For temporary tables: a folder of its own, because a starting MariaDB clears its tmpdir of everybody's. */
+  readonly temporary: string;
 }
 
 /** A value of an option file (MySQL manual, "Using Option Files"): quoted, backslashes doubled. */
@@ -59,6 +61,7 @@ export function serverOptions(
     `pid-file = ${optionValue(paths.pidFile)}`,
     `log-error = ${optionValue(paths.log)}`,
     `init-file = ${optionValue(paths.initFile)}`,
+    `tmpdir = ${optionValue(paths.temporary)}`,
     'bind-address = 127.0.0.1',
     `port = ${port}`,
     `sql-mode = ${SQL_MODE}`,

@@ -14,6 +14,8 @@ export class BackendAccess {
   readonly streams: ConnectionPool;
   readonly transactions: ConnectionPool;
   schema = new SchemaTables();
+  /** Why MySQL does not answer, or null while it does. */
+  lastError: string | null = null;
   #serving = false;
   #probing = false;
   #closed = false;
@@ -111,7 +113,8 @@ export class BackendAccess {
       connection = await BackendConnection.open(this.login, this.database, { timeoutMs: CONNECT_TIMEOUT_MS });
       this.#takeSchema(await readSchema(connection), !this.#serving);
       return true;
-    } catch {
+    } catch (error) {
+      this.lastError = (error as Error).message;
       if (this.#serving) {
         this.#serving = false;
         this.#tell([]);
@@ -125,6 +128,7 @@ export class BackendAccess {
   #takeSchema(schema: SchemaTables, nowServing: boolean): void {
     const changed = schema.changedSince(this.schema);
     this.schema = schema;
+    this.lastError = null;
     this.#serving = true;
     if (nowServing || changed.length > 0) this.#tell(changed);
   }

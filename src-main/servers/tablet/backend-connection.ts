@@ -90,9 +90,7 @@ export class BackendConnection {
     readonly id: number,
   ) {
     connection.on('error', (error) => this.#markLost(asBackendError(error)));
-    connection.on('end', () =>
-      this.#markLost(new BackendError(CR_SERVER_GONE, 'HY000', 'MySQL closed the connection', true)),
-    );
+    connection.on('end', () => this.#markLost(new BackendError(CR_SERVER_LOST, 'HY000', 'EOF', true)));
   }
 
   /** Connects, logs in and selects `database`. Throws BackendError. */
@@ -119,6 +117,8 @@ export class BackendConnection {
     if (this.lost !== null) return;
     this.lost = error;
     this.onLost?.();
+    // mysql2 tells the connection, not the command that was running on it.
+    this.#abandon?.(error);
   }
 
   /**
@@ -178,11 +178,8 @@ export class BackendConnection {
 
   /** Ends the connection at once; a statement that runs on it goes on in MySQL until it is killed. */
   destroy(): void {
-    const error = new BackendError(CR_SERVER_LOST, 'HY000', 'EOF', true);
-    this.#markLost(error);
+    this.#markLost(new BackendError(CR_SERVER_LOST, 'HY000', 'EOF', true));
     this.connection.destroy();
-    // mysql2 says nothing to the command that was running on a connection it destroys.
-    this.#abandon?.(error);
   }
 }
 

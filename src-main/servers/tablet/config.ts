@@ -80,6 +80,8 @@ export interface Tablet {
   readonly alias: string;
   /** Whether MySQL answers; queries are refused while it does not. */
   readonly serving: boolean;
+  /** Why MySQL does not answer, or null while it does. */
+  readonly backendError: string | null;
   readonly counters: AclCounters;
   /** The kept records of the query log, oldest first. */
   queryLog(): readonly TabletLogRecord[];

@@ -110,6 +110,9 @@ export async function createTablet(config: TabletConfig, deps: TabletDeps): Prom
     get serving() {
       return backend.serving;
     },
+    get backendError() {
+      return backend.lastError;
+    },
     get counters() {
       return counting.snapshot();
     },

@@ -1,5 +1,5 @@
 import type { Fidelity } from '../../domain/fidelity/fidelity';
-import type { Plan } from '../../domain/sql';
+import type { Plan, PlanName } from '../../domain/sql';
 import type { query } from '../rpc';
 import type { AccessCheck } from './access-check';
 import type { BackendAccess } from './backend-access';
@@ -14,11 +14,21 @@ import { Sequences } from './sequences';
 import { checkSettings } from './settings-check';
 import type { StatefulConnection, StatefulConnections } from './stateful-connections';
 import type { StatementRunner } from './statement-runner';
-import { leavesState, needsReservedConnection } from './statement-traits';
+import { hasMariadbCode, leavesState, needsReservedConnection } from './statement-traits';
 import type { TabletRequest } from './tablet-request';
 import { VtError } from './vt-error';
 
 const DBA_WORKLOAD = 3;
+
+/** Statements that vttablet answers itself: online DDL and its throttler. */
+const vitessOnly: ReadonlySet<PlanName> = new Set([
+  'AlterMigration',
+  'RevertMigration',
+  'ShowMigrations',
+  'ShowMigrationLogs',
+  'ShowThrottledApps',
+  'ShowThrottlerStatus',
+]);
 
 /** A statement after reading, checking and filling in. */
 interface Prepared {
@@ -72,6 +82,8 @@ export class Engine {
     if (planned.kind === 'refused') throw new VtError(planned.code, planned.message);
     if (planned.kind === 'panic') throw new VtError('INVALID_ARGUMENT', 'invalid SQL');
     const { limits, access } = this.parts;
+    if (hasMariadbCode(request.sql))
+      throw new VtError('INVALID_ARGUMENT', 'executable comments of MariaDB are not allowed');
     if (!reserved && needsReservedConnection(planned.name, request.sql))
       throw new VtError('FAILED_PRECONDITION', `${planned.name} not allowed without reserved connection`);
     request.planType = planned.name;
@@ -157,6 +169,7 @@ export class Engine {
   ): Promise<query.IQueryResult> {
     const { plan, sql } = prepared;
     const { queries, transactions } = this.parts.backend;
+    if (vitessOnly.has(plan.name)) throw new VtError('UNIMPLEMENTED', `${plan.name} is not part of this tablet`);
     switch (plan.name) {
       case 'Nextval': {
         const count = /\bnext\s+(\d+)\s+values\b/i.exec(sql)?.[1] ?? '1';
@@ -174,13 +187,6 @@ export class Engine {
           connection.dirty = true;
           return this.#fetch(request, connection, prepared, false);
         });
-      case 'AlterMigration':
-      case 'RevertMigration':
-      case 'ShowMigrations':
-      case 'ShowMigrationLogs':
-      case 'ShowThrottledApps':
-      case 'ShowThrottlerStatus':
-        throw new VtError('UNIMPLEMENTED', `${plan.name} is not part of this tablet`);
       default: {
         const result = await this.#withConnection(request, queries, settings, (connection) =>
           this.#fetch(request, connection, prepared, false),
@@ -215,6 +221,7 @@ export class Engine {
     prepared: Prepared,
   ): Promise<query.IQueryResult> {
     const { plan } = prepared;
+    if (vitessOnly.has(plan.name)) throw new VtError('INTERNAL', `[BUG] ${plan.name} unexpected plan type`);
     if (plan.name === 'DDL' && stateful.inTransaction && !/\btemporary\b/i.test(request.sql))
       throw new VtError('INTERNAL', 'DDL statement executed inside a transaction');
     if (plan.name === 'Nextval') return this.#executeAlone(request, prepared, []);

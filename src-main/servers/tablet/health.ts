@@ -30,7 +30,10 @@ export class HealthBroadcast {
       target: { keyspace, shard, tabletType: PRIMARY },
       serving: this.backend.serving && !this.#stopping,
       primaryTermStartTimestamp: this.#since,
-      realtimeStats: changed.length === 0 ? {} : { tableSchemaChanged: changed },
+      realtimeStats: {
+        ...(this.backend.lastError === null ? {} : { healthError: this.backend.lastError }),
+        ...(changed.length === 0 ? {} : { tableSchemaChanged: changed }),
+      },
       tabletAlias: alias,
     };
   }

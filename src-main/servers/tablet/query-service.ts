@@ -318,22 +318,20 @@ export class QueryService {
   ): Promise<query.IReserveExecuteResponse> {
     const { engine } = this.parts;
     const { preQueries: settings, transactionId } = message;
-    return this.#answer(this.#bound('Execute', message, context), message, async (request) => {
+    const request = this.#bound('Execute', message, context);
+    let reservedId = 0n;
+    const outcome = await this.#attempt(request, message, async () => {
       engine.checkSettings(settings);
-      if (!engine.wantsReservation(request, false)) {
-        const result = await engine.execute(request, { transactionId, reservedId: 0n, settings });
-        return { result, tabletAlias: this.#alias };
-      }
-      const reservedId = await engine.reserve(request, settings, transactionId);
-      try {
-        const result = await engine.execute(request, { transactionId, reservedId });
-        return { result, reservedId, tabletAlias: this.#alias };
-      } catch (error) {
-        // The caller does not learn the id of a failed reservation, so nobody else would ever give it back.
-        if (transactionId === 0n) tryRelease(engine, reservedId);
-        throw error;
-      }
+      if (!engine.wantsReservation(request, false))
+        return engine.execute(request, { transactionId, reservedId: 0n, settings });
+      reservedId = await engine.reserve(request, settings, transactionId);
+      return engine.execute(request, { transactionId, reservedId });
     });
+    const tabletAlias = this.#alias;
+    if ('value' in outcome) return { result: outcome.value, reservedId, tabletAlias };
+    // Once a connection is reserved its id must reach the caller, so the error travels beside it.
+    if (reservedId === 0n) throw this.#status(outcome.error);
+    return { error: { code: codeNumber(outcome.error.code), message: outcome.error.message }, reservedId, tabletAlias };
   }
 
   /** Results of a streamed statement; the error, if any, is thrown as `AnsweredError` after what was sent. */
@@ -470,11 +468,3 @@ const headOf = (request: TabletRequest, target: query.Target | null = null): Req
         : { username: request.immediate.username, groups: [...request.immediate.groups] },
     target,
   }) as unknown as RequestHead;
-
-function tryRelease(engine: Engine, reservedId: bigint): void {
-  try {
-    engine.release(0n, reservedId);
-  } catch {
-    // It ended together with its connection.
-  }
-}

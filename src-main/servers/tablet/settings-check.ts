@@ -1,7 +1,25 @@
 import type { AclSettings } from '../../domain/acl';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
+import { gatewayStatement, type SetScope } from '../../domain/sql';
 import type { Plans } from './plans';
 import { VtError } from './vt-error';
+
+const scopeNames: { readonly [scope in SetScope]?: string } = {
+  user: 'variable',
+  global: 'global',
+  persist: 'persist',
+};
+
+/** Vitess's name of the first scope in a SET that is not the session's, or null. */
+function scopeBeyondSession(sql: string): string | null {
+  const statement = gatewayStatement(sql);
+  if (statement.kind !== 'set') return null;
+  for (const { scope } of statement.assignments ?? []) {
+    const name = scopeNames[scope];
+    if (name !== undefined) return name;
+  }
+  return null;
+}
 
 /**
  * Whether pre_queries may be run on a connection: each must be one SET statement. Versions since 24.0.4, and hardened
@@ -18,6 +36,8 @@ export function checkSettings(
   for (const sql of queries) {
     const { type, execute } = plans.read(sql);
     if (type === 'SET' && execute.kind === 'plan') {
+      const scope = scopeBeyondSession(sql);
+      if (scope !== null) throw new VtError('INTERNAL', `[BUG]: session scope expected, got: ${scope}`);
       const asks = execute.permissions.length > 0 || execute.undetermined !== null;
       const enforced = settings.strict && !settings.dryRun;
       if (!recorded && enforced && asks)

@@ -35,3 +35,9 @@ export function leavesState(plan: PlanName, sql: string): boolean {
   if (plan === 'DDL') return /\btemporary\b/i.test(sql);
   return sql.includes('@') && /(?:^|[^@])@(?!@)/.test(bareText(sql));
 }
+
+/**
+ * Whether a text holds `/*M! …`, which MariaDB runs and which is a plain comment to Vitess, to MySQL and to the reader
+ * (MariaDB knowledge base, "Comment Syntax"). What was read would not be what is run.
+ */
+export const hasMariadbCode = (sql: string): boolean => sql.includes('/*M!') && bareText(sql).includes('/*M!');

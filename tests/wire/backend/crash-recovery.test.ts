@@ -49,3 +49,19 @@ test.each(programs)(
     await server.stop();
   },
 );
+
+test('a stop in the middle of a restart leaves nothing running', async () => {
+  const [program] = programs;
+  if (program === undefined) throw new Error('no server on this machine');
+  const server = await start(managedOptions(program, join(folder.path, 'stop-while-restarting')));
+  const first = server.pid;
+  process.kill(first, 'SIGKILL');
+  await new Promise<void>((resolve) => {
+    const timer = setInterval(() => {
+      if (server.pid !== first) resolve(clearInterval(timer));
+    }, 1);
+  });
+  await server.stop();
+  expect(await os.processStart(server.pid)).toBeNull();
+  expect(await server.exited).toMatchObject({ expected: true });
+});
