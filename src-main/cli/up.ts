@@ -71,12 +71,7 @@ export function addUp(program: Command, terminal: Terminal): void {
             terminal.json({ event: 'step', what: step.what, text: step.text, detail: step.detail });
           else progress.step(step.text, step.detail);
         },
-      }).catch((error: unknown) => {
-        // Ctrl-C while starting: what had been started is stopped already.
-        if (interrupt.signal.aborted) return null;
-        throw error;
       });
-      if (cluster === null) return;
       if (flags.json === true) terminal.json({ event: 'ready', schema: 1, ...cluster.addresses });
       else {
         terminal.line();
