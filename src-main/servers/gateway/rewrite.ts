@@ -135,9 +135,7 @@ export function variableEdits(
     if (kind !== 'system-variable' || scope === 'global') continue;
     const value = gatewayVariable(name, session, serverVersion);
     if (value === undefined) continue;
-    const before =
-      /(?:^|\W)(select|distinct|,)\s*$/i.test(sql.slice(Math.max(0, start - 40), start)) ||
-      /,\s*$/.test(sql.slice(0, start));
+    const before = /(?:^|\W)(?:select|distinct)\s*$|,\s*$/i.test(sql.slice(Math.max(0, start - 40), start));
     const after = /^\s*(?:,|;|$|from\b|limit\b|union\b|where\b)/i.test(sql.slice(end, end + 40));
     edits.push({ start, end, text: before && after ? `${value} as ${quoteName(sql.slice(start, end))}` : value });
   }

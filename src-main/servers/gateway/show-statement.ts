@@ -14,9 +14,12 @@ import { aliasText } from './tablet-link';
 import type { GatewaySession } from './session';
 import { isSystemSchema, unknownDatabase } from './target';
 
+/** Longer texts are forwarded as they are: no SHOW that is meant needs more, and a search in them could take long. */
+const longestRead = 4096;
+
 /** `like 'x%'` as a test, case-insensitive as MySQL's is for names; null without LIKE. */
 function likeTest(sql: string): ((name: string) => boolean) | null {
-  const pattern = /\blike\s+(['"])((?:[^\\]|\\.)*?)\1\s*;?\s*$/is.exec(sql)?.[2];
+  const pattern = /\blike\s+(['"])((?:[^\\]|\\.)*?)\1[\s;]*$/is.exec(sql)?.[2];
   if (pattern === undefined) return null;
   const source = pattern
     .replace(/\\([%_])/g, '\\u0000$1')
@@ -43,6 +46,7 @@ const emptyWarnings: StatementResult = {
 
 /** What vtgate answers to SHOW without a tablet; null when the statement is to be forwarded. */
 export function showLocally(sql: string, session: GatewaySession, router: Router): StatementResult | null {
+  if (sql.length > longestRead) return null;
   const text = sql.replace(/\/\*[^!][\s\S]*?\*\//g, ' ').trim();
   const words = text.toLowerCase().split(/\s+/).slice(1);
   const subject = words[0] === 'full' || words[0] === 'session' || words[0] === 'global' ? words[1] : words[0];
@@ -94,6 +98,7 @@ export function withoutDatabase(
   sql: string,
   router: Router,
 ): { readonly sql: string; readonly keyspace: string | null } {
+  if (sql.length > longestRead) return { sql, keyspace: null };
   const named = namesDatabase.exec(sql) ?? columnsOf.exec(sql);
   if (named === null) return { sql, keyspace: null };
   const behind = named[0].length;

@@ -4,12 +4,16 @@ import type { GatewaySession } from './session';
 import { states, VitessError } from './vitess-error';
 
 const name = '(?:`([^`]+)`|([A-Za-z0-9_$]+))';
-const prepareForm = new RegExp(
-  `^\\s*prepare\\s+${name}\\s+from\\s+(?:(['"])([\\s\\S]*)\\3|@([A-Za-z0-9_$.]+))\\s*;?\\s*$`,
-  'i',
-);
-const executeForm = new RegExp(`^\\s*execute\\s+${name}(?:\\s+using\\s+([\\s\\S]+?))?\\s*;?\\s*$`, 'i');
-const deallocateForm = new RegExp(`^\\s*(?:deallocate|drop)\\s+prepare\\s+${name}\\s*;?\\s*$`, 'i');
+const prepareForm = new RegExp(`^prepare\\s+${name}\\s+from\\s+(?:(['"])([\\s\\S]*)\\3|@([A-Za-z0-9_$.]+))$`, 'i');
+const executeForm = new RegExp(`^execute\\s+${name}(?:\\s+using\\s+([\\s\\S]+))?$`, 'i');
+const deallocateForm = new RegExp(`^(?:deallocate|drop)\\s+prepare\\s+${name}$`, 'i');
+
+/** The statement without space and semicolons around it, so that the forms above need not look for their ends. */
+const trimmed = (sql: string): string => {
+  let end = sql.length;
+  while (end > 0 && (sql.charCodeAt(end - 1) <= 32 || sql.charCodeAt(end - 1) === 59)) end -= 1;
+  return sql.slice(0, end).trimStart();
+};
 
 const syntaxError = (sql: string): VitessError =>
   new VitessError('INVALID_ARGUMENT', `syntax error at position ${sql.length + 1}`);
@@ -29,7 +33,7 @@ function unquote(text: string, quote: string): string {
 
 /** `PREPARE s FROM 'text'`: vtgate keeps the text in the session. */
 export function prepareText(session: GatewaySession, sql: string): void {
-  const found = prepareForm.exec(sql);
+  const found = prepareForm.exec(trimmed(sql));
   if (found === null) throw syntaxError(sql);
   const [, quoted, bare, quote, text, variable] = found;
   if (text === undefined || quote === undefined) {
@@ -40,7 +44,7 @@ export function prepareText(session: GatewaySession, sql: string): void {
 
 /** `EXECUTE s USING @a, @b`: the variables' values become the parameters. */
 export async function executeText(executor: Executor, call: StatementCall): Promise<StatementOutcome> {
-  const found = executeForm.exec(call.sql);
+  const found = executeForm.exec(trimmed(call.sql));
   if (found === null) throw syntaxError(call.sql);
   const statement = found[1] ?? (found[2] as string);
   const text = call.session.prepared.get(statement.toLowerCase());
@@ -69,7 +73,7 @@ export async function executeText(executor: Executor, call: StatementCall): Prom
 
 /** `DEALLOCATE PREPARE s`. */
 export function deallocateText(session: GatewaySession, sql: string): void {
-  const found = deallocateForm.exec(sql);
+  const found = deallocateForm.exec(trimmed(sql));
   if (found === null) throw syntaxError(sql);
   const statement = found[1] ?? (found[2] as string);
   if (!session.prepared.delete(statement.toLowerCase())) throw unknownHandler(statement, 'DEALLOCATE PREPARE');
