@@ -53,8 +53,10 @@ export async function measureConnecting(cluster: Cluster): Promise<Measurement[]
   const app = secrets.get('backend/local/vt_app');
   const web = secrets.get('users/web');
   const keyspace = workspace.topology.keyspaces[0];
-  const mysqlCa = workspace.files.get('pki/mysql/ca-cert.pem')?.toString('utf8') ?? '';
-  const rootCa = workspace.certificates.get('pki/root/ca-cert.pem')?.toString('utf8') ?? '';
+  const rootCa =
+    (workspace.files.get('pki/root/ca-cert.pem') ?? workspace.certificates.get('pki/root/ca-cert.pem'))?.toString(
+      'utf8',
+    ) ?? '';
   if (gateway == null || backend === undefined || app === undefined || web === undefined || keyspace === undefined)
     return [{ name: 'new TLS connections', reason: 'the cluster is not the one of the sample shop' }];
   const direct: Target = {
@@ -63,7 +65,7 @@ export async function measureConnecting(cluster: Cluster): Promise<Measurement[]
     user: 'vt_app',
     password: app.reveal(),
     database: keyspace.database,
-    ca: mysqlCa,
+    ca: rootCa,
   };
   const through: Target = {
     host: gateway.host,

@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { GatehouseError } from '../../domain/kernel';
 import { writeFileAtomic } from '../../servers/store';
 import type { Cluster } from '../cluster/cluster';
 import { BENCH_ROWS } from './bench-workspace';
@@ -59,6 +60,12 @@ async function pointSelects(
     cwd: folder,
     timeout: (seconds + 60) * 1000,
     maxBuffer: 4 * 1024 * 1024,
+  }).catch((error: { readonly stdout?: string }) => {
+    const words = (error.stdout ?? '').split('\n').filter((line) => line.startsWith('FATAL'));
+    throw new GatehouseError({
+      code: 'bench.sysbench',
+      summary: `sysbench failed: ${words.join(' ') || 'without a word'}`,
+    });
   });
   return readReport(stdout);
 }
@@ -97,14 +104,12 @@ export async function measureThroughput(cluster: Cluster, seconds: number, round
     const at = (path: string): string => join(workspace.paths.dir, path);
     await copyFile(at('pki/callers/olga-cert.pem'), join(folder, 'client-cert.pem'));
     await copyFile(at('pki/callers/olga-key.pem'), join(folder, 'client-key.pem'));
-    const trust = { direct: at('pki/mysql/ca-cert.pem'), through: at('pki/root/ca-cert.pem') };
+    await copyFile(at('pki/root/ca-cert.pem'), join(folder, 'cacert.pem'));
     const results: Measurement[] = [];
     for (const threads of [1, 8, 32]) {
       const ratios: { ratio: number; direct: number; through: number; latency: number }[] = [];
       for (let round = 0; round < rounds; round += 1) {
-        await copyFile(trust.direct, join(folder, 'cacert.pem'));
         const plain = await pointSelects(folder, direct, threads, seconds);
-        await copyFile(trust.through, join(folder, 'cacert.pem'));
         const gated = await pointSelects(folder, through, threads, seconds);
         ratios.push({
           ratio: gated.rate / plain.rate,
