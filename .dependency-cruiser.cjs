@@ -20,7 +20,9 @@ module.exports = {
       name: 'servers-below-services',
       severity: 'error',
       from: { path: path('servers') },
-      to: { path: '^src-main/(services|ipc|platform|contract|clients|preload)/|^src-main/cli/|^src-main/(cli|main|compose)\\.ts$|^src-renderer/' },
+      to: {
+        path: '^src-main/(services|ipc|platform|contract|clients|preload)/|^src-main/cli/|^src-main/(cli|main|compose)\\.ts$|^src-renderer/',
+      },
     },
     {
       name: 'clients-share-nothing-with-servers',
@@ -33,7 +35,9 @@ module.exports = {
       name: 'services-know-no-platform',
       severity: 'error',
       from: { path: path('services') },
-      to: { path: '^src-main/(ipc|platform|preload)/|^src-main/cli/|^src-main/(cli|main|compose)\\.ts$|^src-renderer/' },
+      to: {
+        path: '^src-main/(ipc|platform|preload)/|^src-main/cli/|^src-main/(cli|main|compose)\\.ts$|^src-renderer/',
+      },
     },
     {
       name: 'contract-is-types-only',
@@ -70,7 +74,12 @@ module.exports = {
         dependencyTypesNot: ['type-only'],
       },
     },
-    { name: 'no-circles', severity: 'error', from: { path: '^src-main/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: { path: '^src-main/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

@@ -33,7 +33,9 @@ export default ts.config(
       // Loading `electron` outside Electron tries to fetch its binary; types are fine everywhere.
       '@typescript-eslint/no-restricted-imports': [
         'error',
-        { paths: [{ name: 'electron', allowTypeImports: true, message: 'only platform/electron, preload and main.ts' }] },
+        {
+          paths: [{ name: 'electron', allowTypeImports: true, message: 'only platform/electron, preload and main.ts' }],
+        },
       ],
     },
   },

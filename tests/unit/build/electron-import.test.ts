@@ -5,7 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '../../..');
 const folder = join(root, 'src-main/services/forbidden-example');
-const eslint = (): string => spawnSync('npx', ['--no-install', 'eslint', folder], { cwd: root, encoding: 'utf8' }).stdout;
+const eslint = (): string =>
+  spawnSync('npx', ['--no-install', 'eslint', folder], { cwd: root, encoding: 'utf8' }).stdout;
 
 /** Loading `electron` outside Electron tries to fetch its binary, so only types may come from it elsewhere. */
 describe('the electron package', () => {

@@ -47,7 +47,9 @@ describe('readJson', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         const reading = readJson(text);
-        expect(reading.ok && plain(reading.root)).toEqual(plain((readJson(JSON.stringify(JSON.parse(text))) as { root: JsonNode }).root));
+        expect(reading.ok && plain(reading.root)).toEqual(
+          plain((readJson(JSON.stringify(JSON.parse(text))) as { root: JsonNode }).root),
+        );
       }),
       { numRuns: 2_000 },
     );
