@@ -144,6 +144,13 @@ test.each([
   expect(JSON.stringify('rows' in answer ? answer.rows : '')).not.toContain('SECRET');
 });
 
+test('a setting that leaves transactions open on a shared connection is refused', async () => {
+  expect(await reserve(['set autocommit = 0'], 'select 1 from orders')).toMatchObject({
+    code: 3,
+    message: 'autocommit cannot be a connection setting (CallerID: alice)',
+  });
+});
+
 const modes = [
   { mode: 'vitess', version: '24.0-recorded' },
   { mode: 'vitess', version: '24.0.4' },

@@ -112,6 +112,7 @@ function skipped(sql: string, start: number): number {
  */
 export function substitute(sql: string, variables: BindVariables, style: LiteralStyle = 'send'): string {
   if (!sql.includes(':')) return sql;
+  const marks = /['"`/#:-]/g;
   let result = '';
   let from = 0;
   let at = 0;
@@ -122,7 +123,8 @@ export function substitute(sql: string, variables: BindVariables, style: Literal
       continue;
     }
     if (sql[at] !== ':') {
-      at += 1;
+      marks.lastIndex = at + 1;
+      at = marks.exec(sql)?.index ?? sql.length;
       continue;
     }
     const list = sql[at + 1] === ':';

@@ -30,10 +30,14 @@ export async function askRow(connection: BackendConnection, sql: string): Promis
 /**
  * Asks MySQL itself whether a connection still reads statements as the access check does. `SET sql_mode` or `SET NAMES`
  * could make a quoted name out of a string, or end a string earlier, so that MySQL would see tables that nobody was asked
- * about. A connection that fails this must not be used again. Throws VtError INVALID_ARGUMENT.
+ * about. A connection that fails this must not be used again; returns whether it commits by itself. Throws VtError
+ * INVALID_ARGUMENT.
  */
-export async function demandSameReading(connection: BackendConnection): Promise<void> {
-  const [mode, charset] = await askRow(connection, 'select @@session.sql_mode, @@session.character_set_client');
+export async function demandSameReading(connection: BackendConnection): Promise<{ readonly autocommit: boolean }> {
+  const [mode, charset, autocommit] = await askRow(
+    connection,
+    'select @@session.sql_mode, @@session.character_set_client, @@session.autocommit',
+  );
   const modes = (mode ?? '').split(',');
   const wrong = READING_MODES.filter((name) => modes.includes(name));
   if (wrong.length > 0) {
@@ -50,4 +54,5 @@ export async function demandSameReading(connection: BackendConnection): Promise<
       `character_set_client ${charset ?? ''} changes how statements are read and is not allowed`,
     );
   }
+  return { autocommit: autocommit === '1' };
 }

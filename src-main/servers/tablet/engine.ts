@@ -139,7 +139,9 @@ export class Engine {
     for (const setting of settings) await this.parts.runner.run(request, connection, setting);
     request.queries = queries;
     request.rewritten = rewritten.slice(0, queries);
-    await demandSameReading(connection);
+    const { autocommit } = await demandSameReading(connection);
+    // A shared connection that leaves transactions open would hand them to its next user.
+    if (!autocommit) throw new VtError('INVALID_ARGUMENT', 'autocommit cannot be a connection setting');
     connection.setting = key;
   }
 
