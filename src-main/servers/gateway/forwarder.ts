@@ -1,0 +1,198 @@
+import { sqlUser, type ImmediateCaller } from '../../domain/identity';
+import type { Recorder } from '../recorder';
+import type { CallOptions, query } from '../rpc';
+import type { ResultSink, StatementResult } from './result';
+import { applyEdits, parameterEdits, qualifierEdits, sessionCallEdits, variableEdits, type Edit } from './rewrite';
+import type { Router } from './router';
+import type { GatewaySession, SessionCaller } from './session';
+import { executeAtShard, rpcOf, streamAtShard, type ShardStatement } from './shard-calls';
+import type { StatementPlan, StatementPlanner } from './statement-plan';
+import type { TabletLink } from './tablet-link';
+import { isSystemSchema, type SessionTarget } from './target';
+import { VitessError } from './vitess-error';
+
+/** One statement of one client. */
+export interface StatementCall {
+  readonly session: GatewaySession;
+  readonly caller: SessionCaller;
+  readonly sql: string;
+  readonly binds?: { readonly [name: string]: query.IBindVariable } | undefined;
+  /** `?` in the text are parameters `v1`, `v2`, … of `binds`. */
+  readonly prepared?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Where rows go as they arrive, for statements that stream. */
+  readonly stream?: ResultSink | undefined;
+  /** The text that the query log shows, where it is not `sql`. */
+  readonly shownSql?: string;
+  /** Counts what is sent to tablets, for the query log. */
+  readonly counted?: { shardQueries: number } | undefined;
+}
+
+/** Rows that `stream` took are in `streamed` and not in `rows`. */
+export type StatementOutcome = StatementResult & { readonly streamed?: number };
+
+const streamable = new Set<StatementPlan['kind']>(['select', 'select-no-table', 'show', 'explain', 'call']);
+
+/** A statement without tables runs anywhere: at the primary, unless a shard was named. */
+export const anyServing = (target: SessionTarget): SessionTarget =>
+  target.shard === null ? { ...target, type: 'primary', alias: null } : target;
+
+/** `sql_select_limit` of the session, as vtgate puts it into a SELECT that has no limit of its own. */
+function limited(sql: string, { options }: GatewaySession): string {
+  const limit = options.sqlSelectLimit ?? 0n;
+  if (limit <= 0n || /\blimit\b/i.test(sql)) return sql;
+  return `(${sql.replace(/;\s*$/, '')}\n) limit ${limit}`;
+}
+
+/** Sends statements to tablets: finds the tablet, puts the session's own values into the text, records the hop. */
+export class Forwarder {
+  constructor(
+    readonly router: Router,
+    readonly serverVersion: string,
+    private readonly planner: StatementPlanner,
+    private readonly recorder: Recorder,
+  ) {}
+
+  /** The options of every call to a tablet on behalf of `call`. */
+  callOptions(session: GatewaySession, signal?: AbortSignal): CallOptions {
+    const { metadata, queryTimeoutMs } = session;
+    if (metadata === undefined && queryTimeoutMs === 0) return signal === undefined ? {} : { signal };
+    return {
+      ...(signal === undefined ? {} : { signal }),
+      ...(metadata === undefined ? {} : { metadata }),
+      ...(queryTimeoutMs === 0 ? {} : { deadlineMs: queryTimeoutMs }),
+    };
+  }
+
+  /** Forwards a text that needs no reading any more. */
+  forwardText(
+    call: StatementCall,
+    sql: string,
+    how: { readonly mayBegin: boolean; readonly reserve: boolean },
+  ): Promise<StatementResult> {
+    const link = this.router.route(call.session.target);
+    return this.#send(
+      this.shardStatement({ ...call, binds: undefined }, link, sql, how.mayBegin, how.reserve),
+      undefined,
+      call,
+    );
+  }
+
+  /**
+   * With `mysql` or another system schema as the default database a bare name would mean a table there, but at the
+   * tablet it means one of the keyspace.
+   */
+  #requireQualified(sql: string, plan: StatementPlan): void {
+    const { execute, qualifiers } = plan.reading ?? this.planner.reading(sql);
+    if (execute.kind !== 'plan') return;
+    const tables = execute.permissions.filter(({ table }) => table !== 'dual').length;
+    if (tables <= qualifiers.length) return;
+    const what = 'table names without their database while a system schema is the default';
+    throw new VitessError('UNIMPLEMENTED', `VT12001: unsupported: ${what}`);
+  }
+
+  /** A statement as it goes to one tablet. */
+  shardStatement(
+    call: StatementCall,
+    link: TabletLink,
+    sql: string,
+    mayBegin: boolean,
+    reserve: boolean,
+  ): ShardStatement {
+    const { session, caller, binds, signal } = call;
+    return { session, caller, link, sql, binds, mayBegin, reserve, options: this.callOptions(session, signal) };
+  }
+
+  /** Finds the tablet, puts the session's own values into the text and sends it. */
+  forward(
+    call: StatementCall,
+    plan: StatementPlan,
+    mayBegin: boolean,
+    reserve = false,
+    keyspaceNamed: string | null = null,
+    rewritten = false,
+  ): Promise<StatementOutcome> {
+    const { session, caller, stream, prepared } = call;
+    let { sql } = call;
+    let keyspace = keyspaceNamed;
+    const own = reserve || plan.usesLocks;
+    if (plan.reading !== null || plan.marks.length > 0) {
+      const edits: Edit[] = [];
+      if (plan.reading !== null && !rewritten) {
+        keyspace = qualifierEdits(plan.reading, this.router, edits) ?? keyspace;
+        sessionCallEdits(plan.reading, session, sqlUser(caller.immediate as ImmediateCaller), edits);
+      }
+      if (!rewritten) {
+        variableEdits(sql, plan.marks, session, this.serverVersion, edits);
+        if (prepared === true) parameterEdits(plan.marks, edits);
+      }
+      sql = applyEdits(sql, edits);
+    }
+    if (isSystemSchema(session.target.keyspace)) this.#requireQualified(call.sql, plan);
+    if (plan.kind === 'select') sql = limited(sql, session);
+    const target = plan.kind === 'select-no-table' ? anyServing(session.target) : session.target;
+    const link = keyspace === null ? this.router.route(target) : this.router.route(target, keyspace);
+    const statement = this.shardStatement(call, link, sql, mayBegin, own);
+    const sink = stream !== undefined && streamable.has(plan.kind) ? stream : undefined;
+    return plan.setsUserVariables || plan.tellsSession !== null
+      ? this.#sendOnOwn(statement, sink, call)
+      : this.#send(statement, sink, call);
+  }
+
+  /**
+   * A statement that leaves user variables behind runs on a connection that the session keeps. A tablet reserves one for
+   * a SET, so one is sent ahead where there is none yet.
+   */
+  async #sendOnOwn(
+    statement: ShardStatement,
+    sink: ResultSink | undefined,
+    call: StatementCall,
+  ): Promise<StatementOutcome> {
+    const held = statement.session.shardOf(statement.link)?.reservedId ?? 0n;
+    if (held === 0n) {
+      const ahead = { ...statement, sql: 'set @__gatehouse_own = 1', binds: undefined, reserve: true };
+      await executeAtShard(ahead);
+    }
+    return this.#send(statement, sink, call);
+  }
+
+  #send(statement: ShardStatement, sink: ResultSink | undefined, call: StatementCall): Promise<StatementOutcome> {
+    if (call.counted !== undefined) call.counted.shardQueries += 1;
+    if (this.recorder.enabled('gateway') || this.recorder.enabled('link')) return this.#traced(statement, sink);
+    return sink === undefined ? executeAtShard(statement) : streamAtShard(statement, sink);
+  }
+
+  async #traced(statement: ShardStatement, sink: ResultSink | undefined): Promise<StatementOutcome> {
+    const { session, link, sql } = statement;
+    const { traceId } = session;
+    const { keyspace, shard, type, tablet } = link;
+    const rpc = rpcOf(statement, sink !== undefined);
+    const address = `${tablet.host}:${tablet.port}`;
+    const data = { rpc, tablet: tablet.alias, target: `${keyspace}/${shard}@${type}`, address, sql };
+    this.recorder.record(traceId, 'gateway', 'statement.forwarded', 'ok', data);
+    try {
+      const outcome = await (sink === undefined ? executeAtShard(statement) : streamAtShard(statement, sink));
+      this.#traceLink(traceId, link);
+      const rows = 'streamed' in outcome ? (outcome.streamed as number) : outcome.rows.length;
+      const numbers = { rows, rowsAffected: Number(outcome.rowsAffected) };
+      this.recorder.record(traceId, 'gateway', 'statement.answered', 'ok', numbers);
+      return outcome;
+    } catch (error) {
+      this.#traceLink(traceId, link);
+      const code = error instanceof VitessError ? error.code : 'UNKNOWN';
+      const message = error instanceof Error ? error.message : String(error);
+      this.recorder.record(traceId, 'gateway', 'statement.answered', 'refused', { code, message });
+      throw error;
+    }
+  }
+
+  /** Shows how the link is protected, as the gateway's end of it saw. */
+  #traceLink(traceId: string, link: TabletLink): void {
+    if (!this.recorder.enabled('link')) return;
+    const { tls, lastFailure } = link.connection;
+    const protection = link.tablet.tls === undefined ? { tls: false } : { tls: true, ...(tls ?? {}) };
+    const failed = lastFailure !== null;
+    const data = { tablet: link.tablet.alias, ...protection, ...(failed ? { failure: lastFailure } : {}) };
+    this.recorder.record(traceId, 'link', 'link.used', failed ? 'failed' : 'ok', data);
+  }
+}
