@@ -3,14 +3,15 @@ import { chmod, mkdir, open, readFile, readdir, rm, stat } from 'node:fs/promise
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fail, succeed, type Failure, type Result, type Secret } from '../../domain/kernel';
-import { accountStatements, isDatabaseName, type AppUser } from './accounts';
+import { accountStatements, type AppUser } from './accounts';
 import { checkMarker, fillDataDirectory, markerText } from './data-directory';
 import { takeLock, writePrivate, type DataLock } from './data-lock';
+import { checkOptions, layout, type Layout } from './managed-layout';
 import type { OperatingSystem } from './operating-system';
 import type { MysqlProgram, MysqlVendor } from './program';
 import { askOnce, waitForLogin, type ServerAddress } from './readiness';
 import { endProcess, findOrphan, forgetProcess, noteProcess, type KnownProcess } from './server-process';
-import { serverOptions, type BackendTlsFiles, type ServerPaths } from './server-options';
+import { serverOptions, type BackendTlsFiles } from './server-options';
 
 /** What happened, in the order of a start: `orphan-stopped` only after a crash, `restarted` only when mysqld died. */
 export type BackendStep =
@@ -86,53 +87,6 @@ const freePort = (): Promise<number> =>
       probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
     });
   });
-
-interface Layout extends ServerPaths {
-  readonly home: string;
-  readonly lock: string;
-  readonly marker: string;
-  readonly optionFile: string;
-  readonly processNote: string;
-}
-
-const layout = (options: ManagedMysqlOptions): Layout => {
-  const home = options.dataDir;
-  return {
-    home,
-    data: join(home, 'mysql'),
-    lock: join(home, 'lock'),
-    marker: join(home, 'backend.json'),
-    optionFile: join(home, 'my.cnf'),
-    processNote: join(home, 'process.json'),
-    pidFile: join(home, 'mysqld.pid'),
-    log: join(home, 'mysqld.log'),
-    initFile: join(home, 'init.sql'),
-    noFiles: join(home, 'no-files'),
-    temporary: join(home, 'tmp'),
-    socket: options.os.unixSockets ? join(options.runDir, 'mysql.sock') : null,
-  };
-};
-
-function checkOptions(options: ManagedMysqlOptions, paths: Layout): Failure | null {
-  const { socket } = paths;
-  if (socket !== null && Buffer.byteLength(socket) > options.os.maxSocketPath)
-    return {
-      code: 'backend.socket-path-too-long',
-      summary: `The path ${socket} is longer than the ${options.os.maxSocketPath} bytes a Unix socket may have: use a shorter folder.`,
-    };
-  const wrong = options.databases.find((name) => !isDatabaseName(name));
-  if (wrong !== undefined)
-    return {
-      code: 'backend.database-name',
-      summary: `"${wrong}" cannot be a database of a workspace: use letters, digits, "_", "$" and "-", and no name of MySQL's own schemas.`,
-    };
-  if (!/^[0-9A-Za-z_]{1,32}$/.test(options.appUser.name) || options.appUser.name === 'root')
-    return {
-      code: 'backend.user-name',
-      summary: 'The tablet\'s MySQL user needs a name of letters, digits and "_" that is not root.',
-    };
-  return null;
-}
 
 class Managed implements ManagedMysql {
   readonly host = '127.0.0.1' as const;

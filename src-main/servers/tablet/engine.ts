@@ -4,6 +4,7 @@ import type { query } from '../rpc';
 import type { AccessCheck } from './access-check';
 import type { BackendAccess } from './backend-access';
 import type { BackendConnection } from './backend-connection';
+import { beginStatements } from './begin-statements';
 import { substitute } from './bind-variables';
 import type { TabletLimits } from './config';
 import { demandSameReading } from './connection-settings';
@@ -47,26 +48,6 @@ export interface EngineParts {
   readonly stateful: StatefulConnections;
   readonly limits: Required<TabletLimits>;
   readonly fidelity: Fidelity;
-}
-
-const isolationLevels: ReadonlyMap<number, string> = new Map([
-  [1, 'repeatable read'],
-  [2, 'read committed'],
-  [3, 'read uncommitted'],
-  [4, 'serializable'],
-  [5, 'repeatable read'],
-]);
-const accessModes: readonly string[] = ['with consistent snapshot', 'read write', 'read only'];
-
-/** The statements that open a transaction as the options ask for it (go/vt/vttablet/tabletserver/tx_pool.go). */
-export function beginStatements(options: query.ExecuteOptions | null): string[] {
-  const isolation = options?.transactionIsolation ?? 0;
-  if (isolation === 6) return [];
-  const level = isolationLevels.get(isolation);
-  const statements = level === undefined ? [] : [`set transaction isolation level ${level}`];
-  const modes = isolation === 5 ? [0, 2] : [...new Set(options?.transactionAccessMode ?? [])].sort();
-  const words = modes.map((mode) => accessModes[mode]).filter((mode) => mode !== undefined);
-  return [...statements, words.length === 0 ? 'begin' : `start transaction ${words.join(', ')}`];
 }
 
 /** Executes requests: what vttablet's query executor and transaction engine do. Every path goes through `#prepare`. */

@@ -1,4 +1,3 @@
-import type { TraceValue } from '../recorder';
 import {
   GrpcStatusError,
   queryMethods,
@@ -10,7 +9,7 @@ import {
 } from '../rpc';
 import { traceMetadataKey, type Recorder } from '../recorder';
 import { noVariables, TabletRequest, type RequestHead } from './tablet-request';
-import { aliasText, type TabletConfig } from './config';
+import type { TabletConfig } from './config';
 import type { Engine } from './engine';
 import type { HealthBroadcast } from './health';
 import { answerError, truncated, type AnsweredError } from './request-errors';
@@ -18,20 +17,10 @@ import type { TabletQueryLog } from './query-log';
 import type { BackendAccess } from './backend-access';
 import { RowChannel } from './row-channel';
 import { codeNumber, VtError } from './vt-error';
+import { logRecord, recordReceived } from './request-record';
 import { streamSchema } from './schema-stream';
+import { demandTarget } from './target-check';
 
-const tabletTypeNames = [
-  'UNKNOWN',
-  'PRIMARY',
-  'REPLICA',
-  'RDONLY',
-  'SPARE',
-  'EXPERIMENTAL',
-  'BACKUP',
-  'RESTORE',
-  'DRAINED',
-];
-const PRIMARY = 1;
 const traceIdForm = /^[0-9a-f]{24}$/;
 
 export interface QueryServiceParts {
@@ -155,63 +144,16 @@ export class QueryService {
     }
   }
 
-  #demandTarget(target: query.Target | null): void {
-    const { keyspace, shard } = this.parts.config;
-    if (target === null) throw new VtError('INVALID_ARGUMENT', 'No target', true);
-    if (target.keyspace !== keyspace)
-      throw new VtError(
-        'INVALID_ARGUMENT',
-        `invalid keyspace ${target.keyspace} does not match expected ${keyspace}`,
-        true,
-      );
-    if (target.shard !== shard)
-      throw new VtError('INVALID_ARGUMENT', `invalid shard ${target.shard} does not match expected ${shard}`, true);
-    const type = target.tabletType as number;
-    if (type !== PRIMARY)
-      throw new VtError(
-        'FAILED_PRECONDITION',
-        `wrong tablet type: ${tabletTypeNames[type] ?? type}, want: PRIMARY or []`,
-        true,
-      );
-  }
-
-  #received(request: TabletRequest, head: RequestHead): void {
-    const { recorder, config } = this.parts;
-    if (!recorder.enabled('tablet')) return;
-    const { immediateCallerId: immediate, effectiveCallerId: effective, target } = head;
-    const data: { [key: string]: TraceValue } = {
-      tablet: aliasText(config.alias),
-      method: request.method,
-      path: request.context.path,
-      sql: request.sql,
-      immediate: immediate === null ? null : { username: immediate.username, groups: [...immediate.groups] },
-      effective:
-        effective === null
-          ? null
-          : { principal: effective.principal, component: effective.component, subcomponent: effective.subcomponent },
-      target:
-        target === null
-          ? null
-          : {
-              keyspace: target.keyspace,
-              shard: target.shard,
-              type: tabletTypeNames[target.tabletType as number] ?? '',
-            },
-      peer: request.context.peer.secured?.peer?.commonName ?? null,
-    };
-    recorder.record(request.traceId, 'tablet', 'request.received', 'info', data);
-  }
-
   /** Does `work` for a request, with target check before and log record after; errors come back as data. */
   async #attempt<T>(
     request: TabletRequest,
     head: RequestHead,
     work: (request: TabletRequest) => Promise<T>,
   ): Promise<{ readonly value: T } | { readonly error: AnsweredError }> {
-    this.#received(request, head);
+    if (this.parts.recorder.enabled('tablet')) recordReceived(this.parts.recorder, this.parts.config, request, head);
     let error: AnsweredError | null = null;
     try {
-      this.#demandTarget(head.target);
+      demandTarget(head.target, this.parts.config);
       if (this.parts.draining())
         throw new VtError('CLUSTER_EVENT', 'operation not allowed in state SHUTTING_DOWN', true);
       this.parts.backend.demandServing();
@@ -226,32 +168,8 @@ export class QueryService {
       });
       return { error };
     } finally {
-      this.#log(request, error);
+      this.parts.log.add(logRecord(request, error?.message ?? ''));
     }
-  }
-
-  #log(request: TabletRequest, error: AnsweredError | null): void {
-    this.parts.log.add({
-      method: request.method,
-      callInfo: `${request.context.peer.remoteAddress}:${request.context.path}(gRPC)`,
-      username: 'gRPC',
-      immediateCaller: request.user ?? '',
-      effectiveCaller: request.effectivePrincipal,
-      startMicros: request.startMicros,
-      endMicros: request.startMicros + request.elapsedMicros(),
-      planType: request.planType,
-      originalSql: request.sql,
-      bindVariables: request.variables,
-      queries: request.queries,
-      rewrittenSql: request.rewritten.join('; '),
-      source: request.queries > 0 ? 'mysql' : 'none',
-      mysqlMicros: Math.round(request.mysqlMs * 1000),
-      waitMicros: Math.round(request.waitMs * 1000),
-      rowsAffected: request.rowsAffected,
-      transactionId: request.transactionId,
-      responseSize: request.responseSize,
-      error: error?.message ?? '',
-    });
   }
 
   /** The answer of a unary call, or its error as gRPC status. */
@@ -432,7 +350,7 @@ export class QueryService {
 
   async #checked(request: TabletRequest, head: RequestHead, check: () => void): Promise<AnsweredError | null> {
     try {
-      this.#demandTarget(head.target);
+      demandTarget(head.target, this.parts.config);
       check();
       return null;
     } catch {

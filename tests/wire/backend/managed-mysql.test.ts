@@ -1,4 +1,4 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { mkdir, readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -139,7 +139,8 @@ describe.each(programs)('a managed $vendor', (program) => {
       value: { vendor: program.vendor, version: program.version, missingDatabases: ['nowhere'] },
     });
     expect(probed.ok && probed.value.tls?.version).toMatch(/^TLSv1\.[23]$/);
-    const stranger = await serverCertificate(await temporaryFolder().then(({ path }) => path));
+    await mkdir(join(folder.path, 'stranger'));
+    const stranger = await serverCertificate(join(folder.path, 'stranger'));
     const codes = await Promise.all([
       probeExternalBackend({ ...login, tls: { ca: await readFile(stranger.ca, 'utf8') } }, []),
       probeExternalBackend({ ...login, tls: undefined }, []),
