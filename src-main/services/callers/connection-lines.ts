@@ -96,6 +96,8 @@ async function writeOptionFile(
   if (['mysql-tls', 'mysql-tls-verified', 'mysql-mutual-tls'].includes(transport) && suite.gatewayTrust !== null) {
     common.push(`ssl-ca=${inWorkspace(suite.gatewayTrust)}`);
     mariadb.push('ssl-verify-server-cert');
+    // MySQL's client reads no group of its own that MariaDB's leaves alone, and MariaDB's does not know this option.
+    if (options.client?.vendor === 'MySQL') common.push('ssl-mode=VERIFY_IDENTITY');
   }
   if (transport === 'mysql-mutual-tls' && caller.certificate !== null)
     common.push(`ssl-cert=${inWorkspace(caller.certificate)}`, `ssl-key=${inWorkspace(keyFileOf(caller.certificate))}`);
