@@ -20,7 +20,7 @@ import { type DistinguishedName, readName, writeName } from './distinguished-nam
 import { readExtensionList, writeExtension } from './extensions';
 import { type AlternativeNames, noNames, readGeneralNames, writeGeneralNames } from './general-names';
 import { issueCertificate } from './issue';
-import { generateKey, type PublicKeyInfo, publicKeyInfoOf, readPublicKeyInfo, toPublicKey } from './keys';
+import { generateKey, type PublicKeyInfo, publicKeyInfoOfPair, readPublicKeyInfo, toPublicKey } from './keys';
 import { extensionOids } from './oids';
 import { checkSignature, readSignatureAlgorithm, signBytes, signingAlgorithm } from './signatures';
 import type { CertificateRequest, IssuedCertificate, KeyPair, KeySpec, SubjectSpec } from './types';
@@ -77,7 +77,7 @@ export function createCsr(request: CsrRequest): {
   const body = sequence([
     integer(0),
     writeName(request.subject),
-    decode(publicKeyInfoOf(pair.publicKey)),
+    decode(publicKeyInfoOfPair(pair)),
     constructed(tag.contextConstructed(0), attributes),
   ]);
   const der = encode(sequence([body, algorithm, bitString(signBytes(pair.privateKey, encode(body)))]));

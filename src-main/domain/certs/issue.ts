@@ -25,7 +25,14 @@ import {
   writeSubjectKeyId,
 } from './extensions';
 import { writeGeneralNames } from './general-names';
-import { generateKey, keyIdentifier, privateKeyPem, publicKeyInfoOf, readPublicKeyInfo } from './keys';
+import {
+  generateKey,
+  keyIdentifier,
+  privateKeyPem,
+  publicKeyInfoOf,
+  publicKeyInfoOfPair,
+  readPublicKeyInfo,
+} from './keys';
 import { writeNameConstraints } from './name-constraints';
 import { extensionOids } from './oids';
 import { refuseRequest } from './request-refusal';
@@ -70,7 +77,7 @@ interface Issuance extends IssuingTools {
  */
 export function createAuthority(request: AuthorityRequest): IssuedIdentity {
   const pair = keyPairOf(request.key);
-  const publicKey = publicKeyInfoOf(pair.publicKey);
+  const publicKey = publicKeyInfoOfPair(pair);
   const keyId = keyIdentifierOf(publicKey);
   const subject = writeName(request.subject);
   const issuer = request.issuer;
@@ -107,7 +114,8 @@ export function issueCertificate(request: CertificateRequest): IssuedIdentity;
 export function issueCertificate(request: CertificateRequest): IssuedCertificate | IssuedIdentity {
   refuseUnlessAuthority(request.issuer.certificate);
   const pair = request.publicKey === undefined ? keyPairOf(request.key) : null;
-  const publicKey = publicKeyInfoOf(pair?.publicKey ?? (request.publicKey as KeyPair['publicKey']));
+  const publicKey =
+    pair === null ? publicKeyInfoOf(request.publicKey as KeyPair['publicKey']) : publicKeyInfoOfPair(pair);
   const info = readPublicKeyInfo(decode(publicKey)).info;
   const purposes =
     request.extendedKeyUsage ?? (request.role === undefined ? [] : roleTemplates[request.role].extendedKeyUsage);

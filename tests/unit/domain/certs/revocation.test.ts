@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 
 import { EXPIRED_CRL_WARNING, pairOf } from '../../../../src-main/domain/certs';
 import type { Fidelity } from '../../../../src-main/domain/fidelity/fidelity';
-import { resign } from '../../../support/certs/altered';
+import { resign, tlv } from '../../../support/certs/altered';
+import { crlWith } from '../../../support/certs/altered-crl';
 import {
   authority,
   client,
@@ -106,6 +107,20 @@ const rows: readonly Row[] = [
     what: 'a list whose signature does not hold',
     judge: (fidelity) => judgeClient({ chain: [leaf], anchors: [root], crls: [forged()], fidelity }),
     outcomes: ['ok', 'ok', 'crl-missing'],
+  },
+  {
+    what: 'listed in a list of changes only',
+    judge: (fidelity) => judgeClient({ chain: [leaf], anchors: [root], crls: [delta([serial])], fidelity }),
+    outcomes: ['revoked', 'ok', 'crl-missing'],
+  },
+  {
+    what: 'an anchor revoked by a namesake of its authority',
+    judge: (fidelity) => {
+      const namesake = authority('Root CA');
+      const crls = [list(namesake, [middle.certificate.serial]), list(middle, [])];
+      return judgeClient({ chain: [below], anchors: [middle, namesake], crls, fidelity });
+    },
+    outcomes: ['ok', 'ok', 'ok'],
   },
   {
     what: 'the intermediate has no list',
@@ -258,4 +273,11 @@ function forged(): ReturnType<typeof list> {
   const signed = resign({ der: leaf.der }, root);
   const crl = { ...honest.crl, signature: signed.certificate.signature, fingerprint: signed.certificate.fingerprint };
   return { ...honest, crl };
+}
+
+function delta(serials: readonly string[]): ReturnType<typeof list> {
+  return crlWith(list(root, serials), {
+    extension: { oid: '2.5.29.27', critical: true, value: tlv(0x02, '\x01') },
+    issuer: root,
+  });
 }

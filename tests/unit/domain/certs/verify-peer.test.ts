@@ -15,7 +15,7 @@ import type {
   PeerRefusalCause,
   PeerVerdict,
 } from '../../../../src-main/domain/certs';
-import { certificateWith, resign } from '../../../support/certs/altered';
+import { certificateWith, oidTlv, partsOf, resign, tlv } from '../../../support/certs/altered';
 import {
   authority,
   client,
@@ -111,6 +111,13 @@ const refusals: readonly Refusal[] = [
       }),
     cause: 'unsupported-key',
     alert: 'unsupported_certificate',
+  },
+  {
+    what: 'an RSA key above 8192 bits',
+    verdict: () => judgeClient({ chain: [hugeKey()], anchors: [root] }),
+    cause: 'unsupported-key',
+    alert: 'bad_certificate',
+    says: /8200 bits/,
   },
   {
     what: 'an RSA authority of 512 bits',
@@ -212,6 +219,34 @@ const refusals: readonly Refusal[] = [
     what: 'a leaf in the CA file that signs',
     verdict: () => judgeClient({ chain: [signedByLeaf()], anchors: [good] }),
     cause: 'not-an-authority',
+    alert: 'unknown_ca',
+  },
+  {
+    what: 'no authority, though its key usage says keyCertSign',
+    verdict: () => {
+      const odd = certificateWith(noUsageRoot, { notAnAuthority: true });
+      return judgeClient({ chain: [client(noUsageRoot, 'x')], anchors: [odd] });
+    },
+    cause: 'not-an-authority',
+    alert: 'unknown_ca',
+    says: /it is no authority/,
+  },
+  {
+    what: 'no basic constraints at all',
+    verdict: () => {
+      const odd = certificateWith(noUsageRoot, { removeExtension: '2.5.29.19' });
+      return judgeClient({ chain: [client(noUsageRoot, 'x')], anchors: [odd] });
+    },
+    cause: 'not-an-authority',
+    alert: 'unknown_ca',
+  },
+  {
+    what: 'an Ed25519 signature with parameters',
+    verdict: () => {
+      const odd = authority('Ed', { key: 'ed25519' });
+      return judgeClient({ chain: [withAlgorithmParameters(client(odd, 'x'))], anchors: [odd] });
+    },
+    cause: 'weak-signature',
     alert: 'unknown_ca',
   },
   {
@@ -543,6 +578,15 @@ describe('verifyPeer accepts', () => {
     }
   });
 
+  test('exactly as many authorities as the path length allows', () => {
+    const zero = authority('Zero', { issuer: root, pathLength: 0 });
+    const one = authority('One', { pathLength: 1 });
+    const belowOne = authority('Below', { issuer: one, pathLength: 0 });
+    expect(judgeClient({ chain: [client(zero, 'x'), zero], anchors: [root] }).ok).toBe(true);
+    expect(judgeClient({ chain: [client(zero, 'x')], anchors: [zero] }).ok).toBe(true);
+    expect(judgeClient({ chain: [client(belowOne, 'x'), belowOne], anchors: [one] }).ok).toBe(true);
+  });
+
   test('an intermediate, or the leaf itself, as trust anchor', () => {
     expect(judgeClient({ chain: [below], anchors: [intermediate] }).ok).toBe(true);
     expect(judgeClient({ chain: [below, intermediate], anchors: [intermediate] }).ok).toBe(true);
@@ -741,4 +785,18 @@ function maze(): PeerVerdict {
     ),
   );
   return judgeClient({ chain: [client(first, 'lost'), ...crossed], anchors: [root] });
+}
+
+function hugeKey(): { readonly der: Buffer } {
+  const modulus = Buffer.alloc(8200 / 8, 0xab);
+  const key = tlv(0x30, tlv(0x02, Buffer.of(0), modulus), tlv(0x02, Buffer.of(1, 0, 1)));
+  const publicKey = tlv(0x30, tlv(0x30, oidTlv('1.2.840.113549.1.1.1'), tlv(0x05)), tlv(0x03, Buffer.of(0), key));
+  return resign(certificateWith({ der: good.der }, { publicKey }), root);
+}
+
+function withAlgorithmParameters(identity: { readonly der: Buffer }): { readonly der: Buffer } {
+  const [body = Buffer.alloc(0), , signature = Buffer.alloc(0)] = partsOf(identity.der);
+  const algorithm = tlv(0x30, oidTlv('1.3.101.112'), tlv(0x05));
+  const fields = partsOf(body).map((field, index) => (index === 2 ? algorithm : field));
+  return { der: tlv(0x30, tlv(0x30, ...fields), algorithm, signature) };
 }
