@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findMysqld, startManagedMysql, takeLock, type MysqlProgram } from '../../../src-main/servers/backend';
@@ -22,7 +23,7 @@ const code = async (starting: ReturnType<typeof startManagedMysql>): Promise<str
 
 describe('what stops a start is named', () => {
   test.each([
-    ['backend.socket-path-too-long', { runDir: join('/tmp', 'x'.repeat(110)) }],
+    ['backend.socket-path-too-long', { runDir: join(tmpdir(), 'x'.repeat(110)) }],
     ['backend.database-name', { databases: ['mysql'] }],
     ['backend.database-name', { databases: ['a`; drop'] }],
     ['backend.database-name', { databases: [''] }],
