@@ -7,3 +7,5 @@ export type * from './plan-name';
 export { readStatement } from './read-statement';
 export type * from './reading';
 export { splitStatements } from './split-statements';
+
+export { overwriteBlanks } from './overwrite-blanks';

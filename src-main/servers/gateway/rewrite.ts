@@ -62,7 +62,8 @@ export function sessionCallEdits(
   user: string,
   edits: Edit[],
 ): void {
-  for (const { start, end, name, alias } of reading.sessionCalls) {
+  const aliased = new Set<number>();
+  for (const { start, end, name, alias, expressionAlias } of reading.sessionCalls) {
     let value: string;
     switch (name) {
       case 'database':
@@ -84,6 +85,10 @@ export function sessionCallEdits(
         value = stringLiteral(user);
     }
     edits.push({ start, end, text: alias === null ? value : `${value} as ${alias}` });
+    // A call inside a select expression would change the column's name too: `concat(user(), 1)` keeps its own.
+    if (alias !== null || expressionAlias === null || aliased.has(expressionAlias.at)) continue;
+    aliased.add(expressionAlias.at);
+    edits.push({ start: expressionAlias.at, end: expressionAlias.at, text: ` as ${expressionAlias.text}` });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Fidelity } from '../../domain/fidelity/fidelity';
-import type { Plan, PlanName } from '../../domain/sql';
+import { overwriteBlanks, type Plan, type PlanName } from '../../domain/sql';
 import type { query } from '../rpc';
 import type { AccessCheck } from './access-check';
 import type { BackendAccess } from './backend-access';
@@ -69,7 +69,9 @@ export class Engine {
       throw new VtError('FAILED_PRECONDITION', `${planned.name} not allowed without reserved connection`);
     request.planType = planned.name;
     access.demand(request, request.sql, planned);
-    const { sql: text, variables } = request;
+    const { variables } = request;
+    // Versioned comments that were read as blank must be blank for MySQL too: it gets what was checked.
+    const text = overwriteBlanks(request.sql, this.parts.plans.read(request.sql).blanks);
     const sql = substitute(text, variables);
     const isDba = (request.options?.workload as number | undefined) === DBA_WORKLOAD;
     const asked = Number(request.options?.sqlSelectLimit ?? 0n);
