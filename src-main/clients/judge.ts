@@ -21,7 +21,7 @@ export function judge(attempt: Attempt): Judgement {
     return { verdict: 'refused', stoppedAt, code: null, sqlState: null, message: failure };
   }
   const words = { code: error.code, sqlState: error.sqlState, message: error.message };
-  if (stage === 'login') return { verdict: 'refused', stoppedAt: 'login', ...words };
+  if (stage !== 'statement') return { verdict: 'refused', stoppedAt: 'login', ...words };
   const text = error.message;
   const atTablet = text.includes('vttablet: ');
   if (text.includes('for a table set that cannot be determined (ACL check error)'))

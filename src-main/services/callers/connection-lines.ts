@@ -56,7 +56,9 @@ export async function connectionLines(options: {
   for (const caller of options.suite.callers) {
     const overMysql = caller.transports.find((transport) => transport.startsWith('mysql-'));
     const gateway = options.addresses.gateways.find((candidate) => candidate.name === caller.gateway);
-    if (overMysql === undefined || gateway?.mysql == null) {
+    // MySQL's client has no mysql_native_password since 9.0, and a stock gateway, or one without TLS, offers nothing else.
+    const needsNative = gateway?.auth === 'static' && (gateway.fidelity === 'vitess' || overMysql === 'mysql-plain');
+    if (overMysql === undefined || gateway?.mysql == null || (needsNative && options.client?.vendor === 'MySQL')) {
       const sql =
         options.suite.tables.find((table) => options.suite.allow.get(caller.name)?.read.includes(table.name))?.read ??
         options.suite.tables[0]?.read ??
