@@ -41,14 +41,15 @@ export interface Extension {
 /** Reads Extensions (RFC 5280 §4.2); the same extension twice is an error. @throws DerError */
 export function readExtensionList(node: DerNode): readonly Extension[] {
   const extensions: Extension[] = [];
+  const seen = new Set<string>();
   for (const child of childrenOf(node, 'extensions')) {
     const fields = new DerFields(child, 'extension');
     const type = readOid(fields.take(tag.oid, 'extension type'));
     const criticalNode = fields.optional(tag.boolean);
     const value = bytesOf(fields.take(tag.octetString, 'extension value'));
     fields.end();
-    if (extensions.some((extension) => extension.oid === type))
-      throw new DerError(`the extension ${type} appears twice`);
+    if (seen.has(type)) throw new DerError(`the extension ${type} appears twice`);
+    seen.add(type);
     extensions.push({ oid: type, critical: criticalNode !== undefined && readBoolean(criticalNode), value });
   }
   return extensions;

@@ -23,8 +23,6 @@ export interface ArmourFault {
 
 const BEGIN = /^-----BEGIN ([A-Z0-9][A-Za-z0-9 .+#/-]*?)-----$/;
 const END = /^-----END ([A-Za-z0-9 .+#/-]*?)-----$/;
-/** Longest line that is looked at; more is no armour. */
-const MAX_LINE = 10_000_000;
 
 /**
  * Splits a PEM text (RFC 7468) into blocks and names every fault of the armour with its place. Text outside blocks is
@@ -74,7 +72,7 @@ export function splitPem(text: string): {
   let overlooked = false;
   for (const [index, raw] of lines.entries()) {
     const number = index + 1;
-    const line = raw.length > MAX_LINE ? '' : raw.replace(/[\s\0]+$/, '');
+    const line = withoutTrailingSpace(raw);
     const begin = BEGIN.exec(line);
     const joined = /-----BEGIN [^-]*-----/.test(line.slice(1)) && /-----END /.test(line);
     if (joined) {
@@ -178,6 +176,13 @@ export function splitPem(text: string): {
       'Nothing has to be done.',
     );
   return { blocks, faults };
+}
+
+/** The line without white space and NUL at its end; a regular expression would be quadratic in them. */
+function withoutTrailingSpace(line: string): string {
+  let end = line.length;
+  while (end > 0 && ' \t\r\v\f\0'.includes(line.charAt(end - 1))) end -= 1;
+  return line.slice(0, end);
 }
 
 type Add = (

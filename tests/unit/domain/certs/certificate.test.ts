@@ -48,6 +48,7 @@ const unreadable: readonly (readonly [string, Buffer, RegExp])[] = [
     /DER|bytes/,
   ],
   ['a tag above 30', withField(5, tlv(0x30, tlv(0x1f, 'x'))), /tag|type/],
+  ['a tag above 30 among the names', names(tlv(0x9f, 'x')), /tag that is not used/],
   ['nesting without end', nested(40), /depth/i],
   ['a part too many', tlv(0x30, ...partsOf(leaf.der), tlv(0x05)), /part too many/],
   ['no signature', tlv(0x30, ...partsOf(leaf.der).slice(0, 2)), /signature/],
@@ -225,8 +226,20 @@ describe('readCertificate', () => {
     // 2^32 + 37 behind 2.5.29 must not look like 2.5.29.37.
     expect(odd('\x55\x1d\x90\x80\x80\x80\x25\x00')).toEqual(['2.5.29.4294967333.0']);
     expect(odd('\x55\x1d\x25\x00')).toEqual(['any']);
+    expect(odd('\x90\x80\x80\x80\x25\x01')).toEqual(['2.4294967253.1']);
     expect(odd('\x88\x37\x01')).toEqual(['2.999.1']);
     expect(odd('\x2a\x03')).toEqual(['1.2.3']);
+  });
+
+  test('thousands of extensions or names take no time to speak of', () => {
+    const many = Array.from({ length: 5_000 }, (_, index) => tlv(0x30, oidTlv(`1.2.3.${index}`), tlv(0x04, tlv(0x05))));
+    const start = performance.now();
+    expect(readCertificate(withField(7, tlv(0xa3, tlv(0x30, ...many)))).ok).toBe(true);
+    const sans = names(...Array.from({ length: 5_000 }, (_, index) => tlv(0x82, `h${index}.example`)));
+    const reading = readCertificate(sans);
+    expect(reading.ok && reading.value.dnsNames.length).toBe(5_000);
+    // Quadratic work would take seconds.
+    expect(performance.now() - start).toBeLessThan(2_000);
   });
 
   test("all of Node's public authorities", () => {

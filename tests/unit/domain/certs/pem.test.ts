@@ -268,6 +268,18 @@ describe('parsePem', () => {
     expect(reading.crls).toHaveLength(1);
   });
 
+  test('megabytes of white space, dashes or BEGINs take no time to speak of', () => {
+    const start = performance.now();
+    for (const text of [
+      `${' '.repeat(1_000_000)}x`,
+      `-----BEGIN ${'-'.repeat(1_000_000)}x`,
+      '-----BEGIN '.repeat(100_000),
+      `-----BEGIN A-----\n${' '.repeat(1_000_000)}x\n`,
+    ])
+      parsePem(text, 'x');
+    expect(performance.now() - start).toBeLessThan(3_000);
+  });
+
   test('never shows key material', () => {
     const middle = key.split('\n')[1] ?? '';
     const reading = parsePem(
