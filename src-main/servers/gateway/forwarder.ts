@@ -158,7 +158,9 @@ export class Forwarder {
 
   #send(statement: ShardStatement, sink: ResultSink | undefined, call: StatementCall): Promise<StatementOutcome> {
     if (call.counted !== undefined) call.counted.shardQueries += 1;
-    if (this.recorder.enabled('gateway') || this.recorder.enabled('link')) return this.#traced(statement, sink);
+    const { traceId } = statement.session;
+    if (this.recorder.enabled('gateway', traceId) || this.recorder.enabled('link', traceId))
+      return this.#traced(statement, sink);
     return sink === undefined ? executeAtShard(statement) : streamAtShard(statement, sink);
   }
 

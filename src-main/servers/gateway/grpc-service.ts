@@ -84,7 +84,7 @@ export function createVitessService(host: GrpcHost): RegisteredService {
       staticUser: context.staticUser,
       flags: { useEffectiveCallerId, useEffectiveGroups, useStaticAuthenticationCallerId },
     });
-    if (recorder.enabled('gateway')) {
+    if (recorder.enabled('gateway', context.peer.traceId)) {
       const { immediate, nameFrom, groupsFrom, steps } = derived;
       recorder.record(context.peer.traceId, 'gateway', 'identity.derived', 'ok', {
         immediate: { username: immediate.username, groups: [...immediate.groups] },

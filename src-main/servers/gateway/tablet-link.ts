@@ -106,7 +106,7 @@ export function watchLink(recorder: Recorder): { readonly recorder: Recorder; re
   return {
     facts,
     recorder: {
-      enabled: (part) => part === 'link' || recorder.enabled(part),
+      enabled: (part, traceId) => part === 'link' || recorder.enabled(part, traceId),
       open: (listener, peer) => recorder.open(listener, peer),
       record(traceId, part, name, outcome, data = {}) {
         if (part === 'link' && name === 'tls.handshake') facts.tls = { outcome, ...data };

@@ -14,6 +14,8 @@ export interface RecorderOptions {
   readonly capacity?: number;
   /** Steps kept of one trace: its beginning (a quarter) and its latest. Default 256. */
   readonly stepsPerTrace?: number;
+  /** Once a trace is full: milliseconds between two samples of it. Default 250. */
+  readonly sampleEveryMs?: number;
 }
 
 /** A recorder whose steps can be read. */
@@ -43,7 +45,13 @@ interface Trace {
   /** Where in `latest` the next step goes once it is full. */
   next: number;
   dropped: number;
+  /** Monotonic milliseconds: until when steps of the running sample are taken, and when the next one may begin. */
+  sampleEnds: number;
+  sampleNext: number;
 }
+
+/** How long one sample of a full trace lasts: a statement's way through all parts. */
+const SAMPLE_MS = 10;
 
 /** Keeps the steps of the latest traces in memory. */
 export function createRecorder(options: RecorderOptions = {}): TraceRecorder {
@@ -52,6 +60,7 @@ export function createRecorder(options: RecorderOptions = {}): TraceRecorder {
   const stepsPerTrace = Math.max(4, options.stepsPerTrace ?? 256);
   const firstLimit = Math.floor(stepsPerTrace / 4);
   const latestLimit = stepsPerTrace - firstLimit;
+  const sampleEveryMs = options.sampleEveryMs ?? 250;
   const disabled = new Set<TracePart>();
   const traces = new Map<string, Trace>();
   const byPeer = new Map<string, string>();
@@ -76,7 +85,7 @@ export function createRecorder(options: RecorderOptions = {}): TraceRecorder {
   };
 
   const add = (traceId: string, key: string | null): Trace => {
-    const trace: Trace = { key, first: [], latest: [], next: 0, dropped: 0 };
+    const trace: Trace = { key, first: [], latest: [], next: 0, dropped: 0, sampleEnds: 0, sampleNext: 0 };
     traces.set(traceId, trace);
     if (traces.size > capacity) drop(traces.keys().next().value as string);
     return trace;
@@ -101,7 +110,18 @@ export function createRecorder(options: RecorderOptions = {}): TraceRecorder {
   };
 
   return {
-    enabled: (part) => !disabled.has(part),
+    enabled(part, traceId) {
+      if (disabled.has(part)) return false;
+      if (traceId === undefined || listeners.size > 0) return true;
+      const trace = traces.get(traceId);
+      if (trace === undefined || trace.latest.length < latestLimit) return true;
+      const now = clock.monotonicMs();
+      if (now < trace.sampleEnds) return true;
+      if (now < trace.sampleNext) return false;
+      trace.sampleEnds = now + SAMPLE_MS;
+      trace.sampleNext = now + sampleEveryMs;
+      return true;
+    },
     enable: (part) => void disabled.delete(part),
     disable: (part) => void disabled.add(part),
     open(listener, peer) {

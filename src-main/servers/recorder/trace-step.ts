@@ -24,7 +24,11 @@ export interface TraceStep {
  * it is off.
  */
 export interface Recorder {
-  enabled(part: TracePart): boolean;
+  /**
+   * Whether steps of `part` are wanted; with `traceId`, whether one more of that trace is: a trace that is full takes a
+   * sample of what follows, so that a busy connection pays for its first statements and then next to nothing.
+   */
+  enabled(part: TracePart, traceId?: string): boolean;
   /** A fresh trace id for a connection accepted from `peer` (`ip:port`, or `@<connection id>` over a Unix socket) on listener `listener`. */
   open(listener: string, peer: string): string;
   record(

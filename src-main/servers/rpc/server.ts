@@ -34,7 +34,7 @@ export async function createGrpcServer(
     authorize: options.authorize ?? null,
     maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
     ended: (context, code, message) => {
-      if (!recorder.enabled(part)) return;
+      if (!recorder.enabled(part, context.peer.traceId)) return;
       const data = code === 0 ? { path: context.path, code } : { path: context.path, code, message };
       recorder.record(context.peer.traceId, part, 'rpc.answered', code === 0 ? 'ok' : 'refused', data);
     },

@@ -43,7 +43,8 @@ export class AccessCheck {
     const decision = this.plans.decide(sql, plan, request.immediate);
     this.counting.add(decision.counters, plan.name, request.user ?? '');
     const allowed = decision.verdict === 'allow';
-    if (this.recorder.enabled('tablet'))
+    // A denial is always worth its step.
+    if (allowed ? this.recorder.enabled('tablet', request.traceId) : this.recorder.enabled('tablet'))
       this.recorder.record(
         request.traceId,
         'tablet',

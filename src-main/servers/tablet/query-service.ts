@@ -150,7 +150,8 @@ export class QueryService {
     head: RequestHead,
     work: (request: TabletRequest) => Promise<T>,
   ): Promise<{ readonly value: T } | { readonly error: AnsweredError }> {
-    if (this.parts.recorder.enabled('tablet')) recordReceived(this.parts.recorder, this.parts.config, request, head);
+    if (this.parts.recorder.enabled('tablet', request.traceId))
+      recordReceived(this.parts.recorder, this.parts.config, request, head);
     let error: AnsweredError | null = null;
     try {
       demandTarget(head.target, this.parts.config);

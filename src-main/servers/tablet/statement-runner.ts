@@ -74,7 +74,7 @@ export class StatementRunner {
       request.mysqlMs += spent;
       request.queries += 1;
       request.rewritten.push(options.shown ?? sql);
-      if (this.recorder.enabled('mysql')) this.#record(request, connection, spent, outcome, failure);
+      if (this.recorder.enabled('mysql', request.traceId)) this.#record(request, connection, spent, outcome, failure);
     }
   }
 

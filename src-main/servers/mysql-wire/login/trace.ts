@@ -96,7 +96,7 @@ export class LoginTrace {
   }
 
   get enabled(): boolean {
-    return this.recorder.enabled('gateway');
+    return this.recorder.enabled('gateway', this.traceId);
   }
 
   #record(name: string, outcome: TraceOutcome, data: () => { readonly [key: string]: TraceValue }): void {

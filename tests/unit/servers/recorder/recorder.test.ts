@@ -49,6 +49,31 @@ describe('createRecorder', () => {
     expect(recorder.steps(first)).toHaveLength(1);
   });
 
+  it('takes only samples of a trace that is full, and everything of it while somebody listens', () => {
+    const clock = new FixedClock('2026-06-01T12:00:00Z');
+    const recorder = createRecorder({ clock, stepsPerTrace: 8, sampleEveryMs: 250 });
+    const busy = recorder.open('main', '127.0.0.1:1');
+    const fresh = recorder.open('main', '127.0.0.1:2');
+    for (let step = 0; step < 8; step += 1) {
+      expect(recorder.enabled('gateway', busy)).toBe(true);
+      recorder.record(busy, 'gateway', 'statement.forwarded', 'ok');
+    }
+    clock.advance(1_000);
+    expect(recorder.enabled('gateway', busy)).toBe(true);
+    clock.advance(5);
+    expect(recorder.enabled('tablet', busy)).toBe(true);
+    clock.advance(20);
+    expect(recorder.enabled('gateway', busy)).toBe(false);
+    expect(recorder.enabled('gateway', fresh)).toBe(true);
+    expect(recorder.enabled('gateway')).toBe(true);
+    const stop = recorder.subscribe(() => undefined);
+    expect(recorder.enabled('gateway', busy)).toBe(true);
+    stop();
+    expect(recorder.enabled('gateway', busy)).toBe(false);
+    clock.advance(250);
+    expect(recorder.enabled('gateway', busy)).toBe(true);
+  });
+
   it('keeps the beginning and the latest of a long trace and counts the rest', () => {
     const recorder = createRecorder({ stepsPerTrace: 8 });
     const id = recorder.open('g', 'a');
