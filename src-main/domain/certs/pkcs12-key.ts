@@ -31,9 +31,10 @@ export async function deriveMacKey(
   const block = blockSizes[hash];
   if (block === undefined) throw new Error(`the hash ${hash} is not known here`);
   const start = Buffer.concat([Buffer.alloc(block, 3), fill(salt, block), fill(bmpPassword(password), block)]);
-  let key = digest(hash, start, 'buffer');
+  const key = digest(hash, start, 'buffer');
   for (let round = 1; round < iterations; round += 1) {
-    key = digest(hash, key, 'buffer');
+    // Through a string into the same buffer: half the time of a buffer for each round.
+    key.write(digest(hash, key, 'binary'), 'binary');
     if (round % ROUNDS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   return key;
