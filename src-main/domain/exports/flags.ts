@@ -1,4 +1,4 @@
-import type { ClientTls, Gateway, Keyspace, ServerTls, Tablet, Topology } from '../topology';
+import type { Backend, ClientTls, Gateway, Keyspace, ServerTls, Tablet, Topology } from '../topology';
 
 /** One flag as it is written on the command line of a Vitess program. */
 export type Flag = string;
@@ -60,7 +60,8 @@ export function vtgateFlags(gateway: Gateway, at: (path: string) => string): Fla
       pair('mysql-server-bind-address', mysql.listen.host),
       pair('mysql-auth-server-impl', mysql.auth),
     );
-    if (mysql.usersFile !== null)
+    if (mysql.unixSocket) flags.push(pair('mysql-server-socket-path', at(`${gateway.name}.sock`)));
+    if (mysql.auth === 'static' && mysql.usersFile !== null)
       flags.push(
         pair('mysql-auth-server-static-file', at(mysql.usersFile)),
         pair('mysql-auth-static-reload-interval', '30s'),
@@ -81,7 +82,8 @@ export function vtgateFlags(gateway: Gateway, at: (path: string) => string): Fla
     if (grpc.tls !== null) flags.push(...serverFlags(grpcNames, grpc.tls, at));
     if (grpc.optionalTls) flags.push('--grpc-enable-optional-tls');
     if (grpc.authMode !== 'none') flags.push(pair('grpc-auth-mode', grpc.authMode));
-    if (grpc.usersFile !== null) flags.push(pair('grpc-auth-static-password-file', at(grpc.usersFile)));
+    if (grpc.authMode === 'static' && grpc.usersFile !== null)
+      flags.push(pair('grpc-auth-static-password-file', at(grpc.usersFile)));
     if (grpc.authMode === 'mtls')
       flags.push(pair('grpc-auth-mtls-allowed-substrings', grpc.allowedSubstrings.join(':')));
     if (grpc.useEffectiveCallerId) flags.push('--grpc-use-effective-callerid');
@@ -94,8 +96,32 @@ export function vtgateFlags(gateway: Gateway, at: (path: string) => string): Fla
   return flags;
 }
 
-/** How vttablet is started to be this tablet. */
-export function vttabletFlags(tablet: Tablet, keyspace: Keyspace, at: (path: string) => string): Flag[] {
+/** How vttablet reaches a MySQL that somebody else runs (vitess-behaviour §9.7). There is no flag for a CRL. */
+function databaseFlags(backend: Backend | undefined, at: (path: string) => string): Flag[] {
+  if (backend?.kind !== 'external') return [];
+  const { tls } = backend;
+  const flags = [
+    pair('db-host', backend.host),
+    pair('db-port', String(backend.port)),
+    pair('db-app-user', backend.user),
+    // Unset means disabled; without a CA the system's roots vouch for the server, as they do here.
+    pair('db-ssl-mode', tls === null ? 'disabled' : 'verify_identity'),
+  ];
+  if (tls === null) return flags;
+  if (tls.ca !== null) flags.push(pair('db-ssl-ca', at(tls.ca)));
+  if (tls.cert !== null && tls.key !== null)
+    flags.push(pair('db-ssl-cert', at(tls.cert)), pair('db-ssl-key', at(tls.key)));
+  if (tls.serverName !== null) flags.push(pair('db-server-name', tls.serverName));
+  return flags;
+}
+
+/** How vttablet is started to be this tablet; `backend` is its MySQL when that is not a managed one. */
+export function vttabletFlags(
+  tablet: Tablet,
+  keyspace: Keyspace,
+  at: (path: string) => string,
+  backend?: Backend,
+): Flag[] {
   const { acl, grpc } = tablet;
   const flags = [
     pair('tablet-path', tablet.alias),
@@ -109,14 +135,15 @@ export function vttabletFlags(tablet: Tablet, keyspace: Keyspace, at: (path: str
   ];
   if (grpc.tls !== null) flags.push(...serverFlags(grpcNames, grpc.tls, at));
   if (grpc.authMode !== 'none') flags.push(pair('grpc-auth-mode', grpc.authMode));
-  if (grpc.usersFile !== null) flags.push(pair('grpc-auth-static-password-file', at(grpc.usersFile)));
+  if (grpc.authMode === 'static' && grpc.usersFile !== null)
+    flags.push(pair('grpc-auth-static-password-file', at(grpc.usersFile)));
   if (grpc.authMode === 'mtls') flags.push(pair('grpc-auth-mtls-allowed-substrings', grpc.allowedSubstrings.join(':')));
   if (acl.file !== null) flags.push(pair('table-acl-config', at(acl.file)));
   if (acl.enforce) flags.push('--enforce-tableacl-config');
   if (acl.strict) flags.push('--queryserver-config-strict-table-acl');
   if (acl.dryRun) flags.push('--queryserver-config-enable-table-acl-dry-run');
   if (acl.exempt !== '') flags.push(pair('queryserver-config-acl-exempt-acl', acl.exempt));
-  return flags;
+  return [...flags, ...databaseFlags(backend, at)];
 }
 
 /** The flags of every program of a topology, by the program's name in it. */
@@ -125,7 +152,10 @@ export function flagsOf(topology: Topology, at: (path: string) => string): Map<s
   for (const gateway of topology.gateways) all.set(`vtgate ${gateway.name}`, vtgateFlags(gateway, at));
   for (const tablet of topology.tablets) {
     const keyspace = topology.keyspaces.find((candidate) => candidate.name === tablet.keyspace);
-    if (keyspace !== undefined) all.set(`vttablet ${tablet.alias}`, vttabletFlags(tablet, keyspace, at));
+    if (keyspace !== undefined) {
+      const backend = topology.backends.find((candidate) => candidate.name === tablet.backend);
+      all.set(`vttablet ${tablet.alias}`, vttabletFlags(tablet, keyspace, at, backend));
+    }
   }
   return all;
 }
