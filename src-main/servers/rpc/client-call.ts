@@ -45,9 +45,12 @@ export abstract class ClientCall {
     const stream = connection.session.request(headers, { endStream: false });
     this.stream = stream;
     connection.openCalls += 1;
-    stream.on('response', (received) => (this.#headers = received));
+    // Node announces headers a tick later than it hands out data that came with them, so data is asked for only then.
+    stream.once('response', (received) => {
+      this.#headers = received;
+      stream.on('data', (chunk: Buffer) => this.#onData(chunk));
+    });
     stream.on('trailers', (received: IncomingHttpHeaders) => (this.#trailers = received));
-    stream.on('data', (chunk: Buffer) => this.#onData(chunk));
     stream.on('error', (error: NodeJS.ErrnoException) => {
       // A connection has 2^30 streams; the calls after the last one need another connection.
       if (error.code !== 'ERR_HTTP2_OUT_OF_STREAMS') return;
