@@ -21,7 +21,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 describe('the lock', () => {
   test('of many that find the same dead lock exactly one takes it, every time', async () => {
     const path = join(folder, 'lock');
-    for (let round = 0; round < 15; round += 1) {
+    for (let round = 0; round < 80; round += 1) {
       await writeFile(path, JSON.stringify({ pid: 1, start: 'another life', program: 'dead', since: '' }));
       const answers = await Promise.all(Array.from({ length: 12 }, () => acquireLock(path, 'me')));
       const [winner, ...others] = answers.filter((answer) => answer.ok);
