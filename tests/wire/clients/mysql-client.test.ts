@@ -163,7 +163,7 @@ describe.each(programs)('a caller of a real $vendor', (program) => {
   });
 
   test.runIf(isMysql)(
-    'full authentication goes inside TLS when there is TLS, and then the fast path is taken',
+    'full authentication goes inside TLS when there is TLS, then the fast path is taken (MariaDB has no such method)',
     async () => {
       const root = await createConnection({
         socketPath: secured.socket ?? '',
