@@ -9,6 +9,7 @@ import {
   authenticate,
   authorizeMtls,
   authorizeStatic,
+  methodsFor,
   nativeReply,
   sha2Reply,
   type GrpcUsersFile,
@@ -199,7 +200,8 @@ export class Predictor {
       const users = listener.usersFile === null ? undefined : this.world.users.get(listener.usersFile);
       if (users === undefined) return refused('connect', null);
       const salt = Buffer.from('2122232425262728292a2b2c2d2e2f3031323334', 'hex');
-      const sha2 = fidelity.mode === 'hardened' && (secured || unixSocket);
+      const [method] = methodsFor(users, login, { fidelity, secured: secured || unixSocket });
+      const sha2 = method === 'caching_sha2_password';
       const outcome = authenticate(
         users,
         {

@@ -1,6 +1,7 @@
 import type { Fidelity } from '../fidelity';
 import type { JsonNode } from '../kernel';
 import { shownName, type FindingNotes } from './finding-notes';
+import { checksOnlyNative } from './hardened-login';
 import { decodeHash, nativeDigest, sha2Digest } from './hashes';
 import { weakPasswordText } from './password-strength';
 import type { EntropyEstimator, EntryKey, UserEntry } from './types';
@@ -69,6 +70,15 @@ function noteSecrets(
   { fidelity }: EntryContext,
 ): void {
   if (unreadableSecret(fields)) return;
+  if (fidelity.mode === 'hardened' && checksOnlyNative(entry) && entry.cachingSha2Password === null)
+    notes.note(
+      'info',
+      'native-only',
+      fields.get('MysqlNativePassword') ?? node,
+      `an entry of user ${shownName(user)} has only MysqlNativePassword: MySQL 9's client has no mysql_native_password ` +
+        'any more and cannot log in as this user',
+      'Add CachingSha2Password for the same password.',
+    );
   if (entry.mysqlNativePassword !== null || entry.password !== null) return;
   if (entry.cachingSha2Password === null)
     notes.note(

@@ -47,6 +47,10 @@ function verifierOf(entry: UserEntry, method: CheckedMethod): Verifier | null {
   return verifier;
 }
 
+/** Whether mysql_native_password can check `entry` and caching_sha2_password cannot. */
+export const checksOnlyNative = (entry: UserEntry): boolean =>
+  verifierOf(entry, 'mysql_native_password') !== null && verifierOf(entry, 'caching_sha2_password') === null;
+
 /** Computes what logins are checked against, so that the first login costs no more than the next. */
 export function prepareVerifiers(users: UsersFile): void {
   for (const entries of users.users.values())

@@ -7,6 +7,7 @@ export { generatePassword } from './generate-password';
 export * from './grpc-authorize';
 export { parseGrpcCredentialsFile, parseGrpcUsersFile, type GrpcFileOptions } from './grpc-users';
 export { cachingSha2Hash, makeSalt, nativeHash, nativeReply, sha2Reply } from './hashes';
+export { methodsFor, type LoginPlace } from './methods';
 export { parseUsersFile, type UsersFileOptions } from './parse-users-file';
 export { hashBits, weakPasswordFinding } from './password-strength';
 export { writeUsersFile } from './write-users-file';

@@ -1,7 +1,7 @@
 import { deriveMysqlCaller, NO_AUTHENTICATION_USER } from '../../domain/identity';
-import { authenticate, type UserLoginOutcome } from '../../domain/users';
+import { authenticate, methodsFor, type UserLoginOutcome } from '../../domain/users';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
-import type { AuthMethod, LoginAttempt, LoginOutcome, LoginPolicy } from '../mysql-wire/types';
+import type { LoginAttempt, LoginOutcome, LoginPolicy } from '../mysql-wire/types';
 import type { Recorder } from '../recorder';
 import type { MysqlAuth } from './config';
 
@@ -36,18 +36,12 @@ const loginOutcome = (outcome: UserLoginOutcome): LoginOutcome => {
   }
 };
 
-/**
- * Static authentication: vitess mode offers mysql_native_password and nothing else; hardened mode puts
- * caching_sha2_password first where it may be used, over TLS and the Unix socket (vitess-behaviour §1.4).
- */
+/** Static authentication against the users file; `methodsFor` says what each user is offered (vitess-behaviour §1.4). */
 function staticPolicy(auth: () => MysqlAuth & { kind: 'static' }, fidelity: Fidelity, recorder: Recorder): LoginPolicy {
-  const hardened = fidelity.mode === 'hardened';
-  const native: readonly AuthMethod[] = ['mysql_native_password'];
-  const both: readonly AuthMethod[] = ['caching_sha2_password', 'mysql_native_password'];
   return {
-    greetingMethod: hardened ? 'caching_sha2_password' : 'mysql_native_password',
-    methods: (_user, connection) =>
-      hardened && (connection.secured !== null || connection.unixSocket) ? both : native,
+    greetingMethod: fidelity.mode === 'hardened' ? 'caching_sha2_password' : 'mysql_native_password',
+    methods: (user, connection) =>
+      methodsFor(auth().users, user, { fidelity, secured: connection.secured !== null || connection.unixSocket }),
     check(attempt) {
       const { user, method, salt, reply, connection } = attempt;
       const { users, file } = auth();

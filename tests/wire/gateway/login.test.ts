@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { cachingSha2Hash, nativeHash } from '../../../src-main/domain/users';
 import { GrpcStatusError } from '../../../src-main/servers/rpc';
 import { createRecorder } from '../../../src-main/servers/recorder';
 import { createGateway, type Gateway, type GatewayMysqlConfig } from '../../../src-main/servers/gateway';
@@ -31,6 +32,15 @@ const file = {
   nodata: [{ Password: 'pw' }],
   sha2: [
     { CachingSha2Password: '*73641C99F7719F57D8F4BEB11A303AFCD190243A51CED8782CA6D3DBE014D146', UserData: 'sha2_data' },
+  ],
+  hashed: [{ MysqlNativePassword: nativeHash('old'), UserData: 'hashed_data' }],
+  rotated: [
+    { MysqlNativePassword: nativeHash('old'), UserData: 'rotated_old' },
+    {
+      MysqlNativePassword: nativeHash('new'),
+      CachingSha2Password: cachingSha2Hash('new'),
+      UserData: 'rotated_new',
+    },
   ],
 };
 
@@ -146,6 +156,18 @@ describe('logins', () => {
     });
     expect(await refusal(connectMysql(gateway, { user: 'sha2', password: '', ssl }))).toMatchObject({ errno: 1045 });
     expect(await refusal(connectMysql(gateway, { user: 'sha2', password: 'password' }))).toMatchObject({ errno: 1045 });
+  });
+
+  it.each([
+    ['hashed', 'old', 'hashed_data'],
+    ['rotated', 'old', 'rotated_old'],
+    ['rotated', 'new', 'rotated_new'],
+  ])('checks native hashes in hardened mode over TLS: %s with the password %s', async (user, password, username) => {
+    const gateway = await start({ tls }, hardenedMode);
+    const ssl = { ca: pki.root.pem, rejectUnauthorized: true };
+    expect(await callerOf(gateway, { user, password, ssl })).toEqual({ username, groups: [] });
+    for (const wrong of ['', 'other'])
+      expect(await refusal(connectMysql(gateway, { user, password: wrong, ssl }))).toMatchObject({ errno: 1045 });
   });
 
   it('has in vitess mode the hole of an entry with only CachingSha2Password', async () => {

@@ -7,6 +7,7 @@ import {
   authorizeMtls,
   authorizeStatic,
   cachingSha2Hash,
+  methodsFor,
   nativeHash,
   nativeReply,
   parseGrpcCredentialsFile,
@@ -99,6 +100,43 @@ describe('users-caching-sha2-offered', () => {
   it('hardened has nothing to check for an entry with a native hash only', () => {
     const entry = { MysqlNativePassword: nativeHash('p') };
     expect(login('hardened', [entry], sha2Reply('p', salt), 'caching_sha2_password').kind).toBe('denied');
+  });
+  const both = ['caching_sha2_password', 'mysql_native_password'];
+  const native = ['mysql_native_password'];
+  it.each([
+    ['nobody', undefined, both],
+    ['no entries', [], both],
+    ['null', [null], both],
+    ['a text', [{ Password: 'p' }], both],
+    ['a text and a native hash', [{ Password: 'p', MysqlNativePassword: nativeHash('p') }], both],
+    ['both hashes', [{ MysqlNativePassword: nativeHash('p'), CachingSha2Password: cachingSha2Hash('p') }], both],
+    ['a sha2 hash', [{ CachingSha2Password: cachingSha2Hash('p') }], both],
+    ['a native hash', [{ MysqlNativePassword: nativeHash('p') }], native],
+    ['a text, then a native hash', [{ Password: 'p' }, { MysqlNativePassword: nativeHash('q') }], native],
+    ['a native hash beside a broken one', [{ MysqlNativePassword: nativeHash('p'), CachingSha2Password: '*' }], native],
+    ['a native hash that is none', [{ MysqlNativePassword: 'zz' }], both],
+  ])('hardened offers over TLS and the Unix socket, for %s', (_what, entries, offered) => {
+    for (const mode of modes) {
+      const file = parseUsersFile(Buffer.from(JSON.stringify(entries === undefined ? {} : { u: entries })), {
+        file: 'users.json',
+        fidelity: fidelity('vitess'),
+      }).users ?? { format: 'list', users: new Map() };
+      expect(methodsFor(file, 'u', { fidelity: fidelity(mode), secured: true })).toEqual(
+        mode === 'hardened' ? offered : native,
+      );
+      expect(methodsFor(file, 'u', { fidelity: fidelity(mode), secured: false })).toEqual(native);
+    }
+  });
+  it('names users whom the MySQL 9 client cannot log in as', () => {
+    const codes = (entry: object): string[] =>
+      parseUsersFile(Buffer.from(JSON.stringify({ u: [entry] })), {
+        file: 'users.json',
+        fidelity: fidelity('hardened'),
+      }).findings.map(({ code, level }) => `${code} ${level}`);
+    const hash = nativeHash('p');
+    expect(codes({ MysqlNativePassword: hash })).toContain('users.native-only info');
+    for (const more of [{ CachingSha2Password: cachingSha2Hash('p') }, { Password: 'p' }])
+      expect(codes({ MysqlNativePassword: hash, ...more })).not.toContain('users.native-only info');
   });
   it('vitess ignores CachingSha2Password under the one method it offers', () => {
     const entry = { CachingSha2Password: cachingSha2Hash('p') };

@@ -1,0 +1,26 @@
+import type { Fidelity } from '../fidelity';
+import { checksOnlyNative } from './hardened-login';
+import type { UserAuthMethod, UsersFile } from './types';
+
+/** Where a login happens. */
+export interface LoginPlace {
+  readonly fidelity: Fidelity;
+  /** Over TLS or the Unix socket, where nobody in between reads along. */
+  readonly secured: boolean;
+}
+
+type HashMethod = Extract<UserAuthMethod, 'mysql_native_password' | 'caching_sha2_password'>;
+
+const native: readonly HashMethod[] = ['mysql_native_password'];
+const sha2First: readonly HashMethod[] = ['caching_sha2_password', 'mysql_native_password'];
+
+/**
+ * Methods of static authentication offered to `user`, best first. Vitess mode offers mysql_native_password alone. Hardened
+ * mode puts caching_sha2_password first over TLS and the Unix socket, for unknown users too; a user with an entry that
+ * holds a native hash and nothing else gets native alone there, or that entry could never match
+ * (rule users-caching-sha2-offered).
+ */
+export function methodsFor(users: UsersFile, user: string, { fidelity, secured }: LoginPlace): readonly HashMethod[] {
+  if (fidelity.mode !== 'hardened' || !secured) return native;
+  return (users.users.get(user) ?? []).some(checksOnlyNative) ? native : sha2First;
+}
