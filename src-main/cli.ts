@@ -12,7 +12,7 @@ import { addQuery } from './cli/query';
 import { addUp } from './cli/up';
 import { addVerify } from './cli/verify';
 import { GatehouseError } from './domain/kernel';
-import { interruptBySelf, wasInterrupted } from './cli/interrupt';
+import { interruptByReader, wasInterrupted } from './cli/interrupt';
 import { programVersion } from './cli/version';
 
 /** Builds the whole command line; `terminal` is where it writes. */
@@ -55,7 +55,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   // A reader that went away (`| head`) ends the command quietly; what runs a cluster stops it first.
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE' && !interruptBySelf()) process.exit(exitCode.asExpected);
+      if (error.code !== 'EPIPE' || interruptByReader()) return;
+      // What the command itself made of its work is known by then.
+      setImmediate(() => process.exit(process.exitCode ?? exitCode.asExpected));
     });
   process.exitCode = await run(argv, terminal);
 }
@@ -65,11 +67,12 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
     await buildProgram(terminal).parseAsync([...argv]);
     return exitCode.asExpected;
   } catch (error) {
+    if (wasInterrupted() === 'by-reader') return exitCode.unread;
     if (error instanceof CommandExit) {
       if (error.message !== '') terminal.note(`gatehouse: ${error.message}`);
       return error.code;
     }
-    if (wasInterrupted()) {
+    if (wasInterrupted() !== null) {
       terminal.note('Interrupted.');
       return exitCode.interrupted;
     }

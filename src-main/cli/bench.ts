@@ -51,7 +51,7 @@ export function addBench(program: Command, terminal: Terminal): void {
         flags.only === undefined || flags.only.split(',').includes(part);
       const ports = composePorts();
       const samples = join(resourceFolder(), 'samples');
-      const interrupt = interruptSignal();
+      const interrupt = interruptSignal(terminal, flags.json);
       const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'));
       const all: Measurement[] = [];
       const take = (measured: readonly Measurement[]): void => {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
@@ -7,6 +8,7 @@ import { GatehouseError, systemClock } from '../domain/kernel';
 import { connectionLines, findClient, shellWord } from '../services/callers/connection-lines';
 import { localTraces } from '../services/cluster/attach';
 import { startCluster, type Cluster } from '../services/cluster/cluster';
+import { atForcedEnd } from '../services/cluster/forced-end';
 import { ProbeRunner } from '../services/verify/probe-runner';
 import { verify } from '../services/verify/verify-service';
 import { initWorkspace, type SampleName } from '../services/workspace/init-workspace';
@@ -43,10 +45,14 @@ export function addDemo(program: Command, terminal: Terminal): void {
     .addOption(mysqldOption())
     .addOption(portsOption())
     .action(async (flags: DemoFlags) => {
-      const interrupt = interruptSignal();
+      const interrupt = interruptSignal(terminal);
       const progress = new Progress(terminal);
       const temporary = flags.dir === undefined ? await mkdtemp(join(tmpdir(), 'gatehouse-')) : null;
       const dir = flags.dir === undefined ? join(temporary ?? '', flags.sample) : resolve(flags.dir);
+      const forget =
+        temporary === null
+          ? () => undefined
+          : atForcedEnd(() => rmSync(temporary, { recursive: true, force: true, maxRetries: 40, retryDelay: 50 }));
       let cluster: Cluster | null = null;
       let differing: number;
       try {
@@ -111,11 +117,11 @@ export function addDemo(program: Command, terminal: Terminal): void {
         }
       } catch (error) {
         if (!interrupt.signal.aborted) throw error;
-        terminal.note('Interrupted: stopping.');
         throw new CommandExit(exitCode.interrupted);
       } finally {
         await cluster?.stop();
         if (temporary !== null) await rm(temporary, { recursive: true, force: true });
+        forget();
         if (cluster !== null)
           terminal.line(
             `Stopped${temporary === null ? `; the workspace stays in ${dir}` : '; the temporary workspace is removed'}.`,

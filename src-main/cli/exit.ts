@@ -6,6 +6,8 @@ export const exitCode = {
   environment: 3,
   findings: 4,
   interrupted: 130,
+  /** Nobody read the answer to its end (128 + SIGPIPE). */
+  unread: 141,
 } as const;
 
 /** Ends a command with an exit code; the message, if any, has the form of a sentence. */

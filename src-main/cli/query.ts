@@ -39,7 +39,7 @@ export function addQuery(program: Command, terminal: Terminal): void {
       if (flags.over !== undefined && !(transports as readonly string[]).includes(flags.over))
         throw new CommandExit(exitCode.usage, `no transport "${flags.over}". Transports: ${transports.join(', ')}.`);
       const transport = (flags.over ?? caller.transports[0] ?? 'mysql-tls-verified') as Transport;
-      const interrupt = interruptSignal();
+      const interrupt = interruptSignal(terminal, flags.json);
       const cluster = await openCluster({
         workspace,
         ports: composePorts(),
@@ -55,6 +55,8 @@ export function addQuery(program: Command, terminal: Terminal): void {
           1_000,
         );
         const verdict = judge(attempt);
+        // A refusal that comes from an ending cluster says nothing about the caller.
+        if (verdict.verdict !== 'allow') await cluster.ensureRuns();
         if (flags.json === true)
           terminal.json({
             schema: 1,

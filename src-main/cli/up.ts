@@ -57,7 +57,7 @@ export function addUp(program: Command, terminal: Terminal): void {
     .action(async (dir: string, flags: RunFlags) => {
       const workspace = await requireWorkspace(dir, flags, terminal);
       const progress = new Progress(terminal, flags.json);
-      const interrupt = interruptSignal();
+      const interrupt = interruptSignal(terminal, flags.json);
       const cluster = await startCluster({
         workspace,
         ports: composePorts(),

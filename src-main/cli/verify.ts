@@ -56,7 +56,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
         throw new CommandExit(exitCode.usage, `${dir} has no tests: tests/*.json is where expectations live.`);
       const quiet = flags.json === true;
       const progress = new Progress(terminal, quiet);
-      const interrupt = interruptSignal();
+      const interrupt = interruptSignal(terminal, flags.json);
       let only: ((id: string) => boolean) | undefined =
         flags.only === undefined ? undefined : (id) => id.includes(flags.only ?? '');
       if (flags.trace !== undefined)

@@ -3,6 +3,7 @@ import { constants, createReadStream } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, succeed, type Result } from '../../domain/kernel';
+import { noteChild, noteDraft } from './children';
 import type { OperatingSystem } from './operating-system';
 import type { MysqlProgram } from './program';
 import { commonOptions } from './server-options';
@@ -27,6 +28,7 @@ function run(
 ): Promise<Finished> {
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'], signal, windowsHide: true });
+    noteChild(child);
     let output = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-8_000)));
     child.on('error', (error) => resolve({ code: null, output: `${output}${error.message}` }));
@@ -151,6 +153,7 @@ async function makeInto(
   signal?: AbortSignal,
 ): Promise<Result<null>> {
   const draft = await mkdtemp(`${target}.making-`);
+  const forget = noteDraft(draft);
   try {
     const data = join(draft, 'data');
     const temporary = join(draft, 'tmp');
@@ -176,6 +179,7 @@ async function makeInto(
     return succeed(null);
   } finally {
     await rm(draft, { recursive: true, force: true });
+    forget();
   }
 }
 

@@ -19,4 +19,5 @@ export {
 export { APP_RIGHTS, isDatabaseName, type AppUser } from './accounts';
 export { SQL_MODE, type BackendTlsFiles } from './server-options';
 export { probeExternalBackend, type BackendLogin, type ExternalBackend } from './external';
+export { killManagedServers } from './children';
 export { takeLock, type DataLock } from './data-lock';

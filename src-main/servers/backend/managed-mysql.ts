@@ -3,6 +3,7 @@ import { chmod, mkdir, open, readFile, readdir, rm, stat } from 'node:fs/promise
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fail, succeed, type Failure, type Result, type Secret } from '../../domain/kernel';
+import { noteChild } from './children';
 import { accountStatements, type AppUser } from './accounts';
 import { checkMarker, fillDataDirectory, markerText } from './data-directory';
 import { takeLock, writePrivate, type DataLock } from './data-lock';
@@ -226,6 +227,7 @@ class Managed implements ManagedMysql {
       stdio: ['ignore', log.fd, log.fd],
       windowsHide: true,
     });
+    noteChild(child, [paths.processNote, paths.pidFile, paths.initFile, paths.socket, paths.lock]);
     await log.close();
     this.#ended = false;
     const ended = new Promise<void>((resolve) => {

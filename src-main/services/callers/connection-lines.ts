@@ -104,7 +104,7 @@ async function writeOptionFile(
   if (transport === 'mysql-mutual-tls' && caller.certificate !== null)
     common.push(`ssl-cert=${inWorkspace(caller.certificate)}`, `ssl-key=${inWorkspace(keyFileOf(caller.certificate))}`);
   const database = workspace.topology.keyspaces[0]?.name;
-  const path = join(workspace.paths.run, 'clients', `${caller.name.replace(/[^A-Za-z0-9_-]+/g, '-')}.cnf`);
+  const path = join(workspace.paths.clients, `${caller.name.replace(/[^A-Za-z0-9_-]+/g, '-')}.cnf`);
   const text = [
     `# How ${caller.name} connects. Written by Gatehouse for the running cluster.`,
     '[client]',

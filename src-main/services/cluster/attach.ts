@@ -1,3 +1,4 @@
+import { GatehouseError } from '../../domain/kernel';
 import { connectControl, readLock, type ControlClient, type LockHolder } from '../../servers/store';
 import type { TraceStep } from '../../servers/recorder';
 import type { TraceSource } from '../verify/verify-service';
@@ -9,6 +10,8 @@ export interface AttachedCluster {
   readonly holder: LockHolder;
   readonly addresses: ClusterAddresses;
   readonly traces: TraceSource;
+  /** Rejects with GatehouseError `cluster.ended` when its holder has ended. */
+  ensureRuns(): Promise<void>;
   close(): void;
 }
 
@@ -18,7 +21,27 @@ export async function attachCluster(workspace: Workspace): Promise<AttachedClust
   if (holder === null) return null;
   const client = await connectControl(workspace.paths.socket('control'));
   const status = (await client.call('status')) as ClusterAddresses;
-  return { holder, addresses: status, traces: remoteTraces(client), close: () => client.close() };
+  const call: ControlClient['call'] = async (method, parameters) => {
+    try {
+      return await client.call(method, parameters);
+    } catch (error) {
+      throw new GatehouseError(
+        {
+          code: 'cluster.ended',
+          summary: `${holder.program} (process ${holder.pid}), which ran the cluster, has ended; run again.`,
+          detail: String(error),
+        },
+        { cause: error },
+      );
+    }
+  };
+  return {
+    holder,
+    addresses: status,
+    traces: remoteTraces(call),
+    ensureRuns: async () => void (await call('status')),
+    close: () => client.close(),
+  };
 }
 
 /** Traces of a cluster in this process. */
@@ -31,10 +54,10 @@ export function localTraces(cluster: Cluster): TraceSource {
   };
 }
 
-function remoteTraces(client: ControlClient): TraceSource {
+function remoteTraces(call: ControlClient['call']): TraceSource {
   return {
     find: async (gateway, _way, peer, connectionId) =>
-      (await client.call('trace', { listener: gateway, peer: peer ?? `@${connectionId ?? ''}` })) as {
+      (await call('trace', { listener: gateway, peer: peer ?? `@${connectionId ?? ''}` })) as {
         traceId: string;
         steps: readonly TraceStep[];
       } | null,

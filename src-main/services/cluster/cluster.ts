@@ -1,14 +1,23 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DisposableBag, GatehouseError, Secret, type Result } from '../../domain/kernel';
 import type { Backend, Keyspace, Tablet as TabletSpec } from '../../domain/topology';
 import { generatePassword } from '../../domain/users';
-import { findMysqld, startManagedMysql, type ManagedMysql, type MysqlProgram } from '../../servers/backend';
+import {
+  findMysqld,
+  killManagedServers,
+  startManagedMysql,
+  type ManagedMysql,
+  type MysqlProgram,
+} from '../../servers/backend';
 import { createGateway, type Gateway } from '../../servers/gateway';
 import { createRecorder, type TraceRecorder } from '../../servers/recorder';
 import { acquireLock, ensurePrivateFolder, SecretStore, serveControl, type Unlocker } from '../../servers/store';
 import { createTablet, type Tablet, type TabletConfig } from '../../servers/tablet';
 import type { ServicePorts } from '../ports';
 import { fidelityOf, requireSound, type Workspace } from '../workspace/load-workspace';
+import { atForcedEnd } from './forced-end';
 import { gatewayConfig, type PortPlan } from './gateway-config';
 import { seedDatabase } from './seed-database';
 import { clientTls, serverTls } from './tls-files';
@@ -83,11 +92,14 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
   const bag = new DisposableBag();
   let grace = 2_000;
   try {
+    bag.add({ dispose: atForcedEnd(() => endAtOnce(workspace)) });
     const lock = await acquireLock(paths.lock, options.program);
     if (!lock.ok) throw new GatehouseError(lock.failure);
     bag.add({ dispose: () => lock.value.release() });
     const secrets = unwrap(await SecretStore.open(paths.secrets, options.unlocker));
     await ensurePrivateFolder(paths.socketFolder);
+    // The callers' option files hold passwords and lead to ports that are gone afterwards.
+    bag.add({ dispose: () => rm(paths.clients, { recursive: true, force: true }) });
     step('lock', 'workspace taken', paths.dir);
 
     const recorder = options.recorder ?? createRecorder();
@@ -191,6 +203,17 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
     await bag.dispose().catch(() => undefined);
     throw error;
   }
+}
+
+/** Kills the MySQL servers of this process and removes what says that the workspace is run, if it is this process that runs it. */
+function endAtOnce({ paths }: Workspace): void {
+  killManagedServers();
+  const holder = JSON.parse(readFileSync(paths.lock, 'utf8')) as { pid?: unknown };
+  if (holder.pid !== process.pid) return;
+  for (const name of readdirSync(paths.socketFolder))
+    if (name.endsWith('.sock')) rmSync(join(paths.socketFolder, name), { force: true });
+  rmSync(paths.clients, { recursive: true, force: true });
+  rmSync(paths.lock, { force: true });
 }
 
 /** What the control socket answers: `status`, `trace {id}` or `trace {gateway, peer}`. */

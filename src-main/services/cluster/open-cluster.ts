@@ -11,6 +11,8 @@ export interface OpenCluster {
   readonly secrets: SecretStore;
   /** Who runs it, when it is not this process. */
   readonly holder: string | null;
+  /** Rejects with GatehouseError `cluster.ended` when somebody else ran it and has ended. */
+  ensureRuns(): Promise<void>;
   /** Stops what was started here; leaves alone what others run. */
   close(): Promise<void>;
 }
@@ -25,7 +27,8 @@ export async function openCluster(options: StartOptions): Promise<OpenCluster> {
   const attached = await attachCluster(workspace).catch((error: unknown) => {
     throw new GatehouseError({
       code: 'workspace.locked',
-      summary: 'The program that holds the workspace does not answer. Stop it and try again.',
+      summary:
+        'The program that holds the workspace does not answer: it starts or ends at this moment. Try again, or stop it.',
       detail: String(error),
     });
   });
@@ -34,7 +37,7 @@ export async function openCluster(options: StartOptions): Promise<OpenCluster> {
       attached.close();
       throw new GatehouseError({
         code: 'workspace.locked',
-        summary: `The workspace is held by ${attached.holder.program} (process ${attached.holder.pid}), which runs with its own settings. Stop it first, or leave out --fidelity, --vitess and --mysqld.`,
+        summary: `The workspace is held by ${attached.holder.program} (process ${attached.holder.pid}), which runs with its own settings. Leave out --fidelity, --vitess and --mysqld to attach to it, or stop it first.`,
       });
     }
     const secrets = await SecretStore.open(workspace.paths.secrets, options.unlocker);
@@ -52,6 +55,7 @@ export async function openCluster(options: StartOptions): Promise<OpenCluster> {
     traces: localTraces(cluster),
     secrets: cluster.secrets,
     holder: null,
+    ensureRuns: () => Promise.resolve(),
     close: () => cluster.stop(),
   };
 }

@@ -21,6 +21,10 @@ export class WorkspacePaths {
   get run(): string {
     return join(this.state, 'run');
   }
+  /** Option files with which command-line clients connect as the callers while the cluster runs. */
+  get clients(): string {
+    return join(this.run, 'clients');
+  }
   get lock(): string {
     return join(this.run, 'lock');
   }
