@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../src-main/domain/kernel';
-import { acquireLock, connectControl, processStart, readLock, SecretStore, serveControl, writeFileAtomic } from '../../../src-main/servers/store';
+import {
+  acquireLock,
+  connectControl,
+  processStart,
+  readLock,
+  SecretStore,
+  serveControl,
+  writeFileAtomic,
+} from '../../../src-main/servers/store';
 
 let folder: string;
 beforeEach(async () => {
@@ -90,7 +98,9 @@ describe('secrets', () => {
       expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
     }
     const vault = JSON.parse(await readFile(join(folder, 'vault.json'), 'utf8')) as { entries: { data: string } };
-    vault.entries.data = Buffer.from(Buffer.from(vault.entries.data, 'base64').map((byte) => byte ^ 1)).toString('base64');
+    vault.entries.data = Buffer.from(Buffer.from(vault.entries.data, 'base64').map((byte) => byte ^ 1)).toString(
+      'base64',
+    );
     await writeFile(join(folder, 'vault.json'), JSON.stringify(vault));
     const damaged = await SecretStore.open(folder, { kind: 'key-file' });
     expect(damaged.ok).toBe(false);
