@@ -1,23 +1,21 @@
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { composePorts } from '../compose';
 import { GatehouseError, systemClock } from '../domain/kernel';
-import { connectionLines, findClient, shellWord } from '../services/callers/connection-lines';
 import { localTraces } from '../services/cluster/attach';
 import { startCluster, type Cluster } from '../services/cluster/cluster';
 import { atForcedEnd } from '../services/cluster/forced-end';
-import { ProbeRunner } from '../services/verify/probe-runner';
 import { verify } from '../services/verify/verify-service';
 import { initWorkspace, type SampleName } from '../services/workspace/init-workspace';
+import { printConnectLines } from './connect-lines';
 import { ensureMysql } from './ensure-mysql';
 import { CommandExit, exitCode } from './exit';
 import { interruptSignal } from './interrupt';
 import { duration, Progress } from './progress';
 import { fidelityOption, mysqldOption, portsOption, resourceFolder, vitessOption } from './shared-options';
-import { columns } from './table';
 import type { Terminal } from './terminal';
 import { requireWorkspace, type RunFlags } from './up';
 import { printVerdicts } from './verdict-table';
@@ -109,7 +107,11 @@ export function addDemo(program: Command, terminal: Terminal): void {
         printVerdicts(report, terminal);
         differing = report.totals.cells - report.totals.asExpected;
 
-        await printLines(cluster, workspace, flags.keep === true, terminal);
+        await printConnectLines(
+          cluster,
+          terminal,
+          flags.keep === true ? '' : '(while the cluster runs: call the demo with --keep)',
+        );
         terminal.line(terminal.colors.dim(`\nFrom nothing to proof in ${duration(progress.elapsed)}.`));
         if (flags.keep === true) {
           terminal.line('The cluster is running. Ctrl-C stops it.');
@@ -130,30 +132,4 @@ export function addDemo(program: Command, terminal: Terminal): void {
       }
       if (differing > 0) throw new CommandExit(exitCode.differs);
     });
-}
-
-async function printLines(
-  cluster: Cluster,
-  workspace: Cluster['workspace'],
-  keep: boolean,
-  terminal: Terminal,
-): Promise<void> {
-  const runner = new ProbeRunner(workspace, cluster.addresses, cluster.secrets);
-  const client = await findClient();
-  const script = relative(process.cwd(), process.argv[1] ?? 'gatehouse');
-  const program = script.endsWith('.mjs') ? `node ${shellWord(script)}` : 'gatehouse';
-  terminal.line(terminal.colors.bold('\nConnect as each caller'));
-  if (!keep) terminal.line(terminal.colors.dim('  (while the cluster runs: call the demo with --keep)'));
-  const rows: string[][] = [];
-  for (const suite of workspace.suites)
-    for (const { caller, line } of await connectionLines({
-      workspace,
-      suite,
-      addresses: cluster.addresses,
-      runner,
-      client,
-      program,
-    }))
-      rows.push([caller, line]);
-  for (const line of columns(rows)) terminal.line(`  ${line}`);
 }

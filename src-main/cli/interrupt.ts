@@ -1,5 +1,6 @@
 import { forceEnd, isForcedEndOfUse } from '../services/cluster/forced-end';
 import { exitCode } from './exit';
+import { listenForHangUp } from './hang-up';
 import type { Terminal } from './terminal';
 
 /** Signals that end a command: Ctrl-C, a service manager, a terminal that was closed. */
@@ -25,6 +26,8 @@ export function interruptSignal(
 ): {
   readonly signal: AbortSignal;
   readonly interrupted: Promise<void>;
+  /** From here on SIGHUP calls `reload`, unless it comes because the terminal was closed; the result ends that. */
+  readonly onHangUp: (reload: () => void) => () => void;
   readonly release: () => void;
 } {
   const controller = new AbortController();
@@ -57,6 +60,14 @@ export function interruptSignal(
   return {
     signal: controller.signal,
     interrupted,
+    onHangUp: (reload) => {
+      process.off('SIGHUP', onSignal);
+      const end = listenForHangUp(reload, () => onSignal('SIGHUP'));
+      return () => {
+        process.on('SIGHUP', onSignal);
+        end();
+      };
+    },
     release: () => {
       for (const name of SIGNALS) process.off(name, onSignal);
       working.delete(abort);

@@ -4,6 +4,7 @@ import type { Fidelity } from '../domain/fidelity/fidelity';
 import { GatehouseError } from '../domain/kernel';
 import { startCluster, type ClusterAddresses } from '../services/cluster/cluster';
 import { loadWorkspace } from '../services/workspace/load-workspace';
+import { connectLines, printConnectLines } from './connect-lines';
 import { printFindings } from './findings';
 import { interruptSignal } from './interrupt';
 import { Progress } from './progress';
@@ -72,13 +73,33 @@ export function addUp(program: Command, terminal: Terminal): void {
           else progress.step(step.text, step.detail);
         },
       });
-      if (flags.json === true) terminal.json({ event: 'ready', schema: 1, ...cluster.addresses });
-      else {
+      if (flags.json === true) {
+        const { lines } = await connectLines(cluster);
+        terminal.json({ event: 'ready', schema: 1, ...cluster.addresses, connect: lines });
+      } else {
         terminal.line();
         for (const line of addressTable(cluster.addresses)) terminal.line(line);
+        await printConnectLines(cluster, terminal);
         terminal.line(`\nReady. Ctrl-C stops the cluster. Elsewhere: gatehouse verify ${dir}`);
       }
+      const sayReloaded = async (): Promise<void> => {
+        try {
+          const { reloaded, restart } = await cluster.reload();
+          if (flags.json === true) {
+            terminal.json({ event: 'reloaded', files: reloaded, restart });
+            return;
+          }
+          terminal.line(reloaded.length === 0 ? 'Nothing to reload.' : `Reloaded: ${reloaded.join(', ')}`);
+          if (restart.length > 0) terminal.line(`Not reloaded, a restart takes it over: ${restart.join(', ')}`);
+        } catch (error) {
+          const summary = error instanceof GatehouseError ? error.failure.summary : String(error);
+          if (flags.json === true) terminal.json({ event: 'reload-failed', message: summary });
+          else terminal.note(`Not reloaded, all goes on as before: ${summary}`);
+        }
+      };
+      const hangUp = interrupt.onHangUp(() => void sayReloaded());
       await interrupt.interrupted;
+      hangUp();
       if (flags.json === true) terminal.json({ event: 'stopping' });
       await cluster.stop();
       if (flags.json === true) terminal.json({ event: 'stopped' });

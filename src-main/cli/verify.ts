@@ -79,6 +79,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
       let report: VerifyReport;
       try {
         if (cluster.holder !== null) progress.step('attached', cluster.holder);
+        if (!quiet) for (const warning of cluster.warnings) terminal.line(`warning: ${warning}`);
         report = await verify({
           workspace,
           addresses: cluster.addresses,
@@ -103,7 +104,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
       }
       if (flags.junit !== undefined) await writeFile(flags.junit, junitReport(report, workspace.topology.name));
       if (flags.trace === undefined) {
-        if (quiet) terminal.json(reportDocument(report));
+        if (quiet) terminal.json(reportDocument(report, cluster.warnings));
         else printVerdicts(report, terminal);
       }
       if (report.totals.asExpected !== report.totals.cells) throw new CommandExit(exitCode.differs);
@@ -122,7 +123,7 @@ function oneCell(ids: readonly string[], wanted: string): (id: string) => boolea
 }
 
 /** The document of `verify --json` (docs/cli.md): schema 1, additive only. */
-export function reportDocument(report: VerifyReport): unknown {
+export function reportDocument(report: VerifyReport, warnings: readonly string[] = []): unknown {
   return {
     schema: 1,
     cells: report.results.map((result, index) => ({
@@ -145,6 +146,7 @@ export function reportDocument(report: VerifyReport): unknown {
       milliseconds: Math.round(result.milliseconds * 1000) / 1000,
     })),
     totals: report.totals,
+    warnings,
     milliseconds: Math.round(report.milliseconds),
   };
 }

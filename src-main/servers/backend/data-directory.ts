@@ -190,7 +190,7 @@ export const templatePath = (templateDir: string, program: MysqlProgram): string
 /**
  * Fills the data directory `data`, which must not exist, either from an initialised template kept in `templateDir` (made
  * here if it is missing; several makers at once do not disturb each other, because a finished folder is renamed into
- * place) or, without `templateDir`, by initialising it. `data` appears only when it is complete.
+ * place) or, without `templateDir` or where it cannot be used, by initialising it. `data` appears only when it is complete.
  */
 export async function fillDataDirectory(
   program: MysqlProgram,
@@ -199,10 +199,25 @@ export async function fillDataDirectory(
   os: OperatingSystem,
   signal?: AbortSignal,
 ): Promise<Result<DataOrigin>> {
-  if (templateDir === undefined) {
-    const made = await makeInto(program, data, os, signal);
-    return made.ok ? succeed('initialised') : made;
-  }
+  if (templateDir !== undefined)
+    try {
+      return await fillFromTemplate(program, data, templateDir, os, signal);
+    } catch (error) {
+      // The template saves time and nothing else: a cache that cannot be used (rights, full disk) is done without.
+      if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error;
+      await rm(`${data}.copying`, { recursive: true, force: true });
+    }
+  const made = await makeInto(program, data, os, signal);
+  return made.ok ? succeed('initialised') : made;
+}
+
+async function fillFromTemplate(
+  program: MysqlProgram,
+  data: string,
+  templateDir: string,
+  os: OperatingSystem,
+  signal?: AbortSignal,
+): Promise<Result<DataOrigin>> {
   const template = templatePath(templateDir, program);
   let origin: DataOrigin = 'template';
   if (!(await exists(template))) {

@@ -17,8 +17,11 @@ import { acquireLock, ensurePrivateFolder, SecretStore, serveControl, type Unloc
 import { createTablet, type Tablet, type TabletConfig } from '../../servers/tablet';
 import type { ServicePorts } from '../ports';
 import { fidelityOf, requireSound, type Workspace } from '../workspace/load-workspace';
+import { dataFolder } from './data-folder';
 import { atForcedEnd } from './forced-end';
 import { gatewayConfig, type PortPlan } from './gateway-config';
+import { fileHashes, reload, type ReloadOutcome } from './reload';
+import { listenerFault } from './listener-fault';
 import { seedDatabase } from './seed-database';
 import { clientTls, serverTls } from './tls-files';
 
@@ -48,6 +51,14 @@ export interface ClusterAddresses {
   }[];
 }
 
+/** What the control socket answers to `status`. */
+export interface ClusterStatus extends ClusterAddresses {
+  readonly program: string;
+  readonly pid: number;
+  /** SHA-256 of every file that the cluster runs with, by workspace path. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
 /** Something that a start has just finished. */
 export interface ClusterStep {
   readonly what: 'lock' | 'mysql-found' | 'mysql-ready' | 'seeded' | 'tablet' | 'gateway' | 'ready';
@@ -63,7 +74,7 @@ export interface StartOptions {
   readonly unlocker: Unlocker;
   /** The user's mysqld; undefined: the first one found. */
   readonly mysqld?: string;
-  /** First port to use; 0 or undefined: as the topology says. */
+  /** First port to use; 0: any free ones; undefined: as the topology says. */
   readonly basePort?: number;
   readonly recorder?: TraceRecorder;
   readonly signal?: AbortSignal;
@@ -72,6 +83,7 @@ export interface StartOptions {
 
 /** A running cluster. */
 export interface Cluster {
+  /** What is in force: the topology of the start with the files of the last reload. */
   readonly workspace: Workspace;
   readonly addresses: ClusterAddresses;
   readonly recorder: TraceRecorder;
@@ -79,6 +91,8 @@ export interface Cluster {
   readonly gateways: readonly Gateway[];
   readonly tablets: readonly Tablet[];
   readonly backends: readonly { readonly name: string; readonly managed: ManagedMysql | null }[];
+  /** Takes over changed users, ACLs, certificates and CRLs; rejects with GatehouseError, and changes nothing, on a fault. */
+  reload(): Promise<ReloadOutcome>;
   /** Finishes what runs for at most `graceMs`, then ends everything. May be called again. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -110,11 +124,14 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
     }
     for (const keyspace of topology.keyspaces) await seed(options, keyspace, running, step);
 
-    const portPlan = planPorts(options.basePort ?? 0);
+    const portPlan = planPorts(options.basePort);
     const tablets: { readonly spec: TabletSpec; readonly tablet: Tablet }[] = [];
     for (const spec of topology.tablets) {
       signal?.throwIfAborted();
-      const tablet = await createTablet(tabletConfig(workspace, spec, running, portPlan), { recorder });
+      const config = tabletConfig(workspace, spec, running, portPlan);
+      const tablet = await createTablet(config, { recorder }).catch((error: unknown) => {
+        throw listenerFault(error, `tablet ${spec.alias}`, { gRPC: config });
+      });
       bag.add({ dispose: () => tablet.stop({ graceMs: grace }) });
       tablets.push({ spec, tablet });
       step('tablet', `tablet ${spec.alias}`, `gRPC ${tablet.address.host}:${tablet.address.port}`);
@@ -123,19 +140,19 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
     const gateways: Gateway[] = [];
     for (const spec of topology.gateways) {
       signal?.throwIfAborted();
-      const gateway = await createGateway(
-        gatewayConfig(
-          workspace,
-          spec,
-          tablets.map(({ spec: tablet, tablet: { address } }) => ({
-            ...tablet,
-            host: address.host,
-            port: address.port,
-          })),
-          portPlan,
-        ),
-        { recorder },
+      const config = gatewayConfig(
+        workspace,
+        spec,
+        tablets.map(({ spec: tablet, tablet: { address } }) => ({
+          ...tablet,
+          host: address.host,
+          port: address.port,
+        })),
+        portPlan,
       );
+      const gateway = await createGateway(config, { recorder }).catch((error: unknown) => {
+        throw listenerFault(error, `gateway ${spec.name}`, { MySQL: config.mysql, gRPC: config.grpc });
+      });
       bag.add({ dispose: () => gateway.stop({ graceMs: grace }) });
       gateways.push(gateway);
       step(
@@ -177,20 +194,40 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
         socket,
       })),
     };
+    let inForce = workspace;
+    let reloading: Promise<unknown> = Promise.resolve();
     const control = await serveControl(paths.socket('control'), (method, parameters) =>
-      answerControl(method, parameters, { addresses, recorder, program: options.program }),
+      answerControl(method, parameters, {
+        addresses,
+        recorder,
+        program: options.program,
+        files: () => fileHashes(inForce),
+      }),
     );
     bag.add(control);
     step('ready', 'cluster ready');
 
     let stopping: Promise<void> | null = null;
+    const runningTablets = tablets.map(({ tablet }) => tablet);
     return {
-      workspace,
+      get workspace() {
+        return inForce;
+      },
       addresses,
       recorder,
       secrets,
       gateways,
-      tablets: tablets.map(({ tablet }) => tablet),
+      tablets: runningTablets,
+      reload: () => {
+        // One after the other: each starts from what the one before has put into force.
+        const done = reloading.then(async () => {
+          const outcome = await reload({ workspace: inForce, gateways, tablets: runningTablets });
+          inForce = outcome.workspace;
+          return { reloaded: outcome.reloaded, restart: outcome.restart };
+        });
+        reloading = done.catch(() => undefined);
+        return done;
+      },
       backends: [...running.values()].map(({ name, managed }) => ({ name, managed })),
       stop: (graceMs = 2_000) => {
         grace = graceMs;
@@ -220,11 +257,21 @@ function endAtOnce({ paths }: Workspace): void {
 function answerControl(
   method: string,
   parameters: unknown,
-  state: { readonly addresses: ClusterAddresses; readonly recorder: TraceRecorder; readonly program: string },
+  state: {
+    readonly addresses: ClusterAddresses;
+    readonly recorder: TraceRecorder;
+    readonly program: string;
+    files(): ClusterStatus['files'];
+  },
 ): Promise<unknown> {
   switch (method) {
     case 'status':
-      return Promise.resolve({ program: state.program, pid: process.pid, ...state.addresses });
+      return Promise.resolve({
+        program: state.program,
+        pid: process.pid,
+        ...state.addresses,
+        files: state.files(),
+      } satisfies ClusterStatus);
     case 'trace': {
       const { listener, peer, id } = (parameters ?? {}) as { listener?: string; peer?: string; id?: string };
       const traceId =
@@ -241,9 +288,9 @@ const unwrap = <T>(result: Result<T>): T => {
   return result.value;
 };
 
-const planPorts = (base: number): PortPlan => {
-  let next = base;
-  return { next: () => (base === 0 ? null : next++) };
+const planPorts = (base: number | undefined): PortPlan => {
+  let next = base ?? 0;
+  return { next: () => (base === undefined ? null : base === 0 ? 0 : next++) };
 };
 
 interface RunningBackend {
@@ -255,6 +302,8 @@ interface RunningBackend {
   readonly socket: string | null;
   readonly managed: ManagedMysql | null;
   readonly rootPassword: Secret | null;
+  /** Folder of a managed server's data; null: the server is the user's own. */
+  readonly dataDir: string | null;
   readonly connection: TabletConfig['backend'];
 }
 
@@ -286,7 +335,17 @@ async function startBackend(
     const tls = clientTls(files, backend.tls);
     const { name, host, port, user } = backend;
     return {
-      ...{ name, host, port, vendor: 'MySQL', version: '', socket: null, managed: null, rootPassword: null },
+      ...{
+        name,
+        host,
+        port,
+        vendor: 'MySQL',
+        version: '',
+        socket: null,
+        managed: null,
+        rootPassword: null,
+        dataDir: null,
+      },
       connection: { host, port, user, password, ...(tls === undefined ? {} : { tls }) },
     };
   }
@@ -301,6 +360,7 @@ async function startBackend(
   step('mysql-found', `${program.vendor} ${program.version}`, program.path);
   const rootPassword = await passwordOf(secrets, `backend/${backend.name}/root`);
   const appPassword = await passwordOf(secrets, `backend/${backend.name}/vt_app`);
+  const dataDir = await dataFolder(paths.data, backend.name, program.vendor);
   const tls =
     backend.tls === null
       ? null
@@ -313,7 +373,7 @@ async function startBackend(
     await startManagedMysql({
       program,
       os: ports.os,
-      dataDir: join(paths.data, backend.name),
+      dataDir,
       runDir: join(paths.socketFolder, `mysql-${backend.name}`),
       databases: topology.keyspaces.map((keyspace) => keyspace.database),
       tls,
@@ -341,6 +401,7 @@ async function startBackend(
     socket: managed.socket,
     managed,
     rootPassword,
+    dataDir,
     // With certificates the tablet goes over TCP and TLS, so that this link is proved too; without, over the socket.
     connection: {
       host: managed.host,
@@ -362,16 +423,10 @@ async function seed(
   const { workspace } = options;
   const tablet = workspace.topology.tablets.find((candidate) => candidate.keyspace === keyspace.name);
   const backend = tablet === undefined ? undefined : running.get(tablet.backend);
-  if (keyspace.schemaFile === null || backend?.rootPassword == null) return;
+  if (keyspace.schemaFile === null || backend?.rootPassword == null || backend.dataDir === null) return;
   const schema = workspace.files.get(keyspace.schemaFile)?.toString('utf8') ?? '';
   const root = { host: backend.host, port: backend.port, socket: backend.socket, password: backend.rootPassword };
-  const outcome = await seedDatabase(
-    root,
-    join(workspace.paths.data, backend.name),
-    keyspace.database,
-    schema,
-    options.signal,
-  );
+  const outcome = await seedDatabase(root, backend.dataDir, keyspace.database, schema, options.signal);
   if (outcome === 'seeded') step('seeded', `database ${keyspace.database}`, keyspace.schemaFile);
 }
 

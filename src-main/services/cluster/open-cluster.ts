@@ -2,7 +2,8 @@ import { GatehouseError } from '../../domain/kernel';
 import { SecretStore } from '../../servers/store';
 import type { TraceSource } from '../verify/verify-service';
 import { attachCluster, localTraces } from './attach';
-import { startCluster, type ClusterAddresses, type StartOptions } from './cluster';
+import { startCluster, type ClusterAddresses, type ClusterStatus, type StartOptions } from './cluster';
+import { staleWarnings } from './reload';
 
 /** A cluster to connect to: one that was started for this purpose, or one that somebody else runs. */
 export interface OpenCluster {
@@ -13,6 +14,8 @@ export interface OpenCluster {
   readonly holder: string | null;
   /** Rejects with GatehouseError `cluster.ended` when somebody else ran it and has ended. */
   ensureRuns(): Promise<void>;
+  /** What the running cluster has not read yet of what lies on disk, a sentence each. */
+  readonly warnings: readonly string[];
   /** Stops what was started here; leaves alone what others run. */
   close(): Promise<void>;
 }
@@ -42,8 +45,11 @@ export async function openCluster(options: StartOptions): Promise<OpenCluster> {
     }
     const secrets = await SecretStore.open(workspace.paths.secrets, options.unlocker);
     if (!secrets.ok) throw new GatehouseError(secrets.failure);
+    // A program of another version may not say what it runs with.
+    const { files } = attached.addresses as Partial<ClusterStatus>;
     return {
       ...attached,
+      warnings: files === undefined ? [] : staleWarnings(files, workspace, attached.holder.pid),
       secrets: secrets.value,
       holder: `${attached.holder.program} (process ${attached.holder.pid})`,
       close: () => Promise.resolve(attached.close()),
@@ -55,6 +61,7 @@ export async function openCluster(options: StartOptions): Promise<OpenCluster> {
     traces: localTraces(cluster),
     secrets: cluster.secrets,
     holder: null,
+    warnings: [],
     ensureRuns: () => Promise.resolve(),
     close: () => cluster.stop(),
   };

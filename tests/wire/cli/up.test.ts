@@ -1,4 +1,4 @@
-import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { access, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -39,7 +39,7 @@ const expectNothingLeft = async (): Promise<void> => {
   expect(await processesMentioning(folder)).toEqual([]);
   expect(await socketsMentioning(folder)).toEqual([]);
   const left = await readdir(join(dir, '.gatehouse', 'run'), { recursive: true }).catch(() => []);
-  expect(left.filter((name) => /lock|\.sock$/.test(name))).toEqual([]);
+  expect(left.filter((name) => /lock|\.sock$|\.cnf$/.test(name))).toEqual([]);
 };
 
 beforeAll(async () => {
@@ -98,7 +98,12 @@ describe('a cluster that runs', () => {
           socket: expect.stringMatching(/\.sock$/),
         },
       ],
+      connect: expect.arrayContaining([
+        { caller: 'web', line: expect.stringContaining('/.gatehouse/run/clients/web.cnf') },
+        { caller: 'auditor', line: expect.stringContaining('query') },
+      ]),
     });
+    expect((await stat(join(dir, '.gatehouse', 'run', 'clients', 'web.cnf'))).mode & 0o777).toBe(0o600);
     const steps = events(cluster.stdout()).filter(({ event }) => event === 'step');
     expect(steps.map(({ what }) => what)).toEqual(
       expect.arrayContaining(['lock', 'mysql-ready', 'tablet', 'gateway', 'ready']),
@@ -177,11 +182,11 @@ describe('a cluster that runs', () => {
 
 describe('a cluster that is interrupted while it starts', () => {
   test.each<[string, NodeJS.Signals]>([
-    ['lock', 'SIGINT'],
+    ['lock', 'SIGHUP'],
     ['mysql-found', 'SIGTERM'],
     ['mysql-ready', 'SIGINT'],
     ['tablet', 'SIGTERM'],
-    ['gateway', 'SIGHUP'],
+    ['gateway', 'SIGINT'],
     ['ready', 'SIGINT'],
   ])(
     'at "%s" by %s: nothing is left',
