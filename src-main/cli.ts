@@ -42,6 +42,7 @@ const systemErrors: Readonly<Record<string, { readonly words: string; readonly c
   EEXIST: { words: 'is there already; it is not overwritten', code: exitCode.usage },
   EISDIR: { words: 'is a folder, not a file', code: exitCode.usage },
   ENOTDIR: { words: 'lies below something that is no folder', code: exitCode.usage },
+  ENAMETOOLONG: { words: 'is too long a name for this system', code: exitCode.usage },
   EBADF: { words: 'is not open', code: exitCode.usage },
   EACCES: { words: 'may not be used by this user', code: exitCode.environment },
   EPERM: { words: 'may not be used by this user', code: exitCode.environment },

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import {
   inspectCertificate,
@@ -18,6 +18,15 @@ import { jsonOption, passphraseOption, readPassphrase } from './shared-options';
 import { columns } from './table';
 import type { Terminal } from './terminal';
 
+const reasons: readonly RevocationReason[] = [
+  'unspecified',
+  'keyCompromise',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+  'privilegeWithdrawn',
+];
+
 const days = (value: string): number => {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1 || number > 3_650)
@@ -31,6 +40,15 @@ function service(dir: string, descriptor?: number): CertsService {
     throw new CommandExit(exitCode.usage, `${dir} is no workspace: it has no gatehouse.json.`);
   return new CertsService(dir, systemClock, secretFrom(descriptor));
 }
+/**
+ * A file below pki/ as the service takes it. A path relative to the current folder, as a shell completes it, is accepted
+ * too when it leads there.
+ */
+export function pkiPath(dir: string, file: string): string {
+  const pki = resolve(dir, 'pki') + sep;
+  const here = resolve(file);
+  return !resolve(dir, file).startsWith(pki) && here.startsWith(pki) ? relative(resolve(dir), here) : file;
+}
 const secretFrom = (descriptor: number | undefined): Secret | undefined =>
   descriptor === undefined ? undefined : readPassphrase(descriptor);
 const keyPassphrase = (): Option =>
@@ -39,9 +57,24 @@ const keyPassphrase = (): Option =>
 /** `gatehouse certs …`: everything the program can do with certificates. */
 export function addCerts(program: Command, terminal: Terminal): void {
   const certs = program.command('certs').description('issue, renew, revoke, inspect, verify and export certificates');
-  const done = (files: readonly string[], json: boolean | undefined): void => {
-    if (json === true) terminal.json({ schema: 1, files });
-    else for (const file of files) terminal.line(`wrote ${file}`);
+  const done = (files: readonly string[], json: boolean | undefined, warnings: readonly string[] = []): void => {
+    if (json === true) terminal.json({ schema: 1, files, ...(warnings.length === 0 ? {} : { warnings }) });
+    else {
+      for (const file of files) terminal.line(`wrote ${file}`);
+      for (const warning of warnings) terminal.line(`warning: ${warning}`);
+    }
+  };
+  /** As `done`, for files among which CRLs may be that nobody looks at. */
+  const doneWithCrl = async (
+    certs: CertsService,
+    files: readonly string[],
+    json: boolean | undefined,
+    more: readonly string[] = [],
+  ): Promise<void> => {
+    const warnings = await Promise.all(
+      files.filter((file) => file.endsWith('/crl.pem')).map((file) => certs.unusedCrl(file)),
+    );
+    done(files, json, [...more, ...warnings.filter((warning) => warning !== null)]);
   };
 
   certs
@@ -117,32 +150,59 @@ export function addCerts(program: Command, terminal: Terminal): void {
     .option('--days <n>', 'validity', days, 365)
     .addOption(keyPassphrase())
     .addOption(jsonOption())
-    .action(async (dir: string, file: string, flags: { days: number; passphraseFd?: number; json?: boolean }) =>
-      done(await service(dir, flags.passphraseFd).renew(file, flags.days), flags.json),
+    .addOption(
+      new Option('--revoke-old [reason]', 'also put the old certificate on its authority’s CRL')
+        .choices(reasons)
+        .preset('superseded'),
+    )
+    .action(
+      async (
+        dir: string,
+        file: string,
+        flags: { days: number; revokeOld?: RevocationReason; passphraseFd?: number; json?: boolean },
+      ) => {
+        const certs = service(dir, flags.passphraseFd);
+        const options = flags.revokeOld === undefined ? {} : { revokeOld: flags.revokeOld };
+        const files = await certs.renew(pkiPath(dir, file), flags.days, options);
+        await doneWithCrl(certs, files, flags.json);
+      },
     );
 
   certs
     .command('revoke')
     .description('put a certificate on its authority’s CRL')
     .argument('<dir>', 'workspace')
-    .argument('<file>', 'certificate')
-    .addOption(
-      new Option('--reason <reason>', 'why')
-        .choices([
-          'unspecified',
-          'keyCompromise',
-          'affiliationChanged',
-          'superseded',
-          'cessationOfOperation',
-          'privilegeWithdrawn',
-        ])
-        .default('unspecified'),
-    )
+    .argument('[file]', 'certificate; without one --authority and --serial say which')
+    .option('--authority <id>', 'authority of a certificate whose file is gone or was replaced')
+    .option('--serial <hex>', 'its serial number: pki/AUTHORITY/issued.jsonl holds what was issued')
+    .addOption(new Option('--reason <reason>', 'why').choices(reasons).default('unspecified'))
     .addOption(keyPassphrase())
     .addOption(jsonOption())
     .action(
-      async (dir: string, file: string, flags: { reason: RevocationReason; passphraseFd?: number; json?: boolean }) =>
-        done([await service(dir, flags.passphraseFd).revoke(file, flags.reason)], flags.json),
+      async (
+        dir: string,
+        file: string | undefined,
+        flags: {
+          authority?: string;
+          serial?: string;
+          reason: RevocationReason;
+          passphraseFd?: number;
+          json?: boolean;
+        },
+      ) => {
+        const { authority, serial, reason } = flags;
+        const bySerial = authority !== undefined && serial !== undefined;
+        if ((file === undefined) !== bySerial || (authority === undefined) !== (serial === undefined))
+          throw new CommandExit(exitCode.usage, 'name a certificate file, or --authority and --serial.');
+        const certs = service(dir, flags.passphraseFd);
+        if (file !== undefined) {
+          await doneWithCrl(certs, [await certs.revoke(pkiPath(dir, file), reason)], flags.json);
+          return;
+        }
+        const { crl, certificate } = await certs.revokeSerial(authority ?? '', serial ?? '', reason);
+        const stranger = `no certificate with the serial ${serial} is on record; it is on the CRL all the same`;
+        await doneWithCrl(certs, [crl], flags.json, certificate === null ? [stranger] : []);
+      },
     );
 
   certs
@@ -152,9 +212,10 @@ export function addCerts(program: Command, terminal: Terminal): void {
     .argument('<authority>', 'authority')
     .addOption(keyPassphrase())
     .addOption(jsonOption())
-    .action(async (dir: string, authority: string, flags: { passphraseFd?: number; json?: boolean }) =>
-      done([await service(dir, flags.passphraseFd).writeCrl(authority)], flags.json),
-    );
+    .action(async (dir: string, authority: string, flags: { passphraseFd?: number; json?: boolean }) => {
+      const certs = service(dir, flags.passphraseFd);
+      await doneWithCrl(certs, [await certs.writeCrl(authority)], flags.json);
+    });
 
   certs
     .command('inspect')
@@ -163,7 +224,7 @@ export function addCerts(program: Command, terminal: Terminal): void {
     .argument('<file>', 'certificate')
     .addOption(jsonOption())
     .action(async (dir: string, file: string, flags: { json?: boolean }) => {
-      const certificates = await service(dir).read(file);
+      const certificates = await service(dir).read(pkiPath(dir, file));
       if (certificates.length === 0) throw new CommandExit(exitCode.usage, `${file} holds no certificate.`);
       const now = systemClock.now();
       const findings = inspectChain({ certificates, file, now });
@@ -188,7 +249,8 @@ export function addCerts(program: Command, terminal: Terminal): void {
           findings,
         });
       else {
-        for (const item of certificates) terminal.line(`${inspectCertificate(item, { now })}\n`);
+        terminal.line(certificates.map((item) => inspectCertificate(item, { now })).join('\n\n'));
+        if (findings.length > 0) terminal.line();
         printFindings(findings, terminal);
       }
       if (findings.some((finding) => finding.level === 'error')) throw new CommandExit(exitCode.findings);
@@ -209,8 +271,8 @@ export function addCerts(program: Command, terminal: Terminal): void {
         file: string,
         flags: { trust: string; as: 'client' | 'server'; name?: string; json?: boolean },
       ) => {
-        const verdict = await service(dir).verify(file, {
-          trust: flags.trust,
+        const verdict = await service(dir).verify(pkiPath(dir, file), {
+          trust: pkiPath(dir, flags.trust),
           purpose: flags.as,
           name: flags.name ?? null,
         });
@@ -261,7 +323,7 @@ export function addCerts(program: Command, terminal: Terminal): void {
           json?: boolean;
         },
       ) => {
-        const made = await service(dir).export(file, flags.format, secretFrom(flags.passphraseFd));
+        const made = await service(dir).export(pkiPath(dir, file), flags.format, secretFrom(flags.passphraseFd));
         await writeFile(flags.out, made.content, { mode: made.secret ? 0o600 : 0o644, flag: 'wx' });
         done([flags.out], flags.json);
       },

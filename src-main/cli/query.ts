@@ -3,6 +3,7 @@ import { composePorts } from '../compose';
 import { judge } from '../clients';
 import { transports, type Cell, type ProbeCaller, type Transport } from '../domain/probes';
 import { openCluster } from '../services/cluster/open-cluster';
+import { requireSound } from '../services/workspace/load-workspace';
 import { ProbeRunner } from '../services/verify/probe-runner';
 import { CommandExit, exitCode } from './exit';
 import { interruptSignal } from './interrupt';
@@ -33,6 +34,7 @@ export function addQuery(program: Command, terminal: Terminal): void {
       const suite = workspace.suites.find((candidate) => candidate.callers.some((caller) => caller.name === flags.as));
       const caller = suite?.callers.find((candidate) => candidate.name === flags.as);
       if (suite === undefined || caller === undefined) {
+        requireSound(workspace);
         const names = workspace.suites.flatMap((candidate) => candidate.callers.map((known) => known.name));
         throw new CommandExit(exitCode.usage, `no caller "${flags.as}". Callers: ${names.join(', ')}.`);
       }
@@ -65,6 +67,7 @@ export function addQuery(program: Command, terminal: Terminal): void {
             sql,
             ...verdict,
             rows: attempt.rows,
+            affected: attempt.affected ?? null,
             result: attempt.table,
           });
         else if (verdict.verdict === 'allow') {
@@ -74,7 +77,8 @@ export function addQuery(program: Command, terminal: Terminal): void {
               ...attempt.table.rows.map((row) => row.map((value) => value ?? 'NULL')),
             ]))
               terminal.line(line);
-          terminal.note(`${attempt.rows ?? 0} row${attempt.rows === 1 ? '' : 's'}`);
+          const rows = attempt.affected ?? attempt.rows ?? 0;
+          terminal.note(`${rows} row${rows === 1 ? '' : 's'}${attempt.affected == null ? '' : ' affected'}`);
         } else
           terminal.note(
             `${verdict.verdict} at ${verdict.stoppedAt ?? '?'}: ${verdict.message?.trim() ?? 'the connection ended without a word'}`,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { composePorts } from '../compose';
 import type { Fidelity } from '../domain/fidelity/fidelity';
-import { GatehouseError } from '../domain/kernel';
+import { GatehouseError, type Failure, type Finding } from '../domain/kernel';
 import { startCluster, type ClusterAddresses } from '../services/cluster/cluster';
 import { loadWorkspace } from '../services/workspace/load-workspace';
 import { connectLines, printConnectLines } from './connect-lines';
@@ -35,12 +35,18 @@ export const overridesOf = (flags: RunFlags): { fidelity?: Fidelity['mode']; vit
   ...(flags.vitess === undefined ? {} : { vitess: flags.vitess }),
 });
 
+/** Ends with a failure of loading, after printing the findings that its one sentence does not say already. */
+export function failLoading(failure: Failure & { readonly findings?: readonly Finding[] }, terminal: Terminal): never {
+  const unsaid = (failure.findings ?? []).filter(({ message }) => !failure.summary.includes(message));
+  printFindings(unsaid, terminal, 'stderr');
+  throw new GatehouseError(failure);
+}
+
 /** Loads a workspace or ends with its failure, after printing what is wrong with it. */
 export async function requireWorkspace(dir: string, flags: RunFlags, terminal: Terminal) {
   const loaded = await loadWorkspace(dir, overridesOf(flags));
   if (loaded.ok) return loaded.value;
-  printFindings(loaded.failure.findings ?? [], terminal, 'stderr');
-  throw new GatehouseError(loaded.failure);
+  failLoading(loaded.failure, terminal);
 }
 
 /** `gatehouse up DIR`: runs the cluster until Ctrl-C. */

@@ -1,10 +1,13 @@
-import { writeFile } from 'node:fs/promises';
+import { access, constants, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { composePorts } from '../compose';
 import { openCluster } from '../services/cluster/open-cluster';
+import { requireSound } from '../services/workspace/load-workspace';
 import { junitReport } from '../services/verify/junit';
 import { cellsOf, verify, type VerifyReport } from '../services/verify/verify-service';
 import { CommandExit, exitCode } from './exit';
+import { printFindings } from './findings';
 import { interruptSignal } from './interrupt';
 import { Progress } from './progress';
 import {
@@ -52,6 +55,11 @@ export function addVerify(program: Command, terminal: Terminal): void {
     .addOption(passphraseOption())
     .action(async (dir: string, flags: VerifyFlags) => {
       const workspace = await requireWorkspace(dir, flags, terminal);
+      const faults = workspace.findings.filter((finding) => finding.level === 'error');
+      printFindings(faults, terminal, 'stderr');
+      // A test file at fault is left out when it is read; the others alone would prove less than was asked for.
+      requireSound(workspace);
+      if (flags.junit !== undefined) await requireWritable(flags.junit);
       if (workspace.suites.length === 0)
         throw new CommandExit(exitCode.usage, `${dir} has no tests: tests/*.json is where expectations live.`);
       const quiet = flags.json === true;
@@ -109,6 +117,22 @@ export function addVerify(program: Command, terminal: Terminal): void {
       }
       if (report.totals.asExpected !== report.totals.cells) throw new CommandExit(exitCode.differs);
     });
+}
+
+/** Ends with exit code 2 when a report could not be written to `path`: better now than after the run. */
+async function requireWritable(path: string): Promise<void> {
+  const refuse = (why: string): never => {
+    throw new CommandExit(
+      exitCode.usage,
+      `${path}: the JUnit report cannot be written there: ${why}. Nothing was run.`,
+    );
+  };
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory() === true) refuse('it is a folder');
+  const folder = dirname(resolve(path));
+  if (found === null && (await stat(folder).catch(() => null))?.isDirectory() !== true)
+    refuse(`${folder} is no folder`);
+  await access(found === null ? folder : path, constants.W_OK).catch(() => refuse('this user may not write it'));
 }
 
 /** Accepts the one cell that `wanted` names by number (from 1) or id. */

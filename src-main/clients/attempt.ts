@@ -25,6 +25,14 @@ export interface ResultTable {
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
+/** What a statement was answered with. */
+export interface Answer {
+  readonly rows: number;
+  /** Null when the answer is a result. */
+  readonly affected: number | null;
+  readonly table: ResultTable | null;
+}
+
 /** Everything the connecting side learned from one connection and one statement. */
 export interface Attempt {
   readonly stage: Stage;
@@ -33,6 +41,8 @@ export interface Attempt {
   /** What this side's own libraries said when the connection failed; null otherwise. */
   readonly failure: string | null;
   readonly rows: number | null;
+  /** Rows that a statement without a result changed; null for one with a result, or without an answer. */
+  readonly affected?: number | null;
   /** The first rows as text, when they were asked for; null otherwise. */
   readonly table: ResultTable | null;
   /** `ip:port` of this end as the other end sees it; null over a Unix socket or without a connection. */

@@ -1,6 +1,6 @@
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { isIPv6, type Socket } from 'node:net';
-import { StepLog, type Attempt, type CallerTls, type ResultTable, type Stage } from './attempt';
+import { StepLog, type Answer, type Attempt, type CallerTls, type Stage } from './attempt';
 import { Deadline } from './deadline';
 import { dial } from './dial';
 import { MessageWriter, readMessage, readPackedSigned } from './protobuf';
@@ -87,16 +87,17 @@ export async function attemptGrpc(attempt: GrpcAttempt): Promise<Attempt> {
   const end = (parts: Pick<Attempt, 'error' | 'failure'> & Partial<Attempt>): Attempt => ({
     stage: state.stage,
     rows: null,
+    affected: null,
     table: null,
     localAddress: state.localAddress,
     steps: log.steps,
     ...parts,
   });
   try {
-    const { rows, table } = await deadline.race(() => converse(attempt, state, log));
+    const { rows, affected, table } = await deadline.race(() => converse(attempt, state, log));
     state.stage = 'done';
     log.note('grpc.answer', 'ok', { rows });
-    return end({ error: null, failure: null, rows, table });
+    return end({ error: null, failure: null, rows, affected, table });
   } catch (problem) {
     if (problem instanceof Status) {
       const { code, message, atLogin } = problem;
@@ -114,11 +115,7 @@ export async function attemptGrpc(attempt: GrpcAttempt): Promise<Attempt> {
   }
 }
 
-async function converse(
-  attempt: GrpcAttempt,
-  state: Conversation,
-  log: StepLog,
-): Promise<{ rows: number; table: ResultTable | null }> {
+async function converse(attempt: GrpcAttempt, state: Conversation, log: StepLog): Promise<Answer> {
   const { host, port } = attempt.target;
   const { socket, connected } = dial(attempt.target);
   state.socket = socket;
@@ -142,7 +139,7 @@ function execute(
   attempt: GrpcAttempt,
   log: StepLog,
   answered: () => void,
-): Promise<{ rows: number; table: ResultTable | null }> {
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const broken = (error?: Error): void =>
       reject(error ?? new Error('the connection was closed before the call was answered'));
@@ -206,8 +203,8 @@ function execute(
   });
 }
 
-/** proto/vtgate.proto ExecuteResponse: 1 error {2 message, 3 code}, 3 result {1 *fields {1 name}, 4 *rows}. */
-function readExecuteResponse(body: Buffer, keep: number): { rows: number; table: ResultTable | null } {
+/** proto/vtgate.proto ExecuteResponse: 1 error {2 message, 3 code}, 3 result {1 *fields {1 name}, 2 rows_affected, 4 *rows}. */
+function readExecuteResponse(body: Buffer, keep: number): Answer {
   if (body.length < 5 || body.length < 5 + body.readUInt32BE(1)) throw new Error('the answer holds no whole message');
   if (body[0] !== 0) throw new Error('the answer is compressed, which was not offered');
   const response = readMessage(body.subarray(5, 5 + body.readUInt32BE(1)));
@@ -217,14 +214,15 @@ function readExecuteResponse(body: Buffer, keep: number): { rows: number; table:
     throw new Status(Number(fields.get(3)?.[0] ?? 2), String(fields.get(2)?.[0] ?? ''), false);
   }
   const [result] = response.get(3) ?? [];
-  if (!Buffer.isBuffer(result)) return { rows: 0, table: null };
+  if (!Buffer.isBuffer(result)) return { rows: 0, affected: 0, table: null };
   const fields = readMessage(result);
   const rows = (fields.get(4) ?? []).filter((row) => Buffer.isBuffer(row));
   const columns = (fields.get(1) ?? [])
     .filter((field) => Buffer.isBuffer(field))
     .map((field) => String(readMessage(field).get(1)?.[0] ?? ''));
   const table = keep > 0 && columns.length > 0 ? { columns, rows: rows.slice(0, keep).map(readRow) } : null;
-  return { rows: rows.length, table };
+  const affected = columns.length > 0 ? null : Number(fields.get(2)?.[0] ?? 0);
+  return { rows: rows.length, affected, table };
 }
 
 /** proto/query.proto Row: 1 lengths (packed sint64, -1 = NULL), 2 values concatenated. */

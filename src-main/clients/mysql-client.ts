@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { StepLog, type Attempt, type CallerTls, type ResultTable, type Stage } from './attempt';
+import { StepLog, type Answer, type Attempt, type CallerTls, type Stage } from './attempt';
 import { Deadline } from './deadline';
 import { dial, type DialTarget } from './dial';
 import { capability, Login, LOGIN_PACKET, loginHead, loginPacket, readGreeting } from './mysql-login';
@@ -43,16 +43,17 @@ export async function attemptMysql(attempt: MysqlAttempt): Promise<Attempt> {
   const end = (parts: Pick<Attempt, 'error' | 'failure'> & Partial<Attempt>): Attempt => ({
     stage: state.stage,
     rows: null,
+    affected: null,
     table: null,
     localAddress: state.localAddress,
     steps: log.steps,
     ...parts,
   });
   try {
-    const { rows, table } = await deadline.race(() => converse(attempt, state, log));
+    const { rows, affected, table } = await deadline.race(() => converse(attempt, state, log));
     state.stage = 'done';
     log.note('mysql.answer', 'ok', { rows });
-    return end({ error: null, failure: null, rows, table });
+    return end({ error: null, failure: null, rows, affected, table });
   } catch (problem) {
     if (problem instanceof ServerError) {
       // An ERR packet before the login was answered is about the login, also right after the TLS handshake.
@@ -70,11 +71,7 @@ export async function attemptMysql(attempt: MysqlAttempt): Promise<Attempt> {
   }
 }
 
-async function converse(
-  attempt: MysqlAttempt,
-  state: Conversation,
-  log: StepLog,
-): Promise<{ rows: number; table: ResultTable | null }> {
+async function converse(attempt: MysqlAttempt, state: Conversation, log: StepLog): Promise<Answer> {
   const { target } = attempt;
   const { socket, connected } = dial(target);
   state.socket = socket;

@@ -1,4 +1,4 @@
-import type { ResultTable } from './attempt';
+import type { Answer } from './attempt';
 import type { PacketStream } from './packet-stream';
 
 /** An ERR packet (MySQL manual: ERR_Packet). */
@@ -20,15 +20,11 @@ export function readError(packet: Buffer): Error {
   return new ServerError(errno, packet.toString('latin1', 4, 9), packet.toString('utf8', 9));
 }
 
-/** Reads one result: the number of rows (0 for an OK packet), and the first `keep` of them as text. */
-export async function readResult(
-  stream: PacketStream,
-  deprecateEof: boolean,
-  keep: number,
-): Promise<{ rows: number; table: ResultTable | null }> {
+/** Reads one result: the number of rows and the first `keep` of them as text, or, from an OK packet, how many were affected. */
+export async function readResult(stream: PacketStream, deprecateEof: boolean, keep: number): Promise<Answer> {
   const head = await stream.read();
   if (head[0] === 0xff) throw readError(head);
-  if (head[0] === 0x00) return { rows: 0, table: null };
+  if (head[0] === 0x00) return { rows: 0, affected: readInteger(head, 1), table: null };
   if (head[0] === 0xfb) throw new Error('the server asks for a local file');
   const count = head[0] === 0xfc && head.length >= 3 ? head.readUInt16LE(1) : (head[0] ?? 0);
   if (count === 0 || count > 4_096 || head.length > 3) throw new Error('the server’s answer is no result');
@@ -45,10 +41,20 @@ export async function readResult(
     const packet = await stream.read();
     if (packet[0] === 0xff) throw readError(packet);
     if (packet[0] === 0xfe && packet.length < (deprecateEof ? 0xffffff : 9))
-      return { rows, table: keep > 0 ? { columns, rows: kept } : null };
+      return { rows, affected: null, table: keep > 0 ? { columns, rows: kept } : null };
     if (rows < keep) kept.push(readTexts(packet, count));
     rows += 1;
   }
+}
+
+/** A length-encoded integer (MySQL manual: Protocol::LengthEncodedInteger). */
+function readInteger(packet: Buffer, at: number): number {
+  const first = packet[at] ?? 0xfb;
+  const size = first === 0xfc ? 2 : first === 0xfd ? 3 : first === 0xfe ? 8 : 0;
+  if (first === 0xfb || first === 0xff || at + 1 + size > packet.length)
+    throw new Error('a damaged number in the server’s answer');
+  if (size === 8) return Number(packet.readBigUInt64LE(at + 1));
+  return size === 0 ? first : packet.readUIntLE(at + 1, size);
 }
 
 /** `count` length-encoded texts from the start of a packet (MySQL manual: Protocol::LengthEncodedString). */

@@ -171,9 +171,15 @@ export async function findMysqld(options: FindMysqldOptions): Promise<Result<Mys
       .filter((folder) => folder !== '');
     const program = (await canRun(options.path)) ? await describe(options.path, 'given', folders, options) : null;
     if (program !== null) return succeed(program);
+    const absent = await access(options.path).then(
+      () => false,
+      (error: NodeJS.ErrnoException) => error.code === 'ENOENT' || error.code === 'ENOTDIR',
+    );
     return fail({
       code: 'backend.program-unusable',
-      summary: `${options.path} is not a MySQL or MariaDB server program: it does not answer --version. Give the path of mysqld or mariadbd.`,
+      summary: absent
+        ? `${options.path} does not exist. Give the path of mysqld or mariadbd.`
+        : `${options.path} is not a MySQL or MariaDB server program: it does not answer --version. Give the path of mysqld or mariadbd.`,
     });
   }
   for await (const program of programs(options)) return succeed(program);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DisposableBag, GatehouseError, Secret, type Result } from '../../domain/kernel';
+import { DisposableBag, GatehouseError, Secret, type Failure, type Result } from '../../domain/kernel';
 import type { Backend, Keyspace, Tablet as TabletSpec } from '../../domain/topology';
 import { generatePassword } from '../../domain/users';
 import {
@@ -13,7 +13,14 @@ import {
 } from '../../servers/backend';
 import { createGateway, type Gateway } from '../../servers/gateway';
 import { createRecorder, type TraceRecorder } from '../../servers/recorder';
-import { acquireLock, ensurePrivateFolder, SecretStore, serveControl, type Unlocker } from '../../servers/store';
+import {
+  acquireLock,
+  ensurePrivateFolder,
+  SecretStore,
+  serveControl,
+  type LockHolder,
+  type Unlocker,
+} from '../../servers/store';
 import { createTablet, type Tablet, type TabletConfig } from '../../servers/tablet';
 import type { ServicePorts } from '../ports';
 import { fidelityOf, requireSound, type Workspace } from '../workspace/load-workspace';
@@ -108,7 +115,7 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
   try {
     bag.add({ dispose: atForcedEnd(() => endAtOnce(workspace)) });
     const lock = await acquireLock(paths.lock, options.program);
-    if (!lock.ok) throw new GatehouseError(lock.failure);
+    if (!lock.ok) throw new GatehouseError(howToAttach(lock.failure, paths.dir));
     bag.add({ dispose: () => lock.value.release() });
     const secrets = unwrap(await SecretStore.open(paths.secrets, options.unlocker));
     await ensurePrivateFolder(paths.socketFolder);
@@ -241,6 +248,15 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
     throw error;
   }
 }
+
+/** The failure of a workspace that somebody runs, with what can be done beside them. */
+const howToAttach = (failure: Failure & { readonly holder?: LockHolder }, dir: string): Failure =>
+  failure.holder === undefined
+    ? failure
+    : {
+        ...failure,
+        summary: `The workspace is held by ${failure.holder.program} (process ${failure.holder.pid}, since ${failure.holder.since}). "gatehouse verify ${dir}" and "gatehouse query ${dir}" attach to it when they change no setting; for anything else stop it first.`,
+      };
 
 /** Kills the MySQL servers of this process and removes what says that the workspace is run, if it is this process that runs it. */
 function endAtOnce({ paths }: Workspace): void {

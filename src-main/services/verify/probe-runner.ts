@@ -115,6 +115,7 @@ const unreachable = (failure: string): Attempt => ({
   error: null,
   failure,
   rows: null,
+  affected: null,
   table: null,
   localAddress: null,
   steps: [],

@@ -120,6 +120,11 @@ async function examine(dir: string, shown: string): Promise<Result<{ readonly st
         code: 'workspace.not-a-folder',
         summary: `${shown} is no folder, or lies below a file. Choose a folder; nothing was changed.`,
       });
+    if (code === 'ENAMETOOLONG')
+      return fail({
+        code: 'workspace.not-a-folder',
+        summary: `${shown.slice(0, 40)}…: the name is too long for this system. Choose another one; nothing was changed.`,
+      });
     return fail({ code: 'workspace.unreadable', summary: `${shown} cannot be read.`, detail: String(error) });
   }
   const [first] = found;

@@ -97,6 +97,11 @@ export async function loadWorkspace(
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
     if (code === 'ENOTDIR') return fail({ code: 'workspace.missing', summary: `${dir} is a file, and no workspace.` });
+    if (code === 'ENAMETOOLONG')
+      return fail({
+        code: 'workspace.missing',
+        summary: `${dir.slice(0, 40)}…: the name is too long for this system.`,
+      });
     return fail({
       code: code === 'ENOENT' ? 'workspace.missing' : 'workspace.unreadable',
       summary:
@@ -289,8 +294,9 @@ export function requireSound(workspace: Workspace): Workspace {
   const errors = workspace.findings.filter((finding) => finding.level === 'error');
   if (errors.length === 0) return workspace;
   const [first] = errors;
+  const place = first !== undefined && first.line > 0 ? `${first.file}:${first.line}` : (first?.file ?? '');
   throw new GatehouseError({
     code: 'workspace.findings',
-    summary: `The workspace has ${errors.length === 1 ? 'a fault' : `${errors.length} faults`}: ${first?.file}:${first?.line}: ${first?.message}. "gatehouse check" lists ${errors.length === 1 ? 'it' : 'them'}.`,
+    summary: `The workspace has ${errors.length === 1 ? 'a fault' : `${errors.length} faults`}: ${place}: ${first?.message.replace(/\.$/, '')}. "gatehouse check" lists ${errors.length === 1 ? 'it' : 'them'}.`,
   });
 }
