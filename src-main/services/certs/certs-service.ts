@@ -20,7 +20,9 @@ import {
 } from '../../domain/certs';
 import { defaultFidelity } from '../../domain/fidelity/fidelity';
 import { GatehouseError, Secret, type Clock } from '../../domain/kernel';
+import { readTopology } from '../../domain/topology';
 import { writeFileAtomic } from '../../servers/store';
+import { readIssued, readSerial, recordIssued, type IssuedSerial } from './issued-serials';
 
 const DAY_MS = 86_400_000;
 const CRL_DAYS = 30;
@@ -110,19 +112,27 @@ export class CertsService {
       days: options.days,
       key: options.key,
     });
-    return this.#write(cert, made.pem + chain, made.privateKeyPem);
+    return this.#writeIssued(options.authority, cert, made.pem + chain, made.privateKeyPem);
   }
 
   /**
    * Issues a certificate anew: same subject, names, usages and kind of key, by the same authority; new key and serial. The
-   * old files are replaced; a key that was encrypted stays so, with the passphrase given.
+   * old files are replaced; a key that was encrypted stays so, with the passphrase given. The old certificate stays valid
+   * unless `revokeOld` says why it is put on the CRL; its serial is kept, so that it can be revoked later.
    */
-  async renew(file: string, days: number): Promise<string[]> {
+  async renew(
+    file: string,
+    days: number,
+    { revokeOld }: { readonly revokeOld?: RevocationReason } = {},
+  ): Promise<string[]> {
     const path = await this.#certificateFile(file);
     const [old] = (await this.#pem(path)).certificates;
     if (old === undefined) throw fault('none', `${file} holds no certificate.`);
     if (old.isCa) throw fault('authority', `${file} is an authority. Make a new one and issue its certificates anew.`);
-    const { issuer, chain } = await this.#authority((await this.#issuerOf(old, file)).id);
+    const { id } = await this.#issuerOf(old, file);
+    const { issuer, chain } = await this.#authority(id);
+    // Before anything is replaced: a CRL that cannot be read would leave the old certificate in force.
+    if (revokeOld !== undefined) await this.#revoked(id);
     const oldKey = await readFile(join(this.dir, keyFileOf(path)), 'utf8').catch(() => '');
     const encrypted = oldKey.includes('ENCRYPTED');
     if (encrypted && this.passphrase === undefined)
@@ -140,10 +150,56 @@ export class CertsService {
       days,
       key: keySpecOf(old),
     });
-    if (!encrypted || this.passphrase === undefined) return this.#write(path, made.pem + chain, made.privateKeyPem);
-    const sealed = await encryptPrivateKey(made.privateKeyPem, this.passphrase);
-    if (!sealed.ok) throw new GatehouseError(sealed.failure);
-    return this.#write(path, made.pem + chain, new Secret(sealed.value));
+    let key = made.privateKeyPem;
+    if (encrypted && this.passphrase !== undefined) {
+      const sealed = await encryptPrivateKey(made.privateKeyPem, this.passphrase);
+      if (!sealed.ok) throw new GatehouseError(sealed.failure);
+      key = new Secret(sealed.value);
+    }
+    await recordIssued(this.dir, id, old, path);
+    const written = await this.#writeIssued(id, path, made.pem + chain, key);
+    if (revokeOld === undefined) return written;
+    const revoked = await this.#revoked(id);
+    if (revoked.some((entry) => entry.serial === old.serial)) return written;
+    const crl = await this.writeCrl(id, [
+      ...revoked,
+      { serial: old.serial, date: this.clock.now(), reason: revokeOld },
+    ]);
+    return [...written, crl];
+  }
+
+  /**
+   * Puts a serial on the CRL of an authority, for certificates whose file is gone or was replaced. Tells which certificate
+   * that is, or null when none is on record.
+   */
+  async revokeSerial(
+    authority: string,
+    written: string,
+    reason: RevocationReason,
+  ): Promise<{ readonly crl: string; readonly certificate: IssuedSerial | null }> {
+    const serial = readSerial(written);
+    if (serial === null) throw fault('serial', `"${written}" is no serial number: write up to 40 hex digits.`);
+    await this.#authority(authority);
+    const revoked = await this.#revoked(authority);
+    if (revoked.some((entry) => entry.serial === serial)) throw fault('revoked', `${serial} is revoked already.`);
+    const crl = await this.writeCrl(authority, [...revoked, { serial, date: this.clock.now(), reason }]);
+    const onRecord = (await readIssued(this.dir, authority)).find((entry) => entry.serial === serial);
+    const present = (await this.list()).find((item) => item.serial === serial);
+    return { crl, certificate: onRecord ?? present ?? null };
+  }
+
+  /** A sentence when no gateway and no tablet of gatehouse.json looks at the CRL `path`, else null. */
+  async unusedCrl(path: string): Promise<string | null> {
+    const bytes = await readFile(join(this.dir, 'gatehouse.json')).catch(() => null);
+    const topology = bytes === null ? null : readTopology(bytes, 'gatehouse.json').topology;
+    if (topology === null) return null;
+    const looked = [
+      ...topology.gateways.flatMap(({ mysql, grpc, tabletLink }) => [mysql?.tls, grpc?.tls, tabletLink]),
+      ...topology.tablets.map(({ grpc }) => grpc.tls),
+    ];
+    return looked.some((tls) => tls?.crl === path)
+      ? null
+      : `no gateway and no tablet in gatehouse.json names ${path} as its "crl": what it revokes is still let in`;
   }
 
   /** Puts a certificate on its authority's CRL; the list's number grows. Returns the CRL's path. */
@@ -344,6 +400,14 @@ export class CertsService {
       throw error;
     });
     return [...(crl?.revoked.values() ?? [])];
+  }
+
+  /** Writes a new certificate with its key and keeps its serial. */
+  async #writeIssued(authority: string, cert: string, pem: string, key: Secret): Promise<string[]> {
+    const [made] = parsePem(pem, cert).certificates;
+    const written = await this.#write(cert, pem, key);
+    if (made !== undefined) await recordIssued(this.dir, authority, made, cert);
+    return written;
   }
 
   /** The key first: a certificate without its key is worse than a key without its certificate. */

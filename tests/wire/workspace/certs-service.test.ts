@@ -298,3 +298,63 @@ test('list says how each certificate stands, and reads what it can', async () =>
   expect(list.filter(({ authority }) => authority)).toHaveLength(7);
   expect(await new CertsService(join(folder, 'none'), clock).list()).toEqual([]);
 });
+
+describe('a replaced certificate', () => {
+  /** The certificate as it was before it was replaced, in a file of its own. */
+  const keepOld = async (): Promise<string> => {
+    const old = 'pki/callers/old-cert.pem';
+    await cp(at(olga), at(old));
+    return old;
+  };
+  const serialOf = async (file: string): Promise<string> => (await certs.read(file))[0]!.serial;
+
+  test('stays valid, and can be revoked by the serial that was kept', async () => {
+    const old = await keepOld();
+    await certs.renew(olga, 30);
+    expect(await certs.verify(old, trust)).toMatchObject({ ok: true });
+    const serial = await serialOf(old);
+    const kept = (await readFile(at('pki/callers/issued.jsonl'), 'utf8')).trim().split('\n');
+    expect(kept.map((line) => (JSON.parse(line) as { serial: string }).serial)).toEqual([serial, await serialOf(olga)]);
+
+    const written = `0x00${serial.toUpperCase().replace(/(..)(?=.)/g, '$1:')}`;
+    expect(await certs.revokeSerial('callers', written, 'keyCompromise')).toMatchObject({
+      crl: 'pki/callers/crl.pem',
+      certificate: { serial, file: olga },
+    });
+    expect(await certs.verify(old, trust)).toMatchObject({ ok: false, cause: 'revoked' });
+    expect(await certs.verify(olga, trust)).toMatchObject({ ok: true });
+    expect(await codeOf(certs.revokeSerial('callers', serial, 'unspecified'))).toBe('certs.revoked');
+  });
+
+  test('is revoked with the renewal where that is asked for', async () => {
+    const old = await keepOld();
+    expect(await certs.renew(olga, 30, { revokeOld: 'superseded' })).toEqual([
+      olga,
+      'pki/callers/olga-key.pem',
+      'pki/callers/crl.pem',
+    ]);
+    expect(await certs.verify(old, trust)).toMatchObject({ ok: false, cause: 'revoked' });
+    expect(await certs.verify(olga, trust)).toMatchObject({ ok: true });
+  });
+
+  test('is not replaced when the CRL that should take it cannot be read', async () => {
+    const before = await serialOf(olga);
+    await writeFile(at('pki/callers/crl.pem'), 'nothing');
+    expect(await codeOf(certs.renew(olga, 30, { revokeOld: 'superseded' }))).toBe('certs.crl-damaged');
+    expect(await serialOf(olga)).toBe(before);
+  });
+
+  test.each(['', 'xyz', '0', '00:00', 'a'.repeat(41)])('%j is no serial', async (serial) => {
+    expect(await codeOf(certs.revokeSerial('callers', serial, 'unspecified'))).toBe('certs.serial');
+  });
+  test('an authority that is none revokes nothing', async () => {
+    expect(await codeOf(certs.revokeSerial('../callers', '1', 'unspecified'))).toBe('certs.authority');
+  });
+  test('a serial that is not on record is revoked, and said to be unknown', async () => {
+    expect(await certs.revokeSerial('callers', 'abc', 'unspecified')).toMatchObject({ certificate: null });
+  });
+  test('a CRL that nobody looks at is named', async () => {
+    expect(await certs.unusedCrl('pki/callers/crl.pem')).toBeNull();
+    expect(await certs.unusedCrl('pki/gateways/crl.pem')).toContain('no gateway and no tablet');
+  });
+});
