@@ -27,11 +27,21 @@ function run(
   signal?: AbortSignal,
 ): Promise<Finished> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'], signal, windowsHide: true });
+    // What is cancelled is thrown away, so there is nothing for it to end in order.
+    const child = spawn(program, args, {
+      stdio: ['pipe', 'ignore', 'pipe'],
+      signal,
+      killSignal: 'SIGKILL',
+      windowsHide: true,
+    });
     noteChild(child);
     let output = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-8_000)));
-    child.on('error', (error) => resolve({ code: null, output: `${output}${error.message}` }));
+    child.on('error', (error) => {
+      output += error.message;
+      // A cancelled one is waited for: nobody may write while its folder is removed.
+      if (child.pid === undefined) resolve({ code: null, output });
+    });
     child.on('close', (code) => resolve({ code, output }));
     child.stdin.on('error', () => undefined);
     const feed = async (): Promise<void> => {
