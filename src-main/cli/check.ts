@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { defaultFidelity, type Fidelity } from '../domain/fidelity/fidelity';
 import { GatehouseError, type Finding } from '../domain/kernel';
 import { checkAclFile, checkUsersFile, type FileCheck } from '../services/check/check-files';
+import { privateFileFindings } from '../services/check/private-files';
+import { missingSecretFindings, weakPasswordFindings } from '../services/check/secret-findings';
 import { trackedSecrets } from '../services/check/tracked-secrets';
 import { loadWorkspace } from '../services/workspace/load-workspace';
 import { CommandExit, exitCode } from './exit';
@@ -53,7 +55,14 @@ export function addCheck(program: Command, terminal: Terminal): void {
           ...(flags.fidelity === undefined ? {} : { fidelity: flags.fidelity }),
           ...(flags.vitess === undefined ? {} : { vitess: flags.vitess }),
         });
-        if (loaded.ok) findings.push(...loaded.value.findings, ...(await trackedSecrets(dir)));
+        if (loaded.ok)
+          findings.push(
+            ...loaded.value.findings,
+            ...(await weakPasswordFindings(loaded.value)),
+            ...(await missingSecretFindings(loaded.value)),
+            ...(await privateFileFindings(loaded.value)),
+            ...(await trackedSecrets(dir)),
+          );
         else if (loaded.failure.findings === undefined) throw new GatehouseError(loaded.failure);
         else findings.push(...loaded.failure.findings);
       }

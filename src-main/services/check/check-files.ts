@@ -3,6 +3,7 @@ import { parseAclFile } from '../../domain/acl';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import { fail, succeed, type Finding, type Result } from '../../domain/kernel';
 import { loadEntropyEstimator, parseUsersFile } from '../../domain/users';
+import { otherKindFindings } from './other-kind';
 
 /** What one of Vitess's programs would do with a file, and what it would say. */
 export interface VitessAnswer {
@@ -50,7 +51,7 @@ export async function checkAclFile(file: string, fidelity: Fidelity): Promise<Re
   const { findings, vitess } = parseAclFile(bytes.value, { file, fidelity });
   return succeed({
     file,
-    findings,
+    findings: [...otherKindFindings(bytes.value, file), ...findings],
     vitess: { program: 'vttablet', accepted: vitess.accepted, message: vitess.message },
   });
 }
