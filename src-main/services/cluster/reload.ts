@@ -66,8 +66,8 @@ function restartOnly(topology: Topology): Set<string> {
   return fixed;
 }
 
-/** Reads the workspace anew and takes over what can be taken over. */
-export interface PreparedReload extends ReloadOutcome {
+/** As `ReloadOutcome`, with what the next reload starts from. */
+export interface FinishedReload extends ReloadOutcome {
   /** What is in force afterwards. */
   readonly workspace: Workspace;
 }
@@ -77,7 +77,7 @@ export interface PreparedReload extends ReloadOutcome {
  * certificates or CRLs refuse; sessions of users who are no longer there go on, as with vtgate. Everything is read and
  * checked before anything is replaced: rejects with GatehouseError, and all goes on as before, when a file is at fault.
  */
-export async function reload({ workspace: running, gateways, tablets }: ReloadTarget): Promise<PreparedReload> {
+export async function reload({ workspace: running, gateways, tablets }: ReloadTarget): Promise<FinishedReload> {
   const loaded = await loadWorkspace(running.paths.dir, running.overrides);
   if (!loaded.ok) throw new GatehouseError(loaded.failure);
   const fresh = requireSound(loaded.value);
