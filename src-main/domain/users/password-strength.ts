@@ -4,7 +4,7 @@ import type { Finding } from '../kernel';
 export const hashBits = { native: 160, sha2: 256 } as const;
 
 /** An estimate from outside is a few bits short even for random text, so only a clear gap is reported. */
-const TOLERANCE = 0.9;
+const TOLERANCE = 0.85;
 
 /** Message and remedy for a password whose estimated entropy is clearly below the bits of the hash used, else null. */
 export function weakPasswordText(
