@@ -97,7 +97,8 @@ export class Predictor {
     if ('verdict' in who) return who;
     const tablet = this.world.topology.tablets[0];
     if (tablet === undefined) return refused('link', null);
-    return this.predictStatement(cell.sql, who.immediate, tablet, fidelity, overMysql).outcome;
+    // The tablet decides, with its own fidelity: a gateway's override changes only how callers get in.
+    return this.predictStatement(cell.sql, who.immediate, tablet, this.world.fidelityOf(null), overMysql).outcome;
   }
 
   /** What the tablet should say to a statement of a known caller; texts as they reach a MySQL or gRPC client. */
