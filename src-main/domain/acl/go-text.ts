@@ -1,3 +1,5 @@
+import { goEscape } from '../kernel';
+
 /**
  * Go's strings are bytes. A byte that is not part of valid UTF-8 is kept here as one of U+DC80 to U+DCFF, which no valid
  * text contains: such a name can never equal a caller's, and Vitess's messages about it can be repeated exactly.
@@ -63,30 +65,11 @@ export const isUtf8Text = (text: string): boolean => !/\p{Surrogate}/u.test(text
 /** The text as people and JSON see it: what was not UTF-8 is U+FFFD. */
 export const shownText = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
 
-const shortEscapes = new Map([
-  [0x07, '\\a'],
-  [0x08, '\\b'],
-  [0x09, '\\t'],
-  [0x0a, '\\n'],
-  [0x0b, '\\v'],
-  [0x0c, '\\f'],
-  [0x0d, '\\r'],
-  [0x5c, '\\\\'],
-]);
-const PRINTABLE = /^[ \p{L}\p{M}\p{N}\p{P}\p{S}]$/u;
-
-const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
-
-function quotedRune(code: number, quote: string): string {
-  const short = shortEscapes.get(code);
-  if (short !== undefined) return short;
-  const character = String.fromCodePoint(code);
-  if (character === quote) return `\\${quote}`;
-  if (code >= ESCAPE + 0x80 && code <= ESCAPE + 0xff) return `\\x${hex(code - ESCAPE, 2)}`;
-  if (PRINTABLE.test(character)) return character;
-  if (code < 0x20 || code === 0x7f) return `\\x${hex(code, 2)}`;
-  return code < 0x10000 ? `\\u${hex(code, 4)}` : `\\U${hex(code, 8)}`;
-}
+/** One rune as Go prints it; a byte that was not UTF-8 as `\xNN`. */
+const quotedRune = (code: number, quote: '"' | "'"): string =>
+  code >= ESCAPE + 0x80 && code <= ESCAPE + 0xff
+    ? `\\x${(code - ESCAPE).toString(16).padStart(2, '0')}`
+    : goEscape(code, quote);
 
 /** Go's %q of a string (strconv.Quote). */
 export function goQuote(text: string): string {

@@ -2,6 +2,7 @@ export * from './clock';
 export * from './disposable-bag';
 export * from './failure';
 export * from './finding';
+export * from './go-quote';
 export * as fields from './json-fields';
 export { JsonNotes, readJsonFile, type FieldReader } from './json-fields';
 export * from './json-tree';

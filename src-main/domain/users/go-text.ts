@@ -1,34 +1,14 @@
+import { goEscape, goQuote as quote } from '../kernel';
+
 /** Go's text rules where Vitess's messages and decoders show them; strings here are JavaScript's. */
 
-const named = new Map([
-  ['\x07', '\\a'],
-  ['\b', '\\b'],
-  ['\t', '\\t'],
-  ['\n', '\\n'],
-  ['\v', '\\v'],
-  ['\f', '\\f'],
-  ['\r', '\\r'],
-  ['\\', '\\\\'],
-]);
-const PRINTABLE = /^[ \p{L}\p{M}\p{N}\p{P}\p{S}]$/u;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
-function escaped(character: string, quote: string): string {
-  if (character === quote) return `\\${quote}`;
-  const name = named.get(character);
-  if (name !== undefined) return name;
-  if (PRINTABLE.test(character)) return character;
-  const code = character.codePointAt(0) ?? 0;
-  if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, '0')}`;
-  return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`;
-}
-
-/** A text as Go's %q prints it (strconv.Quote). */
-export const goQuote = (text: string): string =>
-  `"${Array.from(wellFormed(text), (character) => escaped(character, '"')).join('')}"`;
+/** A text as Go's %q prints it (strconv.Quote), lone surrogates as U+FFFD. */
+export const goQuote = (text: string): string => quote(wellFormed(text));
 
 /** A byte as encoding/json shows it in a syntax error: the byte taken for a code point, in single quotes. */
-export const goQuoteByte = (byte: number): string => `'${escaped(String.fromCharCode(byte), "'")}'`;
+export const goQuoteByte = (byte: number): string => `'${goEscape(byte, "'")}'`;
 
 /** The text with every lone surrogate replaced by U+FFFD, as encoding/json decodes `\ud800`. */
 export const wellFormed = (text: string): string => text.replace(LONE_SURROGATE, '�');

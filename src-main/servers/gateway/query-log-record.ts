@@ -1,4 +1,5 @@
-import type { query } from '../rpc';
+import { goQuote } from '../../domain/kernel';
+import { query } from '../rpc';
 
 /** One record of vtgate's query log (go/vt/vtgate/logstats/logstats.go; vitess-behaviour §6.1). Times in seconds. */
 export interface QueryLogRecord {
@@ -30,28 +31,6 @@ export interface QueryLogRecord {
   readonly emitReason: string;
 }
 
-/** Go's strconv.Quote: printable text as it is, the rest escaped. */
-export function goQuote(text: string): string {
-  let result = '"';
-  for (const character of text) {
-    const code = character.codePointAt(0) as number;
-    if (character === '"' || character === '\\') result += `\\${character}`;
-    else if (code >= 0x20 && code < 0x7f) result += character;
-    else if (character === '\n') result += '\\n';
-    else if (character === '\t') result += '\\t';
-    else if (character === '\r') result += '\\r';
-    else if (code === 7) result += '\\a';
-    else if (code === 8) result += '\\b';
-    else if (code === 11) result += '\\v';
-    else if (code === 12) result += '\\f';
-    else if (code < 0x20 || code === 0x7f) result += `\\x${code.toString(16).padStart(2, '0')}`;
-    else if (/[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(character)) result += character;
-    else if (code <= 0xffff) result += `\\u${code.toString(16).padStart(4, '0')}`;
-    else result += `\\U${code.toString(16).padStart(8, '0')}`;
-  }
-  return `${result}"`;
-}
-
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
 /** `YYYY-MM-DD hh:mm:ss.micros` in the process's own time zone. */
@@ -61,51 +40,12 @@ function localTime(date: Date): string {
   return `${day} ${time}.${String(date.getMilliseconds()).padStart(3, '0')}000`;
 }
 
-const typeNames: ReadonlyMap<number, string> = new Map([
-  [0, 'NULL_TYPE'],
-  [257, 'INT8'],
-  [770, 'UINT8'],
-  [259, 'INT16'],
-  [772, 'UINT16'],
-  [261, 'INT24'],
-  [774, 'UINT24'],
-  [263, 'INT32'],
-  [776, 'UINT32'],
-  [265, 'INT64'],
-  [778, 'UINT64'],
-  [1035, 'FLOAT32'],
-  [1036, 'FLOAT64'],
-  [2061, 'TIMESTAMP'],
-  [2062, 'DATE'],
-  [2063, 'TIME'],
-  [2064, 'DATETIME'],
-  [785, 'YEAR'],
-  [18, 'DECIMAL'],
-  [6163, 'TEXT'],
-  [10260, 'BLOB'],
-  [6165, 'VARCHAR'],
-  [10262, 'VARBINARY'],
-  [6167, 'CHAR'],
-  [10264, 'BINARY'],
-  [2073, 'BIT'],
-  [2074, 'ENUM'],
-  [2075, 'SET'],
-  [28, 'TUPLE'],
-  [2077, 'GEOMETRY'],
-  [2078, 'JSON'],
-  [31, 'EXPRESSION'],
-  [4128, 'HEXNUM'],
-  [4129, 'HEXVAL'],
-  [4130, 'BITNUM'],
-  [2083, 'VECTOR'],
-]);
-
 /** Types whose value is written without quotes (flags ISINTEGRAL and ISFLOAT; DECIMAL has neither). */
 const isNumeric = (type: number): boolean => (type & 256) !== 0 || (type & 1024) !== 0;
 
 function bindText(name: string, { type, value, values }: query.IBindVariable, full: boolean): string {
   const number = type ?? 0;
-  const typed = `{"type": ${goQuote(typeNames.get(number) ?? `${number}`)}, "value": `;
+  const typed = `{"type": ${goQuote(query.Type[number] ?? `${number}`)}, "value": `;
   if (number === 28) return `${goQuote(name)}: ${typed}${goQuote(`${values?.length ?? 0} items`)}}`;
   const text = value === null || value === undefined ? '' : Buffer.from(value).toString('utf8');
   const shown = isNumeric(number) ? text : goQuote(full ? text : `${values?.length ?? 0} bytes`);

@@ -1,28 +1,3 @@
-/**
- * Go's strconv.Quote: double quotes, the usual escapes, `\x..` for control bytes, `\u....` for what is not printable.
- */
-export function goQuote(text: string): string {
-  if (/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text)) return `"${text}"`;
-  let quoted = '"';
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    if (character === '"' || character === '\\') quoted += `\\${character}`;
-    else if (code >= 0x20 && code < 0x7f) quoted += character;
-    else if (code === 7) quoted += '\\a';
-    else if (code === 8) quoted += '\\b';
-    else if (code === 9) quoted += '\\t';
-    else if (code === 10) quoted += '\\n';
-    else if (code === 11) quoted += '\\v';
-    else if (code === 12) quoted += '\\f';
-    else if (code === 13) quoted += '\\r';
-    else if (code < 0x80) quoted += `\\x${code.toString(16).padStart(2, '0')}`;
-    else if (/[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(character)) quoted += character;
-    else if (code > 0xffff) quoted += `\\U${code.toString(16).padStart(8, '0')}`;
-    else quoted += `\\u${code.toString(16).padStart(4, '0')}`;
-  }
-  return `${quoted}"`;
-}
-
 /** Go's `2006-01-02 15:04:05.000 UTC`. */
 export const goUtcMillis = (date: Date): string => `${date.toISOString().slice(0, 23).replace('T', ' ')} UTC`;
 

@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
-import type { query } from '../rpc';
-import { goLocalMicros, goQuote } from './go-text';
+import { goQuote } from '../../domain/kernel';
+import { query } from '../rpc';
+import { goLocalMicros } from './go-text';
 
 /** One request as vttablet's query log has it (vitess-behaviour §6.2). Times in microseconds. */
 export interface TabletLogRecord {
@@ -38,45 +39,6 @@ export interface QueryLogOptions {
   readonly keep?: number;
 }
 
-const typeNames: ReadonlyMap<number, string> = new Map([
-  [0, 'NULL_TYPE'],
-  [257, 'INT8'],
-  [770, 'UINT8'],
-  [259, 'INT16'],
-  [772, 'UINT16'],
-  [261, 'INT24'],
-  [774, 'UINT24'],
-  [263, 'INT32'],
-  [776, 'UINT32'],
-  [265, 'INT64'],
-  [778, 'UINT64'],
-  [1035, 'FLOAT32'],
-  [1036, 'FLOAT64'],
-  [2061, 'TIMESTAMP'],
-  [2062, 'DATE'],
-  [2063, 'TIME'],
-  [2064, 'DATETIME'],
-  [785, 'YEAR'],
-  [18, 'DECIMAL'],
-  [6163, 'TEXT'],
-  [10260, 'BLOB'],
-  [6165, 'VARCHAR'],
-  [10262, 'VARBINARY'],
-  [6167, 'CHAR'],
-  [10264, 'BINARY'],
-  [2073, 'BIT'],
-  [2074, 'ENUM'],
-  [2075, 'SET'],
-  [28, 'TUPLE'],
-  [2077, 'GEOMETRY'],
-  [2078, 'JSON'],
-  [31, 'EXPRESSION'],
-  [4128, 'HEXNUM'],
-  [4129, 'HEXVAL'],
-  [4130, 'BITNUM'],
-  [2083, 'VECTOR'],
-]);
-
 const isNumber = (type: number): boolean => (type & 0x700) === 0x100 || (type & 0x100) !== 0 || (type & 0x400) !== 0;
 
 /** Bind variables as the log prints them in full (go/sqltypes/bind_variables.go, FormatBindVariables). */
@@ -93,7 +55,7 @@ export function formatBindVariables(variables: TabletLogRecord['bindVariables'])
           : isNumber(type)
             ? bytes.toString('latin1')
             : goQuote(bytes.toString('utf8'));
-      return `${JSON.stringify(name)}: {"type": "${typeNames.get(type) ?? String(type)}", "value": ${value}}`;
+      return `${JSON.stringify(name)}: {"type": "${query.Type[type] ?? String(type)}", "value": ${value}}`;
     });
   return `{${parts.join(', ')}}`;
 }

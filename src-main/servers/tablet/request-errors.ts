@@ -1,7 +1,6 @@
-import type { VtCode } from '../../domain/kernel';
+import { goQuote, type VtCode } from '../../domain/kernel';
 import type { query } from '../rpc';
 import type { BindVariables } from './bind-variables';
-import { goQuote } from './go-text';
 import { BackendError, codeOfMysqlError, VtError } from './vt-error';
 
 /** An error as it leaves the tablet. */
