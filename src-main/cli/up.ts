@@ -79,15 +79,6 @@ export function addUp(program: Command, terminal: Terminal): void {
           else progress.step(step.text, step.detail);
         },
       });
-      if (flags.json === true) {
-        const { lines } = await connectLines(cluster);
-        terminal.json({ event: 'ready', schema: 1, ...cluster.addresses, connect: lines });
-      } else {
-        terminal.line();
-        for (const line of addressTable(cluster.addresses)) terminal.line(line);
-        await printConnectLines(cluster, terminal);
-        terminal.line(`\nReady. Ctrl-C stops the cluster. Elsewhere: gatehouse verify ${dir}`);
-      }
       const sayReloaded = async (): Promise<void> => {
         try {
           const { reloaded, restart } = await cluster.reload();
@@ -103,7 +94,17 @@ export function addUp(program: Command, terminal: Terminal): void {
           else terminal.note(`Not reloaded, all goes on as before: ${summary}`);
         }
       };
+      // Whoever reads "ready" may send SIGHUP at once.
       const hangUp = interrupt.onHangUp(() => void sayReloaded());
+      if (flags.json === true) {
+        const { lines } = await connectLines(cluster);
+        terminal.json({ event: 'ready', schema: 1, ...cluster.addresses, connect: lines });
+      } else {
+        terminal.line();
+        for (const line of addressTable(cluster.addresses)) terminal.line(line);
+        await printConnectLines(cluster, terminal);
+        terminal.line(`\nReady. Ctrl-C stops the cluster. Elsewhere: gatehouse verify ${dir}`);
+      }
       await interrupt.interrupted;
       hangUp();
       if (flags.json === true) terminal.json({ event: 'stopping' });

@@ -11,6 +11,7 @@ import { makeWorkspace, ports, type MadeWorkspace } from '../../support/workspac
 
 /** `gatehouse up` as a process: killed, interrupted at every step of its start, started again. */
 const [program] = await installedPrograms();
+const folder = `local-${program?.vendor.toLowerCase() ?? ''}`;
 const busy = 120_000;
 const environment = { GATEHOUSE_CACHE: join(ports.templateDir, '..') };
 
@@ -33,7 +34,7 @@ describe.runIf(program !== undefined)('gatehouse up', () => {
   };
   const inState = (...path: string[]): string => join(made.dir, '.gatehouse', ...path);
   const mysqldPid = async (): Promise<number | null> => {
-    const note = await readFile(inState('data', 'local', 'process.json'), 'utf8').catch(() => null);
+    const note = await readFile(inState('data', folder, 'process.json'), 'utf8').catch(() => null);
     return note === null ? null : (JSON.parse(note) as { pid: number }).pid;
   };
   const ready = async (command: RunningCommand): Promise<ClusterAddresses> =>
@@ -57,7 +58,7 @@ describe.runIf(program !== undefined)('gatehouse up', () => {
     expect(['lock', 'control.sock', 'gateway-main.sock'].filter((name) => existsSync(inState('run', name)))).toEqual(
       [],
     );
-    expect(existsSync(inState('data', 'local', 'lock'))).toBe(false);
+    expect(existsSync(inState('data', folder, 'lock'))).toBe(false);
   };
 
   it(
