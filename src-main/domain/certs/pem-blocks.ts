@@ -95,7 +95,7 @@ export function splitPem(text: string): {
           'error',
           open.line,
           1,
-          `the block ${open.label} has no END line`,
+          `the block ${shownLabel(open.label)} has no END line`,
           'The file is cut off or mixed up here: make or copy it again.',
         );
       overlooked = false;
@@ -140,7 +140,7 @@ export function splitPem(text: string): {
         'error',
         number,
         1,
-        `the block begins as ${open.label} and ends as ${end[1] ?? ''}`,
+        `the block begins as ${shownLabel(open.label)} and ends as ${shownLabel(end[1] ?? '')}`,
         'Two blocks are mixed up: copy each as a whole.',
       );
     const block = finish(open, add);
@@ -153,7 +153,7 @@ export function splitPem(text: string): {
       'error',
       open.line,
       1,
-      `the block ${open.label} has no END line`,
+      `the block ${shownLabel(open.label)} has no END line`,
       'The file is cut off: make or copy it again.',
     );
   if (blocks.length > 0 && !text.endsWith('\n')) {
@@ -194,6 +194,16 @@ type Add = (
   remedy: string,
 ) => void;
 
+/** Labels of RFC 7468 and the older ones of OpenSSL. */
+const KNOWN_LABEL =
+  /^(?:(?:TRUSTED |X509 )?CERTIFICATE|X509 CRL|CRL|(?:NEW )?CERTIFICATE REQUEST|PKCS7|CMS|(?:(?:ENCRYPTED|RSA|DSA|EC|OPENSSH) )?PRIVATE KEY|(?:RSA )?PUBLIC KEY|(?:EC|DH|DSA) PARAMETERS|ATTRIBUTE CERTIFICATE)$/;
+
+/**
+ * A label as messages may quote it. A damaged file can have anything between the dashes, key material too, so only labels
+ * that exist are shown.
+ */
+export const shownLabel = (label: string): string => (KNOWN_LABEL.test(label) ? label : 'with a label of its own');
+
 function finish(open: { label: string; line: number; lines: string[] }, add: Add): RawBlock {
   const { label, line, lines } = open;
   const blank = lines.indexOf('');
@@ -218,14 +228,15 @@ function finish(open: { label: string; line: number; lines: string[] }, add: Add
   }
   const encoded = body.join('');
   const content = encoded.replace(/=+$/, '');
-  if (encoded === '') add('empty-block', 'error', line, 1, `the block ${label} is empty`, 'Make or copy it again.');
+  if (encoded === '')
+    add('empty-block', 'error', line, 1, `the block ${shownLabel(label)} is empty`, 'Make or copy it again.');
   else if (content.includes('=') || encoded.length % 4 !== 0 || encoded.length - content.length > 2) {
     add(
       'truncated',
       'error',
       first + Math.max(0, body.length - 1),
       1,
-      `the base64 of the block ${label} is cut off: ${encoded.length} characters are not a whole number of groups of four`,
+      `the base64 of the block ${shownLabel(label)} is cut off: ${encoded.length} characters are not a whole number of groups of four`,
       'A part is missing: make or copy it again.',
     );
   } else return { label, line, headers, der: Buffer.from(encoded, 'base64'), text };

@@ -1,7 +1,7 @@
 import { type Finding, type FindingLevel, Secret } from '../kernel';
 import { type ParsedCertificate, readCertificate } from './certificate';
 import { type ParsedCrl, readCrl } from './crl';
-import { type RawBlock, splitPem } from './pem-blocks';
+import { type RawBlock, splitPem, shownLabel } from './pem-blocks';
 
 /** One block of a PEM text, read. Blocks that cannot be read are findings only. */
 export type PemBlock =
@@ -169,7 +169,7 @@ const nameOf = (block: PemBlock): string => {
     case 'certificate-request':
       return 'a certificate request';
     default:
-      return `a block ${block.label}`;
+      return `a block ${shownLabel(block.label)}`;
   }
 };
 

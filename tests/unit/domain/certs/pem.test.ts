@@ -294,4 +294,17 @@ describe('parsePem', () => {
     );
     expect(generateKey().privateKey.type).toBe('private');
   });
+
+  test('quotes no key that a damaged line has made part of a label', () => {
+    for (const text of [
+      '-----BEGIN PRIVATEMIGHAgEAMBMGa-----END PRIVATE KEY-----\n',
+      '-----BEGIN PRIVATE KEYMIGHAgEAMBMG-----\n-----END PRIVATE KEYMIGHAgEAMBMG-----\n',
+      '-----BEGIN MIGHAgEAMBMG-----\nAAAA\n-----END CERTIFICATE-----\n',
+    ])
+      for (const expectation of ['certificate', 'private-key', 'any'] as const) {
+        const { findings } = parsePem(text, 'x.pem', expectation);
+        expect(findings.length).toBeGreaterThan(0);
+        expect(JSON.stringify(findings)).not.toContain('MIGHAgEAMBMG');
+      }
+  });
 });
