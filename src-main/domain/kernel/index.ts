@@ -5,6 +5,7 @@ export * from './finding';
 export * from './go-quote';
 export * as fields from './json-fields';
 export { JsonNotes, readJsonFile, type FieldReader } from './json-fields';
+export * from './json-text-edit';
 export * from './json-tree';
 export * from './result';
 export * from './secret';
