@@ -1,3 +1,4 @@
+export * from './edit-json';
 export * from './build';
 export * from './ignore-file';
 export * from './marker';
