@@ -1,5 +1,6 @@
 export * from './atomic-write';
 export * from './control-socket';
+export * from './draft';
 export * from './lock';
 export * from './private-folder';
 export * from './process-start';
