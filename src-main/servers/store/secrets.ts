@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes, scrypt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -64,6 +64,35 @@ const locked = (detail: string): { readonly ok: false; readonly failure: Failure
     detail,
   });
 
+/** What each folder's stores are writing; two stores of one folder (the draft's and the cluster's) lose nothing. */
+const writing = new Map<string, Promise<unknown>>();
+
+function inTurn<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const done = (writing.get(folder) ?? Promise.resolve()).then(work);
+  const settled = done
+    .catch(() => undefined)
+    .then(() => {
+      if (writing.get(folder) === settled) writing.delete(folder);
+    });
+  writing.set(folder, settled);
+  return done;
+}
+
+/** Values of the open stores by folder and key: what one store puts, another one of the same folder finds at once. */
+const shared = new Map<string, WeakRef<Map<string, Secret>>>();
+
+function sharedValues(folder: string, dataKey: Buffer, read: Map<string, Secret>): Map<string, Secret> {
+  const key = `${createHash('sha256').update(dataKey).digest('base64')} ${folder}`;
+  const known = shared.get(key)?.deref();
+  if (known !== undefined) {
+    for (const [name, value] of read) if (known.get(name)?.reveal() !== value.reveal()) known.set(name, value);
+    return known;
+  }
+  for (const [other, values] of shared) if (values.deref() === undefined) shared.delete(other);
+  shared.set(key, new WeakRef(read));
+  return read;
+}
+
 /**
  * The passwords of one workspace: one random data key encrypts them (AES-256-GCM), and each unlocker wraps that key, so
  * the same workspace opens by key file (0600, for demos and CI) and by passphrase. Nothing is ever written in clear.
@@ -78,7 +107,7 @@ export class SecretStore {
     this.#folder = folder;
     this.#dataKey = dataKey;
     this.#file = file;
-    this.#values = values;
+    this.#values = sharedValues(folder, dataKey, values);
   }
 
   /** Makes an empty store in `folder`, opened by `unlocker`, and writes it. */
@@ -146,21 +175,41 @@ export class SecretStore {
     return [...this.#values.keys()];
   }
 
-  /** Stores several values at once, atomically. */
-  async put(values: ReadonlyMap<string, Secret>): Promise<void> {
-    for (const [name, value] of values) this.#values.set(name, value);
-    const plain = Object.fromEntries([...this.#values].map(([name, value]) => [name, value.reveal()]));
-    this.#file = { ...this.#file, entries: seal(this.#dataKey, Buffer.from(JSON.stringify(plain))) };
-    await this.#write();
+  /**
+   * Stores several values at once, atomically. What others of this program have stored meanwhile stays: the file is read
+   * again first, and the stores of one folder write one after the other.
+   */
+  put(values: ReadonlyMap<string, Secret>): Promise<void> {
+    return inTurn(this.#folder, async () => {
+      await this.#readAgain();
+      for (const [name, value] of values) this.#values.set(name, value);
+      const plain = Object.fromEntries([...this.#values].map(([name, value]) => [name, value.reveal()]));
+      this.#file = { ...this.#file, entries: seal(this.#dataKey, Buffer.from(JSON.stringify(plain))) };
+      await this.#write();
+    });
+  }
+
+  /** Takes over what the file holds by now; a file that is gone or sealed with another key changes nothing. */
+  async #readAgain(): Promise<void> {
+    try {
+      const file = JSON.parse(await readFile(join(this.#folder, 'vault.json'), 'utf8')) as VaultFile;
+      const entries = JSON.parse(open(this.#dataKey, file.entries).toString('utf8')) as Record<string, string>;
+      this.#file = file;
+      for (const [name, value] of Object.entries(entries))
+        if (this.#values.get(name)?.reveal() !== value) this.#values.set(name, new Secret(value));
+    } catch {
+      return;
+    }
   }
 
   /** Adds a way to open the store. */
-  async addUnlocker(unlocker: Unlocker): Promise<void> {
-    this.#file = {
-      ...this.#file,
-      unlockers: [...this.#file.unlockers, await wrap(this.#folder, this.#dataKey, unlocker)],
-    };
-    await this.#write();
+  addUnlocker(unlocker: Unlocker): Promise<void> {
+    return inTurn(this.#folder, async () => {
+      await this.#readAgain();
+      const added = await wrap(this.#folder, this.#dataKey, unlocker);
+      this.#file = { ...this.#file, unlockers: [...this.#file.unlockers, added] };
+      await this.#write();
+    });
   }
 
   async #write(): Promise<void> {

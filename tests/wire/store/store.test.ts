@@ -90,6 +90,40 @@ describe('secrets', () => {
     expect(!noKey.ok && noKey.failure.code).toBe('secrets.locked');
   });
 
+  it('of one folder lose nothing of each other, and find at once what the other has stored', async () => {
+    const first = await SecretStore.create(folder, { kind: 'key-file' });
+    const opened = await SecretStore.open(folder, { kind: 'key-file' });
+    if (!opened.ok) throw new Error(opened.failure.summary);
+    const second = opened.value;
+    await Promise.all([
+      ...[1, 2, 3].map((number) => first.put(new Map([[`first/${number}`, new Secret('one')]]))),
+      ...[1, 2, 3].map((number) => second.put(new Map([[`second/${number}`, new Secret('two')]]))),
+      second.addUnlocker({ kind: 'passphrase', passphrase: new Secret('open sesame') }),
+    ]);
+    expect(first.get('second/3')?.reveal()).toBe('two');
+    const again = await SecretStore.open(folder, { kind: 'passphrase', passphrase: new Secret('open sesame') });
+    expect(again.ok && [...again.value.names()].sort()).toEqual(
+      ['first', 'second'].flatMap((who) => [1, 2, 3].map((number) => `${who}/${number}`)),
+    );
+  });
+
+  it('take over what another process has stored before they write', async () => {
+    const store = await SecretStore.create(folder, { kind: 'key-file' });
+    const before = await readFile(join(folder, 'vault.json'));
+    await store.put(new Map([['theirs', new Secret('x')]]));
+    const after = await readFile(join(folder, 'vault.json'));
+    const key = await readFile(join(folder, 'key'));
+    const other = await mkdtemp(join(tmpdir(), 'gatehouse-store-'));
+    await writeFile(join(other, 'vault.json'), before);
+    await writeFile(join(other, 'key'), key);
+    const mine = await SecretStore.open(other, { kind: 'key-file' });
+    if (!mine.ok) throw new Error(mine.failure.summary);
+    await writeFile(join(other, 'vault.json'), after);
+    await mine.value.put(new Map([['mine', new Secret('y')]]));
+    expect([...mine.value.names()].sort()).toEqual(['mine', 'theirs']);
+    await rm(other, { recursive: true });
+  });
+
   it('write nothing in clear, files of mode 0600, and notice damage', async () => {
     const store = await SecretStore.create(folder, { kind: 'key-file' });
     await store.put(new Map([['users/web', new Secret('correct horse')]]));
