@@ -1,10 +1,15 @@
 export * from './compare';
 export * from './decide';
 export * from './decision';
+export * from './edit-text';
 export * from './explain';
+export { type FormGroup, type GroupList, readAclForm } from './form';
+export * from './hints';
 export { answerTable, lookupTable, rolesOf, whoCan } from './lookup';
+export * from './matrix';
 export * from './parse';
 export * from './settings-findings';
+export { SimilarNames } from './similar';
 export * from './start';
 export * from './table-acl';
 export * from './write';

@@ -51,7 +51,7 @@ export function lookupTable(acl: TableAcl, table: string): AclMatch | null {
 }
 
 /** The name by which a list knows the caller: the user name or the first of its groups that is in it, or null. */
-function principalOf(members: ReadonlyMap<string, AclName>, caller: ImmediateCaller): AclName | null {
+export function principalIn(members: ReadonlyMap<string, AclName>, caller: ImmediateCaller): AclName | null {
   const byName = members.get(caller.username);
   if (byName !== undefined) return byName;
   for (const group of caller.groups) {
@@ -82,7 +82,7 @@ export function answerTable(acl: TableAcl | null, caller: ImmediateCaller, permi
   const { group, entry } = match;
   const name = listNameOf(permission.role);
   const list = group[name];
-  const principal = principalOf(list.members, caller);
+  const principal = principalIn(list.members, caller);
   return {
     permission,
     group: group.name,
@@ -105,5 +105,5 @@ export function whoCan(acl: TableAcl, table: string, role: TableRole): readonly 
 export function rolesOf(acl: TableAcl, caller: ImmediateCaller, table: string): readonly TableRole[] {
   const match = lookupTable(acl, table);
   if (match === null) return [];
-  return tableRoles.filter((role) => principalOf(match.group[listNameOf(role)].members, caller) !== null);
+  return tableRoles.filter((role) => principalIn(match.group[listNameOf(role)].members, caller) !== null);
 }
