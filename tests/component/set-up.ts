@@ -25,3 +25,8 @@ Element.prototype.getAnimations ??= () => [];
 Element.prototype.hasPointerCapture ??= () => false;
 Element.prototype.setPointerCapture ??= () => undefined;
 Element.prototype.releasePointerCapture ??= () => undefined;
+
+// Enough for the ids and names that tests ask for; the real one is the browser's.
+Object.assign(globalThis, {
+  CSS: { ...globalThis.CSS, escape: (text: string): string => text.replace(/[^\w-]/g, (sign) => `\\${sign}`) },
+});
