@@ -1,19 +1,22 @@
-import { readdir, readFile, realpath } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   certificatePem,
   createCrl,
+  createAuthority,
   encryptPrivateKey,
+  generateKeyAsync,
   issueCertificate,
+  issueFromCsr,
   openPrivateKey,
-  parsePem,
   verifyPeer,
   writePkcs12,
   type CertificateRole,
-  type Issuer,
+  type ExtendedKeyUsage,
   type KeySpec,
   type ParsedCertificate,
   type ParsedCrl,
+  type ParsedCsr,
   type PeerVerdict,
   type RevocationReason,
   type RevokedEntry,
@@ -23,6 +26,7 @@ import { GatehouseError, Secret, type Clock } from '../../domain/kernel';
 import { readTopology } from '../../domain/topology';
 import { writeFileAtomic } from '../../servers/store';
 import { readIssued, readSerial, recordIssued, type IssuedSerial } from './issued-serials';
+import { fault, isFileId, isIssuer, keyFileOf, PkiFolder } from './pki-folder';
 
 const DAY_MS = 86_400_000;
 const CRL_DAYS = 30;
@@ -39,41 +43,73 @@ export interface ListedCertificate {
   readonly authority: boolean;
 }
 
-export interface IssueOptions {
+/** What every new certificate of a workspace is made from. */
+interface NewCertificate {
+  /** Folder below pki/ of the authority that signs. */
   readonly authority: string;
+  /** The file: `pki/AUTHORITY/ID-cert.pem`. */
   readonly id: string;
+  /** What it may be used for; overridden by `extendedKeyUsage`. */
   readonly role: CertificateRole;
+  readonly extendedKeyUsage?: readonly ExtendedKeyUsage[];
+  readonly days: number;
+  /** End of validity; wins over `days`. */
+  readonly notAfter?: Date;
+  /** Up to 40 hex digits; default: random. */
+  readonly serial?: string;
+}
+
+export interface IssueOptions extends NewCertificate {
+  /** Empty: a certificate without a common name. */
   readonly commonName: string;
   readonly dns: readonly string[];
   readonly ip: readonly string[];
-  readonly days: number;
   readonly key: KeySpec;
 }
 
-const fault = (code: string, summary: string): GatehouseError => new GatehouseError({ code: `certs.${code}`, summary });
+export interface AuthorityOptions {
+  /** Its folder below pki/. */
+  readonly id: string;
+  readonly commonName: string;
+  /** The authority above it; null: a root, signed by itself. */
+  readonly issuer: string | null;
+  readonly days: number;
+  readonly notAfter?: Date;
+  readonly key: KeySpec;
+  readonly serial?: string;
+}
+
+export interface RequestOptions extends NewCertificate {
+  /** A PKCS#10 request. */
+  readonly request: ParsedCsr;
+}
 
 /** Everything the command line and the screens do with a workspace's certificates. Every write is atomic. */
 export class CertsService {
+  readonly #pki: PkiFolder;
+
   constructor(
     readonly dir: string,
     readonly clock: Clock,
     /** Opens encrypted private keys; undefined where keys are not encrypted. */
     readonly passphrase?: Secret,
-  ) {}
+  ) {
+    this.#pki = new PkiFolder(dir, passphrase);
+  }
 
   /** Every certificate below pki/, in path order. A file that holds none is left out. */
   async list(): Promise<ListedCertificate[]> {
     const names = await readdir(join(this.dir, 'pki'), { recursive: true }).catch(() => []);
-    const authorities = await this.#authorities();
+    const authorities = await this.#pki.authorities();
     const listed: ListedCertificate[] = [];
     for (const name of names.map((path) => path.replaceAll('\\', '/')).sort()) {
       if (!name.endsWith('-cert.pem')) continue;
       const file = `pki/${name}`;
-      const [certificate] = (await this.#pem(file)).certificates;
+      const [certificate] = (await this.#pki.pem(file)).certificates;
       if (certificate === undefined) continue;
       const now = this.clock.now();
       const issuer = authorities.find(({ certificate: above }) => isIssuer(above, certificate));
-      const revoked = issuer === undefined ? [] : await this.#revoked(issuer.id, true);
+      const revoked = issuer === undefined ? [] : await this.#pki.revoked(issuer.id, true);
       listed.push({
         file,
         subject: certificate.subjectText,
@@ -96,23 +132,68 @@ export class CertsService {
 
   /** Issues a certificate with a new key; refuses to overwrite. Returns the files written. */
   async issue(options: IssueOptions): Promise<string[]> {
-    if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(options.id))
-      throw fault('id', `"${options.id}" is no name for a file. Use letters, digits, _ . and -.`);
-    const cert = `pki/${options.authority}/${options.id}-cert.pem`;
-    if (await this.#exists(cert)) throw fault('exists', `${cert} is there already. Choose another id, or renew it.`);
-    const { issuer, chain } = await this.#authority(options.authority);
-    await this.#inside(cert);
+    const { cert, issuer, chain } = await this.#place(options);
     const made = issueCertificate({
-      clock: this.clock,
-      role: options.role,
-      subject: { commonName: options.commonName },
+      ...this.#issuance(options),
       issuer,
+      subject: options.commonName === '' ? {} : { commonName: options.commonName },
       dnsNames: options.dns,
       ipAddresses: options.ip,
-      days: options.days,
-      key: options.key,
+      key: await generateKeyAsync(options.key),
     });
-    return this.#writeIssued(options.authority, cert, made.pem + chain, made.privateKeyPem);
+    return this.#pki.writeIssued(options.authority, cert, made.pem + chain, made.privateKeyPem);
+  }
+
+  /** Issues the certificate that a request asks for: its subject, its names and its key, which stays with whoever made it. */
+  async issueFromRequest(options: RequestOptions): Promise<string[]> {
+    const { cert, issuer, chain } = await this.#place(options);
+    const made = issueFromCsr(options.request, { ...this.#issuance(options), issuer });
+    return this.#pki.writeIssued(options.authority, cert, made.pem + chain, null);
+  }
+
+  /** Makes an authority with a folder of its own: a root, or one below another. Returns the files written. */
+  async issueAuthority(options: AuthorityOptions): Promise<string[]> {
+    if (!isFileId(options.id))
+      throw fault('id', `"${options.id}" is no name for a folder. Use letters, digits, _ . and -.`);
+    const cert = `pki/${options.id}/ca-cert.pem`;
+    if (await this.#pki.exists(cert))
+      throw fault('exists', `${cert} is there already. Choose another id, or renew it.`);
+    await this.#pki.inside(cert);
+    const above = options.issuer === null ? null : (await this.#pki.authority(options.issuer)).issuer;
+    const made = createAuthority({
+      ...this.#issuance(options),
+      subject: { commonName: options.commonName },
+      ...(above === null ? {} : { issuer: above }),
+      key: await generateKeyAsync(options.key),
+    });
+    const written = await this.#pki.write(cert, made.pem, made.privateKeyPem);
+    if (options.issuer !== null) await recordIssued(this.dir, options.issuer, made.certificate, cert);
+    return written;
+  }
+
+  /** The file of a new certificate and who signs it. */
+  async #place({ authority, id }: NewCertificate) {
+    if (!isFileId(id)) throw fault('id', `"${id}" is no name for a file. Use letters, digits, _ . and -.`);
+    const cert = `pki/${authority}/${id}-cert.pem`;
+    if (await this.#pki.exists(cert))
+      throw fault('exists', `${cert} is there already. Choose another id, or renew it.`);
+    if (await this.#pki.exists(keyFileOf(cert)))
+      throw fault('exists', `${keyFileOf(cert)} is there already, without a certificate. Choose another id.`);
+    const signer = await this.#pki.authority(authority);
+    await this.#pki.inside(cert);
+    return { cert, ...signer };
+  }
+
+  #issuance(options: Partial<Pick<NewCertificate, 'role' | 'extendedKeyUsage' | 'days' | 'notAfter' | 'serial'>>) {
+    const { role, extendedKeyUsage, days, notAfter, serial } = options;
+    return {
+      clock: this.clock,
+      ...(role === undefined ? {} : { role }),
+      ...(extendedKeyUsage === undefined ? {} : { extendedKeyUsage }),
+      ...(days === undefined ? {} : { days }),
+      ...(notAfter === undefined ? {} : { notAfter }),
+      ...(serial === undefined ? {} : { serial }),
+    };
   }
 
   /**
@@ -125,14 +206,14 @@ export class CertsService {
     days: number,
     { revokeOld }: { readonly revokeOld?: RevocationReason } = {},
   ): Promise<string[]> {
-    const path = await this.#certificateFile(file);
-    const [old] = (await this.#pem(path)).certificates;
+    const path = await this.#pki.certificateFile(file);
+    const [old] = (await this.#pki.pem(path)).certificates;
     if (old === undefined) throw fault('none', `${file} holds no certificate.`);
     if (old.isCa) throw fault('authority', `${file} is an authority. Make a new one and issue its certificates anew.`);
-    const { id } = await this.#issuerOf(old, file);
-    const { issuer, chain } = await this.#authority(id);
+    const { id } = await this.#pki.issuerOf(old, file);
+    const { issuer, chain } = await this.#pki.authority(id);
     // Before anything is replaced: a CRL that cannot be read would leave the old certificate in force.
-    if (revokeOld !== undefined) await this.#revoked(id);
+    if (revokeOld !== undefined) await this.#pki.revoked(id);
     const oldKey = await readFile(join(this.dir, keyFileOf(path)), 'utf8').catch(() => '');
     const encrypted = oldKey.includes('ENCRYPTED');
     if (encrypted && this.passphrase === undefined)
@@ -157,9 +238,9 @@ export class CertsService {
       key = new Secret(sealed.value);
     }
     await recordIssued(this.dir, id, old, path);
-    const written = await this.#writeIssued(id, path, made.pem + chain, key);
+    const written = await this.#pki.writeIssued(id, path, made.pem + chain, key);
     if (revokeOld === undefined) return written;
-    const revoked = await this.#revoked(id);
+    const revoked = await this.#pki.revoked(id);
     if (revoked.some((entry) => entry.serial === old.serial)) return written;
     const crl = await this.writeCrl(id, [
       ...revoked,
@@ -179,8 +260,8 @@ export class CertsService {
   ): Promise<{ readonly crl: string; readonly certificate: IssuedSerial | null }> {
     const serial = readSerial(written);
     if (serial === null) throw fault('serial', `"${written}" is no serial number: write up to 40 hex digits.`);
-    await this.#authority(authority);
-    const revoked = await this.#revoked(authority);
+    await this.#pki.authority(authority);
+    const revoked = await this.#pki.revoked(authority);
     if (revoked.some((entry) => entry.serial === serial)) throw fault('revoked', `${serial} is revoked already.`);
     const crl = await this.writeCrl(authority, [...revoked, { serial, date: this.clock.now(), reason }]);
     const onRecord = (await readIssued(this.dir, authority)).find((entry) => entry.serial === serial);
@@ -204,13 +285,13 @@ export class CertsService {
 
   /** Puts a certificate on its authority's CRL; the list's number grows. Returns the CRL's path. */
   async revoke(file: string, reason: RevocationReason): Promise<string> {
-    const path = await this.#certificateFile(file);
-    const [certificate] = (await this.#pem(path)).certificates;
+    const path = await this.#pki.certificateFile(file);
+    const [certificate] = (await this.#pki.pem(path)).certificates;
     if (certificate === undefined) throw fault('none', `${file} holds no certificate.`);
     if (certificate.rawSubject.equals(certificate.rawIssuer))
       throw fault('root', `${file} is a root: nobody can revoke it. Take it out of the bundles that trust it.`);
-    const { id } = await this.#issuerOf(certificate, file);
-    const revoked = await this.#revoked(id);
+    const { id } = await this.#pki.issuerOf(certificate, file);
+    const revoked = await this.#pki.revoked(id);
     if (revoked.some((entry) => entry.serial === certificate.serial))
       throw fault('revoked', `${file} is revoked already.`);
     return this.writeCrl(id, [...revoked, { serial: certificate.serial, date: this.clock.now(), reason }]);
@@ -221,16 +302,16 @@ export class CertsService {
    * is left alone (`certs.crl-damaged`): its entries would be lost, and what was revoked would be let in again.
    */
   async writeCrl(authority: string, revoked?: readonly RevokedEntry[]): Promise<string> {
-    const { issuer } = await this.#authority(authority);
-    const path = await this.#inside(`pki/${authority}/crl.pem`);
-    const present = await this.#crl(authority);
+    const { issuer } = await this.#pki.authority(authority);
+    const path = await this.#pki.inside(`pki/${authority}/crl.pem`);
+    const present = await this.#pki.crl(authority);
     const now = this.clock.now();
     const made = createCrl({
       issuer,
       thisUpdate: now,
       nextUpdate: new Date(now.getTime() + CRL_DAYS * DAY_MS),
       number: (present?.number ?? 0n) + 1n,
-      revoked: revoked ?? (await this.#revoked(authority)),
+      revoked: revoked ?? (await this.#pki.revoked(authority)),
     });
     await writeFileAtomic(join(this.dir, path), made.pem, 0o644);
     return path;
@@ -241,14 +322,14 @@ export class CertsService {
     file: string,
     options: { readonly trust: string; readonly purpose: 'client' | 'server'; readonly name: string | null },
   ): Promise<PeerVerdict> {
-    const path = await this.#inside(file);
-    const presented = (await this.#pem(path)).certificates;
+    const path = await this.#pki.inside(file);
+    const presented = (await this.#pki.pem(path)).certificates;
     const chain = presented.map((certificate) => certificate.der);
-    const anchors = (await this.#pem(await this.#inside(options.trust))).certificates;
+    const anchors = (await this.#pki.pem(await this.#pki.inside(options.trust))).certificates;
     const crls: ParsedCrl[] = [];
-    for (const { id, certificate } of await this.#authorities())
+    for (const { id, certificate } of await this.#pki.authorities())
       if (presented.some((item) => isIssuer(certificate, item))) {
-        const crl = await this.#crl(id);
+        const crl = await this.#pki.crl(id);
         if (crl !== null) crls.push(crl);
       }
     const base = { chain, anchors, crls, now: this.clock.now(), fidelity: defaultFidelity };
@@ -259,7 +340,7 @@ export class CertsService {
 
   /** The certificates of a file, leaf first. */
   async read(file: string): Promise<readonly ParsedCertificate[]> {
-    return (await this.#pem(await this.#inside(file))).certificates;
+    return (await this.#pki.pem(await this.#pki.inside(file))).certificates;
   }
 
   /** A certificate and its key in the form asked for. */
@@ -268,8 +349,8 @@ export class CertsService {
     format: 'pem' | 'pkcs12' | 'kubernetes' | 'encrypted-key',
     passphrase: Secret | undefined,
   ): Promise<{ readonly content: string | Buffer; readonly secret: boolean }> {
-    const path = await this.#certificateFile(file);
-    const { certificates } = await this.#pem(path);
+    const path = await this.#pki.certificateFile(file);
+    const { certificates } = await this.#pki.pem(path);
     if (certificates.length === 0) throw fault('none', `${file} holds no certificate.`);
     const chain = certificates.map((certificate) => certificatePem(certificate)).join('');
     if (format === 'pem') return { content: chain, secret: false };
@@ -301,130 +382,7 @@ export class CertsService {
     }
     return { content: await writePkcs12({ certificates, privateKey: key.value, passphrase }), secret: true };
   }
-
-  /**
-   * A path of the workspace below pki/, from what a user typed. Nothing outside is ever touched, not through a symbolic
-   * link in the workspace either.
-   */
-  async #inside(file: string): Promise<string> {
-    const outside = fault('outside', `${file} is not below pki/ of the workspace.`);
-    const absolute = resolve(this.dir, file);
-    const root = resolve(this.dir, 'pki') + sep;
-    if (!absolute.startsWith(root)) throw outside;
-    const real = await realpath(dirname(absolute)).catch(() => null);
-    const realRoot = await realpath(root).catch(() => null);
-    if (real !== null && realRoot !== null && real !== realRoot && !real.startsWith(realRoot + sep)) throw outside;
-    return `pki/${absolute.slice(root.length).replaceAll('\\', '/')}`;
-  }
-
-  /** As `#inside`, for files that have a private key beside them. */
-  async #certificateFile(file: string): Promise<string> {
-    const path = await this.#inside(file);
-    if (!path.endsWith('-cert.pem'))
-      throw fault('name', `${file} is no certificate with a key of its own: such files end with -cert.pem.`);
-    return path;
-  }
-
-  async #exists(path: string): Promise<boolean> {
-    return readFile(join(this.dir, path)).then(
-      () => true,
-      () => false,
-    );
-  }
-
-  async #pem(path: string) {
-    let text: string;
-    try {
-      text = await readFile(join(this.dir, path), 'utf8');
-    } catch {
-      throw fault('missing', `${path} is not there.`);
-    }
-    return parsePem(text, path);
-  }
-
-  async #authority(id: string): Promise<{ readonly issuer: Issuer; readonly chain: string }> {
-    const path = `pki/${id}/ca-cert.pem`;
-    if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(id) || !(await this.#exists(path)))
-      throw fault('authority', `The workspace has no authority "${id}".`);
-    const [certificate] = (await this.#pem(path)).certificates;
-    if (certificate === undefined) throw fault('authority', `${path} holds no certificate.`);
-    const key = openPrivateKey(await readFile(join(this.dir, `pki/${id}/ca-key.pem`), 'utf8'), this.passphrase);
-    if (!key.ok) throw new GatehouseError(key.failure);
-    return { issuer: { certificate, privateKey: key.value }, chain: await this.#chainAbove(certificate) };
-  }
-
-  /** The intermediates from `certificate` upwards as PEM, without the root; found by their names below pki/. */
-  async #chainAbove(certificate: ParsedCertificate): Promise<string> {
-    const authorities = await this.#authorities();
-    const chain: ParsedCertificate[] = [];
-    let at: ParsedCertificate | undefined = certificate;
-    // Authorities that certify each other would go round for ever.
-    while (at !== undefined && !at.rawSubject.equals(at.rawIssuer) && chain.length < 10) {
-      chain.push(at);
-      const below: ParsedCertificate = at;
-      at = authorities.find((candidate) => isIssuer(candidate.certificate, below))?.certificate;
-    }
-    return chain.map((item) => certificatePem(item)).join('');
-  }
-
-  /** Every authority of the workspace: a folder below pki/ with a ca-cert.pem. */
-  async #authorities(): Promise<{ readonly id: string; readonly certificate: ParsedCertificate }[]> {
-    const found: { readonly id: string; readonly certificate: ParsedCertificate }[] = [];
-    for (const id of (await readdir(join(this.dir, 'pki')).catch(() => [])).sort()) {
-      const path = `pki/${id}/ca-cert.pem`;
-      if (!(await this.#exists(path))) continue;
-      const [certificate] = (await this.#pem(path)).certificates;
-      if (certificate !== undefined) found.push({ id, certificate });
-    }
-    return found;
-  }
-
-  async #issuerOf(certificate: ParsedCertificate, file: string): Promise<{ readonly id: string }> {
-    const found = (await this.#authorities()).find((candidate) => isIssuer(candidate.certificate, certificate));
-    if (found !== undefined) return found;
-    throw fault('stranger', `No authority of this workspace issued ${file} (its issuer is ${certificate.issuerText}).`);
-  }
-
-  async #crl(authority: string): Promise<ParsedCrl | null> {
-    const path = `pki/${authority}/crl.pem`;
-    if (!(await this.#exists(path))) return null;
-    const [crl] = (await this.#pem(path)).crls;
-    if (crl !== undefined) return crl;
-    throw fault('crl-damaged', `${path} cannot be read as a CRL. Restore it from a copy: it says what is revoked.`);
-  }
-
-  /** Entries of the authority's CRL; `lenient`: none when it cannot be read. */
-  async #revoked(authority: string, lenient = false): Promise<RevokedEntry[]> {
-    const crl = await this.#crl(authority).catch((error: unknown) => {
-      if (lenient) return null;
-      throw error;
-    });
-    return [...(crl?.revoked.values() ?? [])];
-  }
-
-  /** Writes a new certificate with its key and keeps its serial. */
-  async #writeIssued(authority: string, cert: string, pem: string, key: Secret): Promise<string[]> {
-    const [made] = parsePem(pem, cert).certificates;
-    const written = await this.#write(cert, pem, key);
-    if (made !== undefined) await recordIssued(this.dir, authority, made, cert);
-    return written;
-  }
-
-  /** The key first: a certificate without its key is worse than a key without its certificate. */
-  async #write(cert: string, pem: string, key: Secret): Promise<string[]> {
-    await writeFileAtomic(join(this.dir, keyFileOf(cert)), key.reveal(), 0o600);
-    await writeFileAtomic(join(this.dir, cert), pem, 0o644);
-    return [cert, keyFileOf(cert)];
-  }
 }
-
-const keyFileOf = (cert: string): string => cert.replace(/-cert\.pem$/, '-key.pem');
-
-/** Whether `above` is the authority that `certificate` names as its issuer. */
-const isIssuer = (above: ParsedCertificate, certificate: ParsedCertificate): boolean =>
-  above.isCa &&
-  above.rawSubject.equals(certificate.rawIssuer) &&
-  (certificate.authorityKeyId === null || above.subjectKeyId === certificate.authorityKeyId);
 
 /** The kind of key that a renewed certificate gets: that of the old one where it is of a kind that is made here. */
 function keySpecOf(certificate: ParsedCertificate): KeySpec {
