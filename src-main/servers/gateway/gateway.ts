@@ -13,7 +13,7 @@ import {
 import { Executor } from './executor';
 import { createAuthorize, createVitessService, type GrpcHost } from './grpc-service';
 import { LoggedExecutor } from './logged-statement';
-import { createLoginPolicy } from './login-policy';
+import { createLoginPolicy, type SignIn } from './login-policy';
 import { GatewayMysqlSession, type SessionHost } from './mysql-session';
 import { QueryLog } from './query-log';
 import type { QueryLogRecord } from './query-log-record';
@@ -24,6 +24,8 @@ import { TabletLink, watchLink } from './tablet-link';
 export interface GatewayDeps {
   readonly recorder?: Recorder;
   readonly clock?: Clock;
+  /** Hears of every login by an entry of the users file; must not throw. */
+  readonly signedIn?: (signIn: SignIn) => void;
 }
 
 /** Counters since the start. */
@@ -157,7 +159,7 @@ export async function createGateway(config: GatewayConfig, deps: GatewayDeps = {
         name: config.name,
         listen,
         serverVersion,
-        login: createLoginPolicy(() => mysqlAuth, config.fidelity, recorder),
+        login: createLoginPolicy(() => mysqlAuth, config.fidelity, recorder, deps.signedIn),
         session: (login) => {
           const session = new GatewayMysqlSession(host, login);
           sessions.add(session);

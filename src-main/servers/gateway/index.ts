@@ -1,3 +1,4 @@
 export * from './config';
 export { createGateway, type Gateway, type GatewayDeps, type GatewayStats, type GatewayUpdate } from './gateway';
+export type { SignIn } from './login-policy';
 export { queryLogJson, queryLogText, type QueryLogRecord } from './query-log-record';

@@ -1,9 +1,19 @@
 import { deriveMysqlCaller, NO_AUTHENTICATION_USER } from '../../domain/identity';
-import { authenticate, methodsFor, type UserLoginOutcome } from '../../domain/users';
+import { authenticate, methodsFor, type UserEntry, type UserLoginOutcome } from '../../domain/users';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import type { LoginAttempt, LoginOutcome, LoginPolicy } from '../mysql-wire/types';
 import type { Recorder } from '../recorder';
 import type { MysqlAuth } from './config';
+
+/** One login that an entry of a users file let in. */
+export interface SignIn {
+  /** The file as the gateway's configuration names it. */
+  readonly file: string;
+  readonly user: string;
+  readonly entry: UserEntry;
+  /** Together unique among the gateway's connections since its start. */
+  readonly connection: { readonly id: number; readonly unixSocket: boolean };
+}
 
 /** Notes how a login was judged. `data` never holds a reply, a salt or a hash. */
 function record(
@@ -37,7 +47,12 @@ const loginOutcome = (outcome: UserLoginOutcome): LoginOutcome => {
 };
 
 /** Static authentication against the users file; `methodsFor` says what each user is offered (vitess-behaviour §1.4). */
-function staticPolicy(auth: () => MysqlAuth & { kind: 'static' }, fidelity: Fidelity, recorder: Recorder): LoginPolicy {
+function staticPolicy(
+  auth: () => MysqlAuth & { kind: 'static' },
+  fidelity: Fidelity,
+  recorder: Recorder,
+  signedIn: (signIn: SignIn) => void,
+): LoginPolicy {
   return {
     greetingMethod: fidelity.mode === 'hardened' ? 'caching_sha2_password' : 'mysql_native_password',
     methods: (user, connection) =>
@@ -47,6 +62,12 @@ function staticPolicy(auth: () => MysqlAuth & { kind: 'static' }, fidelity: Fide
       const { users, file } = auth();
       const outcome = authenticate(users, { user, method, salt, reply, unixSocket: connection.unixSocket }, fidelity);
       const entry = outcome.kind === 'accepted' ? { file, line: outcome.line, entry: outcome.entryIndex } : { file };
+      const matched = outcome.kind === 'accepted' ? users.users.get(user)?.[outcome.entryIndex] : undefined;
+      if (matched !== undefined)
+        signedIn({
+          ...{ file, user, entry: matched },
+          connection: { id: connection.connectionId, unixSocket: connection.unixSocket },
+        });
       const tried = outcome.tried.map(({ line, key, verdict }) => ({ line, compared: key, verdict }));
       return record(recorder, attempt, loginOutcome(outcome), { ...entry, reason: outcome.reason, tried });
     },
@@ -92,8 +113,16 @@ const openPolicy = (recorder: Recorder): LoginPolicy => ({
     ),
 });
 
-/** The rules of one gateway's MySQL listeners. `auth` is asked at every login, so that a reload counts for the next one. */
-export function createLoginPolicy(auth: () => MysqlAuth, fidelity: Fidelity, recorder: Recorder): LoginPolicy {
+/**
+ * The rules of one gateway's MySQL listeners. `auth` is asked at every login, so that a reload counts for the next one.
+ * `signedIn` hears of every login by an entry of a users file, before the client does; it must not throw.
+ */
+export function createLoginPolicy(
+  auth: () => MysqlAuth,
+  fidelity: Fidelity,
+  recorder: Recorder,
+  signedIn: (signIn: SignIn) => void = () => undefined,
+): LoginPolicy {
   const first = auth();
   switch (first.kind) {
     case 'static':
@@ -104,6 +133,7 @@ export function createLoginPolicy(auth: () => MysqlAuth, fidelity: Fidelity, rec
         },
         fidelity,
         recorder,
+        signedIn,
       );
     case 'clientcert':
       return certificatePolicy(first.method, recorder);
