@@ -1,6 +1,10 @@
 import { mount } from 'svelte';
 import App from './app/App.svelte';
+import { AppState } from './state/app-state.svelte';
+import './styles/index.css';
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no #app');
-mount(App, { target });
+const app = new AppState();
+void app.run();
+mount(App, { target, props: { app } });

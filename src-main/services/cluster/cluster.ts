@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DisposableBag, GatehouseError, Secret, type Failure, type Result } from '../../domain/kernel';
-import type { Backend, Keyspace, Tablet as TabletSpec } from '../../domain/topology';
+import type { Backend, Gateway as GatewaySpec, Keyspace, Tablet as TabletSpec } from '../../domain/topology';
 import { generatePassword } from '../../domain/users';
 import {
   findMysqld,
@@ -11,7 +11,7 @@ import {
   type ManagedMysql,
   type MysqlProgram,
 } from '../../servers/backend';
-import { createGateway, type Gateway } from '../../servers/gateway';
+import { createGateway, type Gateway, type SignIn } from '../../servers/gateway';
 import { createRecorder, type TraceRecorder } from '../../servers/recorder';
 import {
   acquireLock,
@@ -22,9 +22,11 @@ import {
   type Unlocker,
 } from '../../servers/store';
 import { createTablet, type Tablet, type TabletConfig } from '../../servers/tablet';
+import { SignInLog } from '../callers/sign-in-log';
 import type { ServicePorts } from '../ports';
 import { fidelityOf, requireSound, type Workspace } from '../workspace/load-workspace';
 import { dataFolder } from './data-folder';
+import { clusterParts } from './cluster-parts';
 import { atForcedEnd } from './forced-end';
 import { gatewayConfig, type PortPlan } from './gateway-config';
 import { fileHashes, reload, type ReloadOutcome } from './reload';
@@ -84,6 +86,8 @@ export interface StartOptions {
   /** First port to use; 0: any free ones; undefined: as the topology says. */
   readonly basePort?: number;
   readonly recorder?: TraceRecorder;
+  /** Where sign-ins are counted; undefined: in the workspace's own log. */
+  readonly signIns?: SignInLog;
   readonly signal?: AbortSignal;
   readonly onStep?: (step: ClusterStep) => void;
 }
@@ -95,9 +99,17 @@ export interface Cluster {
   readonly addresses: ClusterAddresses;
   readonly recorder: TraceRecorder;
   readonly secrets: SecretStore;
+  /** Who signed in by which entry of the users files. */
+  readonly signIns: SignInLog;
   readonly gateways: readonly Gateway[];
   readonly tablets: readonly Tablet[];
   readonly backends: readonly { readonly name: string; readonly managed: ManagedMysql | null }[];
+  /** Whether `gateway:NAME`, `tablet:ALIAS` or `backend:NAME` runs; an external backend always does. */
+  partRuns(id: string): boolean;
+  /** Ends one part, the others go on; nothing happens when it does not run. */
+  stopPart(id: string, graceMs?: number): Promise<void>;
+  /** Starts a stopped part again, at the addresses it had, with the files in force. */
+  startPart(id: string): Promise<void>;
   /** Takes over changed users, ACLs, certificates and CRLs; rejects with GatehouseError, and changes nothing, on a fault. */
   reload(): Promise<ReloadOutcome>;
   /** Finishes what runs for at most `graceMs`, then ends everything. May be called again. */
@@ -118,6 +130,8 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
     if (!lock.ok) throw new GatehouseError(howToAttach(lock.failure, paths.dir));
     bag.add({ dispose: () => lock.value.release() });
     const secrets = unwrap(await SecretStore.open(paths.secrets, options.unlocker));
+    const signIns = options.signIns ?? (await SignInLog.open(paths, secrets, options.ports.clock));
+    bag.add({ dispose: signIns.begin() });
     await ensurePrivateFolder(paths.socketFolder);
     // The callers' option files hold passwords and lead to ports that are gone afterwards.
     bag.add({ dispose: () => rm(paths.clients, { recursive: true, force: true }) });
@@ -132,36 +146,39 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
     for (const keyspace of topology.keyspaces) await seed(options, keyspace, running, step);
 
     const portPlan = planPorts(options.basePort);
-    const tablets: { readonly spec: TabletSpec; readonly tablet: Tablet }[] = [];
-    for (const spec of topology.tablets) {
-      signal?.throwIfAborted();
-      const config = tabletConfig(workspace, spec, running, portPlan);
-      const tablet = await createTablet(config, { recorder }).catch((error: unknown) => {
+    let inForce = workspace;
+    const launchTablet = async (spec: TabletSpec, plan: PortPlan): Promise<Tablet> => {
+      const config = tabletConfig(inForce, spec, running, plan);
+      return createTablet(config, { recorder }).catch((error: unknown) => {
         throw listenerFault(error, `tablet ${spec.alias}`, { gRPC: config });
       });
-      bag.add({ dispose: () => tablet.stop({ graceMs: grace }) });
-      tablets.push({ spec, tablet });
+    };
+    const tablets: { readonly spec: TabletSpec; readonly address: Tablet['address']; tablet: Tablet | undefined }[] =
+      [];
+    for (const spec of topology.tablets) {
+      signal?.throwIfAborted();
+      const tablet = await launchTablet(spec, portPlan);
+      const slot = { spec, address: tablet.address, tablet: tablet as Tablet | undefined };
+      bag.add({ dispose: () => slot.tablet?.stop({ graceMs: grace }) });
+      tablets.push(slot);
       step('tablet', `tablet ${spec.alias}`, `gRPC ${tablet.address.host}:${tablet.address.port}`);
     }
 
-    const gateways: Gateway[] = [];
-    for (const spec of topology.gateways) {
-      signal?.throwIfAborted();
-      const config = gatewayConfig(
-        workspace,
-        spec,
-        tablets.map(({ spec: tablet, tablet: { address } }) => ({
-          ...tablet,
-          host: address.host,
-          port: address.port,
-        })),
-        portPlan,
-      );
-      const gateway = await createGateway(config, { recorder }).catch((error: unknown) => {
+    const launchGateway = async (spec: GatewaySpec, plan: PortPlan): Promise<Gateway> => {
+      const reachable = tablets.map(({ spec: tablet, address: { host, port } }) => ({ ...tablet, host, port }));
+      const config = gatewayConfig(inForce, spec, reachable, plan);
+      const signedIn = (signIn: SignIn): void => signIns.count(spec.name, signIn);
+      return createGateway(config, { recorder, signedIn }).catch((error: unknown) => {
         throw listenerFault(error, `gateway ${spec.name}`, { MySQL: config.mysql, gRPC: config.grpc });
       });
-      bag.add({ dispose: () => gateway.stop({ graceMs: grace }) });
-      gateways.push(gateway);
+    };
+    const gateways: { readonly spec: GatewaySpec; readonly first: Gateway; gateway: Gateway | undefined }[] = [];
+    for (const spec of topology.gateways) {
+      signal?.throwIfAborted();
+      const gateway = await launchGateway(spec, portPlan);
+      const slot = { spec, first: gateway, gateway: gateway as Gateway | undefined };
+      bag.add({ dispose: () => slot.gateway?.stop({ graceMs: grace }) });
+      gateways.push(slot);
       step(
         'gateway',
         `gateway ${spec.name}`,
@@ -176,7 +193,7 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
 
     const addresses: ClusterAddresses = {
       gateways: topology.gateways.map((spec, index) => {
-        const gateway = gateways[index];
+        const gateway = gateways[index]?.first;
         return {
           name: spec.name,
           auth: spec.mysql?.auth ?? null,
@@ -185,12 +202,12 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
           grpc: gateway?.grpc ?? null,
         };
       }),
-      tablets: tablets.map(({ spec, tablet }) => ({
+      tablets: tablets.map(({ spec, address }) => ({
         alias: spec.alias,
         keyspace: spec.keyspace,
         shard: spec.shard,
         type: spec.type,
-        grpc: tablet.address,
+        grpc: address,
       })),
       backends: [...running.values()].map(({ name, vendor, version, host, port, socket }) => ({
         name,
@@ -201,7 +218,6 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
         socket,
       })),
     };
-    let inForce = workspace;
     let reloading: Promise<unknown> = Promise.resolve();
     const control = await serveControl(paths.socket('control'), (method, parameters) =>
       answerControl(method, parameters, {
@@ -215,7 +231,10 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
     step('ready', 'cluster ready');
 
     let stopping: Promise<void> | null = null;
-    const runningTablets = tablets.map(({ tablet }) => tablet);
+    const parts = clusterParts({
+      ...{ gateways, tablets, running, launchGateway, launchTablet, backends: topology.backends },
+      launchBackend: (backend, port) => startBackend(options, backend, secrets, bag, step, port),
+    });
     return {
       get workspace() {
         return inForce;
@@ -223,19 +242,33 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
       addresses,
       recorder,
       secrets,
-      gateways,
-      tablets: runningTablets,
+      signIns,
+      get gateways() {
+        return gateways.flatMap(({ gateway }) => gateway ?? []);
+      },
+      get tablets() {
+        return tablets.flatMap(({ tablet }) => tablet ?? []);
+      },
+      partRuns: parts.runs,
+      stopPart: parts.stop,
+      startPart: parts.start,
       reload: () => {
         // One after the other: each starts from what the one before has put into force.
         const done = reloading.then(async () => {
-          const outcome = await reload({ workspace: inForce, gateways, tablets: runningTablets });
+          const outcome = await reload({
+            workspace: inForce,
+            gateways: gateways.map(({ gateway }) => gateway),
+            tablets: tablets.map(({ tablet }) => tablet),
+          });
           inForce = outcome.workspace;
           return { reloaded: outcome.reloaded, restart: outcome.restart };
         });
         reloading = done.catch(() => undefined);
         return done;
       },
-      backends: [...running.values()].map(({ name, managed }) => ({ name, managed })),
+      get backends() {
+        return [...running.values()].map(({ name, managed }) => ({ name, managed }));
+      },
       stop: (graceMs = 2_000) => {
         grace = graceMs;
         stopping ??= bag.dispose();
@@ -309,13 +342,14 @@ const planPorts = (base: number | undefined): PortPlan => {
   return { next: () => (base === undefined ? null : base === 0 ? 0 : next++) };
 };
 
-interface RunningBackend {
+export interface RunningBackend {
   readonly name: string;
   readonly vendor: string;
   readonly version: string;
   readonly host: string;
   readonly port: number;
   readonly socket: string | null;
+  /** Null: the user's own server, or a managed one that was stopped. */
   readonly managed: ManagedMysql | null;
   readonly rootPassword: Secret | null;
   /** Folder of a managed server's data; null: the server is the user's own. */
@@ -332,12 +366,14 @@ async function passwordOf(secrets: SecretStore, name: string): Promise<Secret> {
   return made;
 }
 
+/** Finds and starts a backend; `port` is the one it had before, 0 for any. */
 async function startBackend(
   options: StartOptions,
   backend: Backend,
   secrets: SecretStore,
   bag: DisposableBag,
   step: (what: ClusterStep['what'], text: string, detail?: string) => void,
+  port = 0,
 ): Promise<RunningBackend> {
   const { workspace, ports } = options;
   const { paths, topology, files } = workspace;
@@ -395,7 +431,7 @@ async function startBackend(
       tls,
       rootPassword,
       appUser: { name: 'vt_app', password: appPassword },
-      port: 0,
+      port,
       templateDir: ports.templateDir,
       signal: options.signal,
     }),

@@ -13,10 +13,10 @@ import { serverTls } from './tls-files';
 export interface ReloadTarget {
   /** What is in force: the topology of the start with the files of the last reload. */
   readonly workspace: Workspace;
-  /** In the order of the topology. */
-  readonly gateways: readonly Gateway[];
-  /** In the order of the topology. */
-  readonly tablets: readonly Tablet[];
+  /** In the order of the topology; undefined: that one is stopped. */
+  readonly gateways: readonly (Gateway | undefined)[];
+  /** In the order of the topology; undefined: that one is stopped. */
+  readonly tablets: readonly (Tablet | undefined)[];
 }
 
 /** What a reload has done. */

@@ -1,0 +1,20 @@
+import { appContract } from './areas/app';
+import { clusterContract } from './areas/cluster';
+import { documentContract } from './areas/document';
+import { stateContract } from './state';
+
+/** Every call and every event between the page and the program; one line an area. */
+export const contract = {
+  app: appContract,
+  cluster: clusterContract,
+  document: documentContract,
+  state: stateContract,
+};
+export type Contract = typeof contract;
+
+export * from './areas/app';
+export * from './areas/cluster';
+export * from './areas/document';
+export * from './failure';
+export * from './finding';
+export * from './state';

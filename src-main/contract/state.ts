@@ -1,0 +1,35 @@
+import { eventIterator, oc } from '@orpc/contract';
+import { z } from 'zod';
+import type { AppPart } from './areas/app';
+import type { ClusterPart } from './areas/cluster';
+import type { DocumentPart } from './areas/document';
+import type { FindingData } from './finding';
+
+/**
+ * Everything the page shows without asking, by part. A part is sent whole when it changes; null: no workspace is open.
+ * Areas add their part here and its projection in services/app/projections.ts.
+ */
+export interface PageState {
+  readonly app: AppPart;
+  readonly document: DocumentPart | null;
+  readonly cluster: ClusterPart | null;
+  readonly findings: readonly FindingData[] | null;
+}
+export type PartName = keyof PageState;
+
+/** First a snapshot, then changes with the next numbers; on a gap the page asks again. */
+export type StateMessage =
+  | { readonly kind: 'snapshot'; readonly revision: number; readonly parts: PageState }
+  | {
+      readonly [P in PartName]: {
+        readonly kind: 'change';
+        readonly revision: number;
+        readonly part: P;
+        readonly value: PageState[P];
+      };
+    }[PartName];
+
+export const stateContract = {
+  // Built by the services themselves: its shape is checked by the compiler, not again for every event.
+  watch: oc.input(z.void()).output(eventIterator(z.custom<StateMessage>())),
+};

@@ -1,0 +1,32 @@
+import { implement } from '@orpc/server';
+import { contract } from '../contract';
+import { appRouter } from './app';
+import type { CallContext } from './base';
+import { clusterRouter } from './cluster';
+import { documentRouter } from './document';
+import { asCallError } from './failures';
+import { stateRouter } from './state';
+
+/** Every call of the contract with its handler; knows no transport. */
+export const router = implement(contract).$context<CallContext>().router({
+  app: appRouter,
+  cluster: clusterRouter,
+  document: documentRouter,
+  state: stateRouter,
+});
+
+/**
+ * Options for the RPC handler of a transport: whatever a call throws, a refused input too, crosses as a failure with
+ * code, summary and detail. `report` writes to the app's log.
+ */
+export const handlerOptions = (report: (text: string) => void) => ({
+  clientInterceptors: [
+    async <T>({ next }: { next(): Promise<T> }): Promise<T> => {
+      try {
+        return await next();
+      } catch (error) {
+        throw asCallError(error, report);
+      }
+    },
+  ],
+});

@@ -1,0 +1,24 @@
+import type { Unlocker } from '../../servers/store';
+import { ClusterControl } from '../cluster/cluster-control';
+import { openDocument } from '../document/open-document';
+import type { WorkspaceDocument } from '../document/workspace-document';
+import type { AppPorts } from './app-ports';
+
+/** Everything that belongs to the workspace on screen; one object for each service, made together and ended together. */
+export interface OpenWorkspace {
+  readonly document: WorkspaceDocument;
+  readonly cluster: ClusterControl;
+}
+
+/** Opens the draft and the cluster's control of the workspace in `dir`; starts nothing. Rejects with GatehouseError. */
+export async function openWorkspace(dir: string, unlocker: Unlocker, ports: AppPorts): Promise<OpenWorkspace> {
+  const document = await openDocument(dir, { unlocker, clock: ports.clock });
+  const cluster = new ClusterControl(dir, { ports, unlocker, program: 'Gatehouse' });
+  return { document, cluster };
+}
+
+/** Ends what was opened: the cluster first, then the draft's watchers. */
+export async function closeWorkspace({ document, cluster }: OpenWorkspace): Promise<void> {
+  await cluster.stop().catch(() => undefined);
+  await document.close();
+}

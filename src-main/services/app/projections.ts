@@ -1,0 +1,23 @@
+import type { PageState, PartName } from '../../contract/state';
+import { clusterView } from '../cluster/cluster-view';
+import { documentView } from '../document/document-view';
+import type { OpenWorkspace } from './open-workspace';
+
+/** The parts of the page's state that belong to the open workspace, each made from it by one function. */
+export type WorkspacePart = Exclude<PartName, 'app'>;
+
+/** When a part is made anew: on every change of the draft, of the cluster, or both. */
+export interface Projection<P extends WorkspacePart> {
+  readonly on: readonly ('document' | 'cluster')[];
+  make(workspace: OpenWorkspace): PageState[P] | Promise<PageState[P]>;
+}
+
+/** One line an area: what the page shows of it. No secret ever goes into a part. */
+export const projections: { readonly [P in WorkspacePart]: Projection<P> } = {
+  document: { on: ['document'], make: ({ document }) => documentView(document) },
+  cluster: {
+    on: ['document', 'cluster'],
+    make: ({ cluster, document }) => clusterView(cluster, document.draft, document.applied),
+  },
+  findings: { on: ['document'], make: ({ document }) => [...document.draftFindings] },
+};

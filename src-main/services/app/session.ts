@@ -1,0 +1,229 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { AppPart, TaskData } from '../../contract/areas/app';
+import type { PageState } from '../../contract/state';
+import { GatehouseError } from '../../domain/kernel';
+import { initWorkspace, type SampleName } from '../workspace/init-workspace';
+import type { AppPorts } from './app-ports';
+import { allowedLink } from './links';
+import { closeWorkspace, openWorkspace, type OpenWorkspace } from './open-workspace';
+import { projections, type WorkspacePart } from './projections';
+import { RecentWorkspaces } from './recent-workspaces';
+import { StateHub } from './state-hub';
+
+const workspaceParts = Object.keys(projections) as WorkspacePart[];
+
+const emptyState = (ports: AppPorts): PageState => ({
+  ...(Object.fromEntries(workspaceParts.map((part) => [part, null])) as Omit<PageState, 'app'>),
+  app: {
+    version: ports.version,
+    shell: ports.shell,
+    platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',
+    recent: [],
+    workspacesDir: ports.workspacesDir,
+    workspace: null,
+    tasks: [],
+    notice: null,
+  },
+});
+
+/** The app while it runs: at most one open workspace, and the state that all of its pages show. */
+export class Session {
+  readonly hub: StateHub;
+  readonly recent: RecentWorkspaces;
+  #open: OpenWorkspace | null = null;
+  #endings: (() => void)[] = [];
+  #dirty = new Set<WorkspacePart>();
+  #refreshing: Promise<void> | null = null;
+  #switching: Promise<unknown> = Promise.resolve();
+  readonly #tasks = new Map<string, { data: TaskData; cancel: (() => void) | null }>();
+  #nextTask = 1;
+  #nextNotice = 1;
+
+  constructor(readonly ports: AppPorts) {
+    this.hub = new StateHub(emptyState(ports));
+    this.recent = new RecentWorkspaces(ports.configDir);
+  }
+
+  /** Reads what is kept between runs; before the first page connects. */
+  async start(): Promise<void> {
+    this.#app({ recent: await this.recent.list() });
+  }
+
+  /** The open workspace, or null. */
+  get open(): OpenWorkspace | null {
+    return this.#open;
+  }
+
+  /** The open workspace; throws GatehouseError `session.no-workspace` when there is none. */
+  get workspace(): OpenWorkspace {
+    if (this.#open !== null) return this.#open;
+    throw new GatehouseError({ code: 'session.no-workspace', summary: 'No workspace is open.' });
+  }
+
+  /** Opens the workspace in `dir`, or beside the `.gatehouse` file `dir`; the one that was open is closed. */
+  openWorkspace(dir: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const given = resolve(dir);
+      const isFile = await stat(given).then(
+        (found) => found.isFile(),
+        () => false,
+      );
+      const folder = isFile ? dirname(given) : given;
+      if (this.#open?.document.dir === folder) return;
+      const opened = await openWorkspace(folder, { kind: 'key-file' }, this.ports);
+      await this.#close();
+      this.#open = opened;
+      this.#endings = [
+        opened.document.onChanged(() => this.refresh('document')),
+        opened.cluster.onChanged(() => this.refresh('cluster')),
+      ];
+      await this.recent.add(folder, this.ports.clock.now());
+      await this.#refreshNow(workspaceParts);
+      this.#app({ workspace: { dir: folder, name: basename(folder) }, recent: await this.recent.list() });
+    });
+  }
+
+  /** Makes a workspace from a sample and opens it. Rejects with GatehouseError `workspace.*`. */
+  async createWorkspace(sample: SampleName, dir?: string): Promise<string> {
+    const place = dir ?? (await this.#freeName(sample === 'empty' ? 'workspace' : sample));
+    const made = await initWorkspace({
+      dir: place,
+      sample,
+      samples: this.ports.samplesDir,
+      clock: this.ports.clock,
+      unlocker: { kind: 'key-file' },
+    });
+    if (!made.ok) throw new GatehouseError(made.failure);
+    await this.openWorkspace(made.value.dir);
+    return made.value.dir;
+  }
+
+  closeWorkspace(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#close();
+      this.#app({ workspace: null, recent: await this.recent.list() });
+    });
+  }
+
+  async forgetRecent(dir: string): Promise<void> {
+    await this.recent.forget(dir);
+    this.#app({ recent: await this.recent.list() });
+  }
+
+  openLink(url: string): Promise<void> {
+    return this.ports.openExternal(allowedLink(url));
+  }
+
+  /** Makes the parts anew that depend on what changed; several changes at once cost one pass. */
+  refresh(what: 'document' | 'cluster' | readonly WorkspacePart[]): void {
+    const parts =
+      typeof what === 'string' ? workspaceParts.filter((part) => projections[part].on.includes(what)) : what;
+    for (const part of parts) this.#dirty.add(part);
+    this.#refreshing ??= Promise.resolve().then(async () => {
+      while (this.#dirty.size > 0) {
+        const now = [...this.#dirty];
+        this.#dirty.clear();
+        await this.#refreshNow(now);
+      }
+      this.#refreshing = null;
+    });
+  }
+
+  /** Resolves when everything that changed so far is in the page's state. */
+  async settled(): Promise<void> {
+    while (this.#refreshing !== null) await this.#refreshing;
+  }
+
+  /**
+   * Shows `work` as a task in the status bar while it runs. `report` replaces its numbers; with `cancel` the user can end
+   * it early.
+   */
+  async task<T>(
+    title: string,
+    work: (report: (progress: Partial<Pick<TaskData, 'done' | 'total' | 'detail'>>) => void) => Promise<T>,
+    cancel: (() => void) | null = null,
+  ): Promise<T> {
+    const id = `task-${this.#nextTask++}`;
+    this.#tasks.set(id, {
+      data: { id, title, done: null, total: null, detail: '', cancellable: cancel !== null },
+      cancel,
+    });
+    this.#showTasks();
+    try {
+      return await work((progress) => {
+        const present = this.#tasks.get(id);
+        if (present === undefined) return;
+        this.#tasks.set(id, { ...present, data: { ...present.data, ...progress } });
+        this.#showTasks();
+      });
+    } finally {
+      this.#tasks.delete(id);
+      this.#showTasks();
+    }
+  }
+
+  cancelTask(id: string): void {
+    this.#tasks.get(id)?.cancel?.();
+  }
+
+  /** Tells every page something that happened outside a call. */
+  notify(level: 'info' | 'warning' | 'error', text: string): void {
+    this.#app({ notice: { id: this.#nextNotice++, level, text } });
+  }
+
+  /** Ends everything: for the shells' quit. */
+  async dispose(): Promise<void> {
+    await this.#inTurn(() => this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const open = this.#open;
+    if (open === null) return;
+    for (const end of this.#endings) end();
+    this.#endings = [];
+    this.#open = null;
+    await closeWorkspace(open);
+    await this.settled();
+    for (const part of workspaceParts) this.hub.set(part, null as never);
+  }
+
+  async #refreshNow(parts: readonly WorkspacePart[]): Promise<void> {
+    const open = this.#open;
+    if (open === null) return;
+    for (const part of parts) {
+      try {
+        const value = await projections[part].make(open);
+        if (this.#open === open) this.hub.set(part, value as never);
+      } catch (error) {
+        this.ports.log('error', `part ${part} of the page's state: ${String(error)}`);
+        this.notify('error', `What “${part}” shows could not be made anew. The last state is shown.`);
+      }
+    }
+  }
+
+  async #freeName(name: string): Promise<string> {
+    for (let number = 1; ; number++) {
+      const dir = join(this.ports.workspacesDir, number === 1 ? name : `${name}-${number}`);
+      const taken = await stat(dir).then(
+        () => true,
+        () => false,
+      );
+      if (!taken) return dir;
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#switching.then(work);
+    this.#switching = done.catch(() => undefined);
+    return done;
+  }
+
+  #app(change: Partial<AppPart>): void {
+    this.hub.set('app', { ...this.hub.parts.app, ...change });
+  }
+
+  #showTasks(): void {
+    this.#app({ tasks: [...this.#tasks.values()].map(({ data }) => data) });
+  }
+}
