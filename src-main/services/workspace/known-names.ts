@@ -4,6 +4,7 @@ import { NO_AUTHENTICATION_USER, UNSECURE_GRPC_CLIENT } from '../../domain/ident
 import type { Suite } from '../../domain/probes';
 import type { Topology } from '../../domain/topology';
 import type { GrpcUsersFile, UsersFile } from '../../domain/users';
+import { schemaTables } from './schema-tables';
 
 /** What callers can be called and which tables there are, as far as the workspace's files tell. */
 export function knownNames(world: {
@@ -16,6 +17,10 @@ export function knownNames(world: {
 }): KnownNames {
   const { topology, suites } = world;
   const tables = new Set(suites.flatMap((suite) => suite.tables.map((table) => table.name)));
+  for (const { schemaFile } of topology.keyspaces) {
+    const schema = schemaFile === null ? undefined : world.files.get(schemaFile);
+    for (const table of schema === undefined ? [] : schemaTables(schema.toString('utf8'))) tables.add(table);
+  }
   const principals = new Set<string>();
   for (const file of world.users.values())
     for (const entries of file.users.values())
