@@ -30,3 +30,10 @@ Element.prototype.releasePointerCapture ??= () => undefined;
 Object.assign(globalThis, {
   CSS: { ...globalThis.CSS, escape: (text: string): string => text.replace(/[^\w-]/g, (sign) => `\\${sign}`) },
 });
+
+// Nothing is laid out in jsdom, so every element in the document counts as visible: it has one box, of 10 by 10 px.
+const box = { x: 0, y: 0, left: 0, top: 0, right: 10, bottom: 10, width: 10, height: 10, toJSON: () => ({}) };
+Element.prototype.getClientRects = function (): DOMRectList {
+  return (this.isConnected ? [box] : []) as unknown as DOMRectList;
+};
+Element.prototype.getBoundingClientRect = () => box;
