@@ -1,0 +1,4 @@
+export { flagMeant, knownFlags, readName, spellingIn, type KnownFlag } from './catalogue';
+export * from './check-flags';
+export { vitessMajors, vitessPrograms, type VitessMajor, type VitessProgram } from './flag-versions';
+export { stops, type FlagStatus, type FlagVerdict } from './judge-name';
