@@ -1,0 +1,3 @@
+export const findingText = {
+  level: { error: 'Error', warning: 'Warning', info: 'Note' },
+};
