@@ -9,6 +9,7 @@ import { addDecide } from './cli/decide';
 import { addDemo } from './cli/demo';
 import { addInit } from './cli/init';
 import { addQuery } from './cli/query';
+import { addServe } from './cli/serve';
 import { addUp } from './cli/up';
 import { addVerify } from './cli/verify';
 import { GatehouseError } from './domain/kernel';
@@ -26,7 +27,7 @@ export function buildProgram(terminal: Terminal): Command {
       writeErr: (text) => terminal.stderr.write(text),
     })
     .exitOverride();
-  for (const add of [addDemo, addInit, addUp, addVerify, addCheck, addDecide, addQuery, addCerts, addBench])
+  for (const add of [addDemo, addServe, addInit, addUp, addVerify, addCheck, addDecide, addQuery, addCerts, addBench])
     add(program, terminal);
   addCompletion(program, terminal);
   program.addHelpText(

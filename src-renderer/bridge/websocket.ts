@@ -21,10 +21,11 @@ export class ConnectionRefused extends Error {
 
 /** What is used of the browser. */
 export interface BrowserWindow {
-  readonly location: Pick<Location, 'hash' | 'host' | 'pathname' | 'protocol' | 'search'>;
+  readonly location: Pick<Location, 'hash' | 'host' | 'pathname' | 'protocol' | 'reload' | 'search'>;
   readonly history: Pick<History, 'replaceState'>;
   readonly sessionStorage: Pick<Storage, 'getItem' | 'removeItem' | 'setItem'>;
   readonly WebSocket: new (url: string) => WebSocket;
+  addEventListener(type: 'hashchange', listener: () => void): void;
 }
 
 export interface ConnectOptions {
@@ -56,6 +57,17 @@ export function takeToken(page: BrowserWindow): string | null {
   return page.sessionStorage.getItem(KEY);
 }
 
+const watched = new WeakSet<BrowserWindow>();
+
+/** A new address that is pasted into an open tab changes its fragment only; the page begins anew with it. */
+function watchAddress(page: BrowserWindow): void {
+  if (watched.has(page)) return;
+  watched.add(page);
+  page.addEventListener('hashchange', () => {
+    if (page.location.hash.startsWith(PREFIX)) page.location.reload();
+  });
+}
+
 /**
  * Connects and shows the token; tries again, each time later, for as long as the shell cannot be reached.
  *
@@ -63,6 +75,7 @@ export function takeToken(page: BrowserWindow): string | null {
  */
 export async function connectWebSocket(options: ConnectOptions = {}): Promise<PageConnection> {
   const page = options.window ?? window;
+  watchAddress(page);
   for (let attempt = 1; ; attempt += 1) {
     options.signal?.throwIfAborted();
     const token = takeToken(page);

@@ -8,6 +8,8 @@ export interface SystemTable {
   readonly signals: boolean;
   /** Folders of mysqld and mariadbd as the vendors' packages lay them out, best first; one `*` stands for a version. */
   readonly mysqlPlaces: readonly string[];
+  /** Program, with its arguments before the path, that opens a file as a double click does. */
+  readonly opener: readonly [string, ...string[]];
   /** The line that installs a server, by the package tool that is there; the last one needs no tool. */
   readonly installLines: readonly { readonly tool: string | null; readonly line: string }[];
 }
@@ -20,6 +22,7 @@ export const systems: { readonly [name in 'linux' | 'macos' | 'windows']: System
     unixSockets: true,
     maxSocketPath: 107,
     signals: true,
+    opener: ['xdg-open'],
     mysqlPlaces: [
       '/usr/sbin',
       '/usr/bin',
@@ -48,6 +51,7 @@ export const systems: { readonly [name in 'linux' | 'macos' | 'windows']: System
     unixSockets: true,
     maxSocketPath: 103,
     signals: true,
+    opener: ['open'],
     mysqlPlaces: [
       '/opt/homebrew/bin',
       '/opt/homebrew/opt/mysql*/bin',
@@ -71,6 +75,7 @@ export const systems: { readonly [name in 'linux' | 'macos' | 'windows']: System
     unixSockets: false,
     maxSocketPath: 0,
     signals: false,
+    opener: ['rundll32', 'url.dll,FileProtocolHandler'],
     mysqlPlaces: ['C:\\Program Files\\MySQL\\MySQL Server*\\bin', 'C:\\Program Files\\MariaDB*\\bin'],
     installLines: [{ tool: null, line: 'winget install MariaDB.Server' }],
   },

@@ -1,52 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { acquireLock } from '../../../src-main/servers/store';
+import { root } from './build';
 
-export const root = join(import.meta.dirname, '..', '..', '..');
+export { buildPage, buildProgram, root } from './build';
+
 export const program = join(root, 'bin', 'gatehouse.mjs');
-const bundle = join(root, 'out', 'cli', 'gatehouse.js');
-
-const run = (command: string, args: readonly string[], cwd: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${args.join(' ')} ended with ${code}`))));
-  });
-
-const changedAt = (path: string): Promise<number> =>
-  stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 0,
-  );
-
-async function isFresh(): Promise<boolean> {
-  const built = await changedAt(bundle);
-  const names = await readdir(join(root, 'src-main'), { recursive: true });
-  for (const name of names)
-    if (/\.(ts|js|mjs)$/.test(name) && (await changedAt(join(root, 'src-main', name))) > built) return false;
-  return built > 0;
-}
-
-/** Builds the command line when its source is newer than what was built; test files that run at once build it once. */
-export async function buildProgram(): Promise<void> {
-  await mkdir(join(root, 'out'), { recursive: true });
-  for (;;) {
-    if (await isFresh()) return;
-    const lock = await acquireLock(join(root, 'out', '.building'), 'tests');
-    if (!lock.ok) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      continue;
-    }
-    try {
-      if (!(await isFresh())) await run(process.execPath, ['scripts/build-cli.mjs'], root);
-    } finally {
-      await lock.value.release();
-    }
-    return;
-  }
-}
-
 /** What a command said and how it ended. */
 export interface Ended {
   readonly code: number | null;
@@ -62,6 +21,8 @@ export interface RunOptions {
   /** Content for file descriptor 3. */
   readonly third?: string;
   readonly timeoutMs?: number;
+  /** Another installation's entry. */
+  readonly program?: string;
 }
 
 /** A command that runs. */
@@ -76,7 +37,7 @@ export interface Running {
 /** Starts `gatehouse ARGS` as a process of its own. */
 export function start(args: readonly string[], options: RunOptions = {}): Running {
   const { NODE_OPTIONS: _dropped, FORCE_COLOR: _color, ...env } = process.env;
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [options.program ?? program, ...args], {
     cwd: options.cwd ?? root,
     env: { ...env, GATEHOUSE_CACHE: join(root, 'node_modules', '.cache', 'gatehouse-tests'), ...options.env },
     stdio: ['pipe', 'pipe', 'pipe', options.third === undefined ? 'ignore' : 'pipe'],

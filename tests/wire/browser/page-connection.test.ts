@@ -22,10 +22,24 @@ type Page = ReturnType<typeof pageAt>;
 /** What a tab at this address offers; its WebSocket sends the page's Origin, as browsers do. */
 function pageAt(shell: TestShell, fragment = '') {
   const kept = new Map<string, string>();
+  let onHash = (): void => undefined;
   const page = {
     opened: 0,
+    reloads: 0,
     kept,
-    location: { hash: fragment, host: shell.host, pathname: '/', protocol: 'http:', search: '' },
+    location: {
+      hash: fragment,
+      host: shell.host,
+      pathname: '/',
+      protocol: 'http:',
+      search: '',
+      reload: () => (page.reloads += 1),
+    },
+    addEventListener: (_type: 'hashchange', listener: () => void) => (onHash = listener),
+    paste: (hash: string) => {
+      page.location.hash = hash;
+      onHash();
+    },
     history: { replaceState: (_data: unknown, _title: string, path: string) => (page.location.hash = path.slice(1)) },
     sessionStorage: {
       getItem: (key: string) => kept.get(key) ?? null,
@@ -101,6 +115,16 @@ describe('a connection', () => {
     await expect(connectWebSocket({ window: page })).rejects.toMatchObject({ reason: 'wrong-token' });
     expect(page.kept.size).toBe(0);
     expect(page.opened).toBe(1);
+  });
+
+  it('begins anew when another address is pasted into the tab, and only then', async () => {
+    const shell = await startTestShell();
+    const page = pageAt(shell, `#token=${shell.token}`);
+    await connectWebSocket({ window: page });
+    page.paste('#somewhere');
+    expect(page.reloads).toBe(0);
+    page.paste('#token=new');
+    expect(page.reloads).toBe(1);
   });
 
   it('that is lost says so, fails its calls, and can be had again', async () => {

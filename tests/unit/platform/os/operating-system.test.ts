@@ -20,6 +20,10 @@ describe.each(Object.entries(systems))('%s', (name, table) => {
   });
 });
 
+test('files are opened by a program, never by a shell that would read the path', () => {
+  for (const { opener } of Object.values(systems)) expect(opener[0]).not.toMatch(/^(cmd|sh|powershell)/);
+});
+
 test('a process is told from another life of its pid', async () => {
   const system = operatingSystem();
   const own = await system.processStart(process.pid);
