@@ -1,25 +1,32 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { defaultFidelity, type Fidelity } from '../domain/fidelity/fidelity';
+import { vitessMajors, vitessPrograms, type VitessMajor, type VitessProgram } from '../domain/flags';
 import { GatehouseError, type Finding } from '../domain/kernel';
 import { checkAclFile, checkUsersFile, type FileCheck } from '../services/check/check-files';
 import { privateFileFindings } from '../services/check/private-files';
 import { missingSecretFindings, weakPasswordFindings } from '../services/check/secret-findings';
 import { trackedSecrets } from '../services/check/tracked-secrets';
 import { loadWorkspace } from '../services/workspace/load-workspace';
+import { checkFlagsCommand } from './check-flags';
 import { CommandExit, exitCode } from './exit';
 import { countFindings, printFindings } from './findings';
-import { fidelityOption, jsonOption, vitessOption } from './shared-options';
+import { fidelityOption, jsonOption } from './shared-options';
 import type { Terminal } from './terminal';
 
 interface CheckFlags {
   readonly users?: string;
   readonly acl?: string;
+  readonly flags?: string;
+  readonly component?: VitessProgram;
   readonly json?: boolean;
   readonly fidelity?: Fidelity['mode'];
-  readonly vitess?: Fidelity['version'];
+  readonly vitess?: Fidelity['version'] | VitessMajor;
 }
 
-/** `gatehouse check DIR`, `check --users FILE`, `check --acl FILE`. */
+const emulated = ['24.0.4', '24.0-recorded'] as const;
+const isMajor = (version: string): version is VitessMajor => (vitessMajors as readonly string[]).includes(version);
+
+/** `gatehouse check DIR`, `check --users FILE`, `check --acl FILE`, `check --flags FILE|-`. */
 export function addCheck(program: Command, terminal: Terminal): void {
   program
     .command('check')
@@ -27,16 +34,49 @@ export function addCheck(program: Command, terminal: Terminal): void {
     .argument('[dir]', 'workspace')
     .option('--users <file>', 'check a static users file as vtgate reads it')
     .option('--acl <file>', 'check a table ACL file as vttablet reads it')
+    .option('--flags <file>', 'check the flags of a running vtgate, vttablet or vtctld; - is standard input')
+    .addOption(
+      new Option('--component <program>', 'whose flags they are, where the text does not say').choices(vitessPrograms),
+    )
     .addOption(jsonOption())
     .addOption(fidelityOption())
-    .addOption(vitessOption())
+    .addOption(
+      new Option('--vitess <version>', 'Vitess release to emulate; with --flags the one to check against').choices([
+        ...emulated,
+        ...vitessMajors,
+      ]),
+    )
     .action(async (dir: string | undefined, flags: CheckFlags) => {
+      if (flags.flags !== undefined) {
+        if (dir !== undefined || flags.users !== undefined || flags.acl !== undefined)
+          throw new CommandExit(
+            exitCode.usage,
+            'check --flags by itself, and the workspace or the files with another call.',
+          );
+        if (flags.vitess !== undefined && !isMajor(flags.vitess))
+          throw new CommandExit(exitCode.usage, `--flags is checked against ${vitessMajors.join(', ')}.`);
+        return checkFlagsCommand(
+          {
+            flags: flags.flags,
+            ...(flags.component === undefined ? {} : { component: flags.component }),
+            version: flags.vitess ?? null,
+            json: flags.json === true,
+          },
+          terminal,
+        );
+      }
+      if (flags.vitess !== undefined && isMajor(flags.vitess))
+        throw new CommandExit(
+          exitCode.usage,
+          `the version ${flags.vitess} goes with --flags; files are read as ${emulated.join(' or ')}.`,
+        );
       const fidelity: Fidelity = {
         mode: flags.fidelity ?? defaultFidelity.mode,
         version: flags.vitess ?? defaultFidelity.version,
       };
+      const { vitess } = flags;
       if (dir === undefined && flags.users === undefined && flags.acl === undefined)
-        throw new CommandExit(exitCode.usage, 'name a workspace, or a file with --users or --acl.');
+        throw new CommandExit(exitCode.usage, 'name a workspace, or a file with --users, --acl or --flags.');
 
       const findings: Finding[] = [];
       const files: FileCheck[] = [];
@@ -53,7 +93,7 @@ export function addCheck(program: Command, terminal: Terminal): void {
       if (dir !== undefined) {
         const loaded = await loadWorkspace(dir, {
           ...(flags.fidelity === undefined ? {} : { fidelity: flags.fidelity }),
-          ...(flags.vitess === undefined ? {} : { vitess: flags.vitess }),
+          ...(vitess === undefined ? {} : { vitess }),
         });
         if (loaded.ok)
           findings.push(
