@@ -1,24 +1,18 @@
-import { app, BrowserWindow } from 'electron';
+import { RPCHandler } from '@orpc/server/message-port';
+import * as electron from 'electron';
 import { join } from 'node:path';
+import { composeSession } from './compose';
+import { handlerOptions, router } from './ipc/router';
+import { startElectron } from './platform/electron/start';
 
-/** Electron's entry: one instance, sandboxed window with secure defaults. The app's own screens follow with the desktop. */
-if (!app.requestSingleInstanceLock()) app.quit();
-else {
-  app.enableSandbox();
-  void app.whenReady().then(async () => {
-    const window = new BrowserWindow({
-      width: 1100,
-      height: 720,
-      webPreferences: {
-        preload: join(import.meta.dirname, '../preload/index.cjs'),
-        contextIsolation: true,
-        nodeIntegration: false,
-        sandbox: true,
-      },
-    });
-    window.webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
-    window.webContents.on('will-navigate', (event) => event.preventDefault());
-    await window.loadFile(join(import.meta.dirname, '../renderer/index.html'));
-  });
-  app.on('window-all-closed', () => app.quit());
-}
+/** Electron's entry: hands over to platform/electron what the program is made of. */
+const out = join(import.meta.dirname, '..');
+void startElectron(
+  electron,
+  {
+    page: join(out, 'renderer'),
+    preload: join(out, 'preload', 'index.cjs'),
+    samples: join(out, '..', 'resources', 'samples'),
+  },
+  { compose: (shell) => composeSession(shell), calls: (report) => new RPCHandler(router, handlerOptions(report)) },
+);

@@ -19,8 +19,6 @@ export function asCallError(error: unknown, report: (text: string) => void): ORP
       summary: `The call was refused: ${path === '' ? 'its input' : path} is not valid.`,
     });
   }
-  if (error instanceof ORPCError && error.code === 'NOT_FOUND')
-    return send({ code: 'call.unknown', summary: 'This version of Gatehouse has no such call.' });
   report(`a call failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return send({
     code: 'internal',

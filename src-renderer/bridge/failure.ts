@@ -26,6 +26,9 @@ export function asFailure(error: unknown): PageFailure {
   if (error instanceof PageFailure) return error;
   const data = (error as { code?: unknown; data?: unknown } | null)?.data;
   if ((error as { code?: unknown } | null)?.code === FAILURE && isFailureData(data)) return new PageFailure(data);
+  // The transport itself answers a path that no handler has.
+  if ((error as { code?: unknown } | null)?.code === 'NOT_FOUND')
+    return new PageFailure({ code: 'call.unknown', summary: 'This version of Gatehouse has no such call.' });
   return new PageFailure({
     code: 'bridge.broken',
     summary: 'The connection to Gatehouse was lost during this call. Nothing typed is lost; try again.',

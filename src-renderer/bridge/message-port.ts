@@ -4,12 +4,17 @@ import type { Connection } from './connect';
 /** What the preload puts into the page's world. */
 interface PreloadBridge {
   pathForFile(file: File): string;
+  /** Hears the ids of commands that were chosen in the native menu. */
+  onCommand(listener: (id: string) => void): void;
 }
 
 const bridge = (): PreloadBridge | undefined => (globalThis as { gatehouse?: PreloadBridge }).gatehouse;
 
 /** Whether the page runs in Electron. */
 export const hasMessagePort = (): boolean => bridge() !== undefined;
+
+/** Hears commands of the native menu where there is one. */
+export const onMenuCommand = (listener: (id: string) => void): void => bridge()?.onCommand(listener);
 
 /** Opens a message port to the main process. */
 export function connectMessagePort(): Promise<Connection> {

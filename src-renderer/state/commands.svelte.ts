@@ -48,6 +48,12 @@ export class Commands {
     };
   }
 
+  /** Runs a command by its id, if it is offered and can be done now. */
+  run(id: string): void {
+    const command = this.list.findLast((one) => one.id === id);
+    if (command !== undefined && (command.unavailable?.() ?? null) === null) command.run();
+  }
+
   /** Runs the command of the pressed keys; the screen's own come before the shell's. */
   handle(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing) return;

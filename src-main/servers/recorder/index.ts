@@ -1,3 +1,3 @@
 export * from './recorder';
-export { redactedValue, redactSecrets } from './redact';
+export { redactedValue, redactSecrets, redactText } from './redact';
 export type * from './trace-step';

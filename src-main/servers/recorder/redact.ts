@@ -64,3 +64,20 @@ export function redactSecrets(data: { readonly [key: string]: TraceValue }): { r
   }
   return result;
 }
+
+const PEM_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
+/** `password=…`, `"Password": "…"`, `token: …`, `--secret …`: the name stays, the value goes. */
+const NAMED = /(["']?)\b([\w-]+)\1(\s*[=:]\s*|\s+)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,;&)}\]]+)/g;
+/** Hashes of `mysql_native_password` and of caching_sha2_password as users files hold them. */
+const STORED_HASH = /\*[0-9A-Fa-f]{40}(?:[0-9A-Fa-f]{24})?\b/g;
+
+/** A line for a log without what may be a secret in it: private keys, stored hashes, values behind names of secrets. */
+export function redactText(text: string): string {
+  return text
+    .replace(PEM_KEY, redactedValue)
+    .replace(STORED_HASH, redactedValue)
+    .replace(NAMED, (whole: string, quote: string, key: string, between: string) =>
+      // Words in a row ("the password was") are prose; only = and : assign.
+      /[=:]/.test(between) && looksSecret(key) ? `${quote}${key}${quote}${between}${redactedValue}` : whole,
+    );
+}

@@ -1,12 +1,22 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes, scrypt } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fail, Secret, succeed, type Failure, type Result } from '../../domain/kernel';
 import { writeFileAtomic } from './atomic-write';
 
-/** What opens a workspace's secrets: the key file beside them, or a passphrase. */
-export type Unlocker = { readonly kind: 'key-file' } | { readonly kind: 'passphrase'; readonly passphrase: Secret };
+/** The system's keychain: seals bytes so that only this user on this machine can open them. */
+export interface SystemVault {
+  protect(key: Buffer): Promise<Buffer>;
+  /** Rejects when the system does not open it. */
+  recover(sealed: Buffer): Promise<Buffer>;
+}
+
+/** What opens a workspace's secrets: the key file beside them, a passphrase, or the system's keychain. */
+export type Unlocker =
+  | { readonly kind: 'key-file' }
+  | { readonly kind: 'passphrase'; readonly passphrase: Secret }
+  | { readonly kind: 'system'; readonly vault: SystemVault };
 
 interface Sealed {
   readonly iv: string;
@@ -18,6 +28,7 @@ interface VaultFile {
   readonly schema: 1;
   readonly unlockers: readonly (
     | { readonly kind: 'key-file'; readonly key: Sealed }
+    | { readonly kind: 'system'; readonly key: Sealed; readonly wrapping: string }
     | {
         readonly kind: 'passphrase';
         readonly salt: string;
@@ -147,9 +158,11 @@ export class SecretStore {
         const wrapping =
           unlocker.kind === 'key-file'
             ? Buffer.from((await readFile(join(folder, 'key'), 'utf8')).trim(), 'base64')
-            : candidate.kind === 'passphrase'
-              ? await derive(unlocker.passphrase, Buffer.from(candidate.salt, 'base64'), candidate)
-              : Buffer.alloc(32);
+            : unlocker.kind === 'system' && candidate.kind === 'system'
+              ? await unlocker.vault.recover(Buffer.from(candidate.wrapping, 'base64'))
+              : unlocker.kind === 'passphrase' && candidate.kind === 'passphrase'
+                ? await derive(unlocker.passphrase, Buffer.from(candidate.salt, 'base64'), candidate)
+                : Buffer.alloc(32);
         const dataKey = open(wrapping, candidate.key);
         const entries = JSON.parse(open(dataKey, file.entries).toString('utf8')) as Record<string, string>;
         return succeed(
@@ -212,6 +225,25 @@ export class SecretStore {
     });
   }
 
+  /** The kinds of unlockers that open the store. */
+  get unlockers(): readonly Unlocker['kind'][] {
+    return this.#file.unlockers.map(({ kind }) => kind);
+  }
+
+  /** Takes away the unlockers of a kind; the last way in is never taken (`secrets.last-unlocker`). */
+  async removeUnlocker(kind: Unlocker['kind']): Promise<Result<void>> {
+    const left = this.#file.unlockers.filter((unlocker) => unlocker.kind !== kind);
+    if (left.length === 0)
+      return fail({
+        code: 'secrets.last-unlocker',
+        summary: 'This is the only way to open the secrets. Add another one first.',
+      });
+    this.#file = { ...this.#file, unlockers: left };
+    await this.#write();
+    if (kind === 'key-file') await rm(join(this.#folder, 'key'), { force: true });
+    return succeed(undefined);
+  }
+
   async #write(): Promise<void> {
     await writeFileAtomic(join(this.#folder, 'vault.json'), `${JSON.stringify(this.#file)}\n`, 0o600);
   }
@@ -222,6 +254,11 @@ async function wrap(folder: string, dataKey: Buffer, unlocker: Unlocker): Promis
     const key = randomBytes(32);
     await writeFileAtomic(join(folder, 'key'), `${key.toString('base64')}\n`, 0o600);
     return { kind: 'key-file', key: seal(key, dataKey) };
+  }
+  if (unlocker.kind === 'system') {
+    const key = randomBytes(32);
+    const wrapping = await unlocker.vault.protect(key);
+    return { kind: 'system', key: seal(key, dataKey), wrapping: wrapping.toString('base64') };
   }
   const salt = randomBytes(16);
   return {
