@@ -2,6 +2,7 @@ import { createAuthority, createCrl, issueCertificate, type IssuedIdentity, type
 import type { Clock } from '../kernel';
 import { GatehouseError, Secret } from '../kernel';
 import { cachingSha2Hash, generatePassword, nativeHash } from '../users';
+import { FAULTY_FILE, writeFaultyRecord, type FaultKind } from './faulty-record';
 import type { Recipe, RecipeCertificate, RecipeUserEntry } from './recipe';
 
 /** A file to be written: path relative to the workspace, and its mode. */
@@ -62,6 +63,7 @@ export function buildWorkspace(
     add(`pki/${item.id}/ca-key.pem`, made.privateKeyPem.reveal(), 0o600);
   }
 
+  const faulty = new Map<string, FaultKind>();
   const revoked = new Map<
     string,
     { serial: string; date: Date; reason: NonNullable<RecipeCertificate['revoked']> }[]
@@ -79,12 +81,16 @@ export function buildWorkspace(
     });
     add(`pki/${item.authority}/${item.id}-cert.pem`, made.pem + (chains.get(item.authority) ?? ''), 0o644);
     add(`pki/${item.authority}/${item.id}-key.pem`, made.privateKeyPem.reveal(), 0o600);
+    const fault = item.fault ?? (item.revoked === null ? null : 'revoked');
+    if (fault !== null) faulty.set(made.certificate.fingerprint, fault);
     if (item.revoked !== null) {
       const list = revoked.get(item.authority) ?? [];
       list.push({ serial: made.certificate.serial, date: now, reason: item.revoked });
       revoked.set(item.authority, list);
     }
   }
+
+  if (faulty.size > 0) add(FAULTY_FILE, writeFaultyRecord(faulty), 0o644);
 
   for (const id of recipe.crls) {
     const issuer = issuers.get(id) ?? missing(`the authority "${id}"`);

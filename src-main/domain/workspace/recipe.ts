@@ -5,7 +5,7 @@ const { integer, listOf, mapOf, nullable, objectOf, oneOf, optional, required, t
 type Read<T> = T extends FieldReader<infer V> ? V : never;
 
 /** What makes a certificate unusable on purpose, for tests that must be refused. */
-export type CertificateFault = 'expired' | 'not-yet-valid';
+export type CertificateFault = 'expired' | 'not-yet-valid' | 'other-authority';
 
 /** One authority of a recipe: `pki/ID/ca-cert.pem` and its key. */
 const authority = objectOf({
@@ -32,7 +32,7 @@ const certificate = objectOf({
   commonName: required(text),
   dns: optional(listOf(text), []),
   ip: optional(listOf(text), []),
-  fault: optional(nullable(oneOf('expired', 'not-yet-valid')), null),
+  fault: optional(nullable(oneOf('expired', 'not-yet-valid', 'other-authority')), null),
   revoked: optional(nullable(oneOf('keyCompromise', 'superseded', 'cessationOfOperation')), null),
 });
 
