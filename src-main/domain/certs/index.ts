@@ -17,4 +17,5 @@ export { type Pkcs12Request, writePkcs12 } from './pkcs12-writer';
 export { decryptPrivateKey, encryptPrivateKey, openPrivateKey } from './private-key-file';
 export { EXPIRED_CRL_WARNING } from './revocation';
 export { type RoleTemplate, roleTemplates } from './roles';
+export { SignatureMemory } from './signature-memory';
 export { Verifier, verifyPeer } from './verifier';

@@ -9,7 +9,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultFidelity } from '../../../../src-main/domain/fidelity/fidelity';
 import { FixedClock } from '../../../../src-main/domain/kernel';
 import { authenticate, parseGrpcUsersFile, parseUsersFile, sha2Reply } from '../../../../src-main/domain/users';
-import { buildWorkspace, migrate, readRecipe, type Recipe } from '../../../../src-main/domain/workspace';
+import {
+  buildWorkspace,
+  migrate,
+  readFaultyRecord,
+  readRecipe,
+  type Recipe,
+} from '../../../../src-main/domain/workspace';
 
 const run = promisify(execFile);
 const clock = new FixedClock(new Date());
@@ -52,7 +58,8 @@ describe.each(['shop', 'reference', 'user-guide'])('what the recipe of %s makes'
         () => 'ok',
         (error: { stderr: string }) => error.stderr,
       );
-      if (item.fault === null) expect([item.id, outcome]).toEqual([item.id, 'ok']);
+      // Another authority's certificate is sound in itself.
+      if (item.fault === null || item.fault === 'other-authority') expect([item.id, outcome]).toEqual([item.id, 'ok']);
       else expect(outcome).toMatch(item.fault === 'expired' ? /has expired/ : /not yet valid/);
     }
   });
@@ -64,12 +71,33 @@ describe.each(['shop', 'reference', 'user-guide'])('what the recipe of %s makes'
         const cert = built.files.find((file) => file.path === path.replace(/-key\.pem$/, '-cert.pem'));
         const pub = createPublicKey(createPrivateKey(content)).export({ type: 'spki', format: 'der' });
         expect(new X509Certificate(cert?.content ?? '').publicKey.export({ type: 'spki', format: 'der' })).toEqual(pub);
-      } else if (path.endsWith('.pem')) {
+      } else if (path.endsWith('.pem') || path === 'pki/faulty.json') {
         expect([path, mode]).toEqual([path, 0o644]);
         expect(content).not.toContain('PRIVATE');
       } else expect([path, mode]).toEqual([path, 0o600]);
     }
   });
+
+  test('what is faulty on purpose is on record, by fingerprint', () => {
+    const record = built.files.find(({ path }) => path === 'pki/faulty.json');
+    const faults = readFaultyRecord(record?.content ?? '');
+    const found = built.files.flatMap(({ path, content }) => {
+      const fault = /CERTIFICATE/.test(content)
+        ? faults.get(new X509Certificate(content).fingerprint256.replaceAll(':', '').toLowerCase())
+        : undefined;
+      return fault === undefined ? [] : [[path, fault]];
+    });
+    const wanted = recipe.certificates.flatMap(({ authority, id, fault, revoked }) =>
+      fault === null && revoked === null ? [] : [[`pki/${authority}/${id}-cert.pem`, fault ?? 'revoked']],
+    );
+    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(wanted));
+    expect(wanted.length > 0).toBe(record !== undefined);
+  });
+
+  test.each(['', '{', 'null', '[]', '{"certificates":1}', '{"certificates":{"x":"tired"}}'])(
+    'a record that is no record is empty: %s',
+    (text) => expect(readFaultyRecord(text).size).toBe(0),
+  );
 
   test('roots are not sent along, intermediates are', () => {
     for (const item of recipe.certificates) {
