@@ -1,3 +1,5 @@
+import { untrack } from 'svelte';
+
 /** Something that can be done by name, by keys or from a menu. */
 export interface Command {
   readonly id: string;
@@ -42,9 +44,10 @@ export class Commands {
 
   /** Offers commands until the returned function is called; a screen does so while it is mounted. */
   offer(commands: readonly Command[]): () => void {
-    this.list = [...this.list, ...commands];
+    // An effect that offers commands must not run again because somebody else does.
+    untrack(() => (this.list = [...this.list, ...commands]));
     return () => {
-      this.list = this.list.filter((command) => !commands.includes(command));
+      this.list = untrack(() => this.list).filter((command) => !commands.includes(command));
     };
   }
 
