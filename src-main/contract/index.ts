@@ -1,3 +1,4 @@
+import { accessContract } from './areas/access';
 import { appContract } from './areas/app';
 import { clusterContract } from './areas/cluster';
 import { documentContract } from './areas/document';
@@ -5,6 +6,7 @@ import { stateContract } from './state';
 
 /** Every call and every event between the page and the program; one line an area. */
 export const contract = {
+  access: accessContract,
   app: appContract,
   cluster: clusterContract,
   document: documentContract,
@@ -12,6 +14,7 @@ export const contract = {
 };
 export type Contract = typeof contract;
 
+export * from './areas/access';
 export * from './areas/app';
 export * from './areas/cluster';
 export * from './areas/document';

@@ -1,5 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
+import type { AccessPart } from './areas/access';
 import type { AppPart } from './areas/app';
 import type { ClusterPart } from './areas/cluster';
 import type { DocumentPart } from './areas/document';
@@ -11,6 +12,7 @@ import type { FindingData } from './finding';
  */
 export interface PageState {
   readonly app: AppPart;
+  readonly access: AccessPart | null;
   readonly document: DocumentPart | null;
   readonly cluster: ClusterPart | null;
   readonly findings: readonly FindingData[] | null;

@@ -1,5 +1,6 @@
 import { implement } from '@orpc/server';
 import { contract } from '../contract';
+import { accessRouter } from './access';
 import { appRouter } from './app';
 import type { CallContext } from './base';
 import { clusterRouter } from './cluster';
@@ -9,6 +10,7 @@ import { stateRouter } from './state';
 
 /** Every call of the contract with its handler; knows no transport. */
 export const router = implement(contract).$context<CallContext>().router({
+  access: accessRouter,
   app: appRouter,
   cluster: clusterRouter,
   document: documentRouter,

@@ -10,4 +10,5 @@ export {
 } from './config';
 export type { AclCounters } from './counters';
 export { formatRecord, type QueryLogOptions, type TabletLogRecord } from './query-log';
+export { listTables } from './list-tables';
 export { substitute, type BindVariables } from './bind-variables';

@@ -1,4 +1,5 @@
 import type { Unlocker } from '../../servers/store';
+import { AccessService } from '../access/access-service';
 import { ClusterControl } from '../cluster/cluster-control';
 import { openDocument } from '../document/open-document';
 import type { WorkspaceDocument } from '../document/workspace-document';
@@ -8,17 +9,20 @@ import type { AppPorts } from './app-ports';
 export interface OpenWorkspace {
   readonly document: WorkspaceDocument;
   readonly cluster: ClusterControl;
+  readonly access: AccessService;
 }
 
 /** Opens the draft and the cluster's control of the workspace in `dir`; starts nothing. Rejects with GatehouseError. */
 export async function openWorkspace(dir: string, unlocker: Unlocker, ports: AppPorts): Promise<OpenWorkspace> {
   const document = await openDocument(dir, { unlocker, clock: ports.clock });
   const cluster = new ClusterControl(dir, { ports, unlocker, program: 'Gatehouse' });
-  return { document, cluster };
+  const access = new AccessService({ document, cluster, now: () => ports.clock.now() });
+  return { document, cluster, access };
 }
 
 /** Ends what was opened: the cluster first, then the draft's watchers. */
-export async function closeWorkspace({ document, cluster }: OpenWorkspace): Promise<void> {
+export async function closeWorkspace({ document, cluster, access }: OpenWorkspace): Promise<void> {
+  access.dispose();
   await cluster.stop().catch(() => undefined);
   await document.close();
 }

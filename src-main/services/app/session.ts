@@ -77,6 +77,7 @@ export class Session {
       this.#endings = [
         opened.document.onChanged(() => this.refresh('document')),
         opened.cluster.onChanged(() => this.refresh('cluster')),
+        opened.access.onChanged(() => this.refresh(['access'])),
       ];
       await this.recent.add(folder, this.ports.clock.now());
       await this.#refreshNow(workspaceParts);
