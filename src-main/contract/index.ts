@@ -1,5 +1,6 @@
 import { accessContract } from './areas/access';
 import { appContract } from './areas/app';
+import { callersContract } from './areas/callers';
 import { clusterContract } from './areas/cluster';
 import { documentContract } from './areas/document';
 import { stateContract } from './state';
@@ -8,6 +9,7 @@ import { stateContract } from './state';
 export const contract = {
   access: accessContract,
   app: appContract,
+  callers: callersContract,
   cluster: clusterContract,
   document: documentContract,
   state: stateContract,
@@ -16,6 +18,7 @@ export type Contract = typeof contract;
 
 export * from './areas/access';
 export * from './areas/app';
+export * from './areas/callers';
 export * from './areas/cluster';
 export * from './areas/document';
 export * from './failure';

@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import type { AccessPart } from './areas/access';
 import type { AppPart } from './areas/app';
+import type { CallersPart } from './areas/callers';
 import type { ClusterPart } from './areas/cluster';
 import type { DocumentPart } from './areas/document';
 import type { FindingData } from './finding';
@@ -14,6 +15,7 @@ export interface PageState {
   readonly app: AppPart;
   readonly access: AccessPart | null;
   readonly document: DocumentPart | null;
+  readonly callers: CallersPart | null;
   readonly cluster: ClusterPart | null;
   readonly findings: readonly FindingData[] | null;
 }

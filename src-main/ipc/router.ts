@@ -3,6 +3,7 @@ import { contract } from '../contract';
 import { accessRouter } from './access';
 import { appRouter } from './app';
 import type { CallContext } from './base';
+import { callersRouter } from './callers';
 import { clusterRouter } from './cluster';
 import { documentRouter } from './document';
 import { asCallError } from './failures';
@@ -12,6 +13,7 @@ import { stateRouter } from './state';
 export const router = implement(contract).$context<CallContext>().router({
   access: accessRouter,
   app: appRouter,
+  callers: callersRouter,
   cluster: clusterRouter,
   document: documentRouter,
   state: stateRouter,

@@ -1,5 +1,7 @@
 import type { Unlocker } from '../../servers/store';
 import { AccessService } from '../access/access-service';
+import { CallersService } from '../callers/callers-service';
+import { SignInLog } from '../callers/sign-in-log';
 import { ClusterControl } from '../cluster/cluster-control';
 import { openDocument } from '../document/open-document';
 import type { WorkspaceDocument } from '../document/workspace-document';
@@ -10,19 +12,29 @@ export interface OpenWorkspace {
   readonly document: WorkspaceDocument;
   readonly cluster: ClusterControl;
   readonly access: AccessService;
+  readonly callers: CallersService;
 }
 
 /** Opens the draft and the cluster's control of the workspace in `dir`; starts nothing. Rejects with GatehouseError. */
 export async function openWorkspace(dir: string, unlocker: Unlocker, ports: AppPorts): Promise<OpenWorkspace> {
   const document = await openDocument(dir, { unlocker, clock: ports.clock });
-  const cluster = new ClusterControl(dir, { ports, unlocker, program: 'Gatehouse' });
-  const access = new AccessService({ document, cluster, now: () => ports.clock.now() });
-  return { document, cluster, access };
+  try {
+    const signIns = await SignInLog.open(document.applied.paths, document.secrets, ports.clock);
+    const cluster = new ClusterControl(dir, { ports, unlocker, program: 'Gatehouse', signIns });
+    const access = new AccessService({ document, cluster, now: () => ports.clock.now() });
+    const { clock } = ports;
+    const callers = await CallersService.open({ document, cluster, signIns, backends: access.tables, clock });
+    return { document, cluster, access, callers };
+  } catch (error) {
+    await document.close();
+    throw error;
+  }
 }
 
 /** Ends what was opened: the cluster first, then the draft's watchers. */
-export async function closeWorkspace({ document, cluster, access }: OpenWorkspace): Promise<void> {
+export async function closeWorkspace({ document, cluster, access, callers }: OpenWorkspace): Promise<void> {
   access.dispose();
+  callers.dispose();
   await cluster.stop().catch(() => undefined);
   await document.close();
 }

@@ -15,6 +15,7 @@ export interface Projection<P extends WorkspacePart> {
 /** One line an area: what the page shows of it. No secret ever goes into a part. */
 export const projections: { readonly [P in WorkspacePart]: Projection<P> } = {
   access: { on: ['document'], make: ({ access }) => access.view() },
+  callers: { on: ['document'], make: ({ callers }) => callers.view() },
   document: { on: ['document'], make: ({ document }) => documentView(document) },
   cluster: {
     on: ['document', 'cluster'],

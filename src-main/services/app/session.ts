@@ -78,6 +78,7 @@ export class Session {
         opened.document.onChanged(() => this.refresh('document')),
         opened.cluster.onChanged(() => this.refresh('cluster')),
         opened.access.onChanged(() => this.refresh(['access'])),
+        opened.callers.onChanged(() => this.refresh(['callers'])),
       ];
       await this.recent.add(folder, this.ports.clock.now());
       await this.#refreshNow(workspaceParts);

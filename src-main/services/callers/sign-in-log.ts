@@ -111,11 +111,12 @@ export class SignInLog {
     this.#settled.set(key, plusOne(this.#settled.get(key), at));
   }
 
-  /** Takes one connection's sign-in back: it was a test of our own. */
-  disown(gateway: string, connection: Connection): void {
+  /** Takes one connection's sign-in back: it was a test of our own. The keys of the entry that let it in, if one did. */
+  disown(gateway: string, connection: Connection): readonly string[] {
     const id = idOf(gateway, connection);
-    for (const latest of this.#latest.values()) latest.delete(id);
-    this.#changed();
+    const keys = [...this.#latest].flatMap(([key, latest]) => (latest.delete(id) ? [key] : []));
+    if (keys.length > 0) this.#changed();
+    return keys;
   }
 
   /** Who signed in by an entry so far. */

@@ -1,5 +1,6 @@
 import { GatehouseError, type Failure } from '../../domain/kernel';
 import type { Unlocker } from '../../servers/store';
+import type { SignInLog } from '../callers/sign-in-log';
 import type { ServicePorts } from '../ports';
 import { loadWorkspace, type RunOverrides } from '../workspace/load-workspace';
 import { startCluster, type Cluster, type ClusterStep } from './cluster';
@@ -56,6 +57,8 @@ export class ClusterControl {
       readonly unlocker: Unlocker;
       readonly program: string;
       readonly overrides?: RunOverrides;
+      /** Where sign-ins are counted; undefined: in a log that each start opens. */
+      readonly signIns?: SignInLog;
       /** From the app's settings: the mysqld to use, if the user named one. */
       readonly mysqld?: () => string | undefined;
     },
@@ -108,6 +111,7 @@ export class ClusterControl {
           unlocker: this.options.unlocker,
           signal: abort.signal,
           ...(mysqld === undefined ? {} : { mysqld }),
+          ...(this.options.signIns === undefined ? {} : { signIns: this.options.signIns }),
           onStep: (step) => {
             steps.push(step);
             // A MySQL that is started again later tells its steps too.
