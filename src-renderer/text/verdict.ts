@@ -43,6 +43,7 @@ export const verdictText = {
   stoppedSpoken: (station: string, word: string): string => `${word} at ${station}`,
   matrix: {
     caller: 'Caller',
+    letters: 'R read · W write · A admin',
     cell: (parts: readonly string[]): string => parts.join(', '),
     selected: (count: number): string => (count === 1 ? '1 cell selected' : `${count} cells selected`),
   },

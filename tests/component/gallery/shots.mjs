@@ -29,6 +29,11 @@ try {
         await page.waitForLoadState('networkidle');
         await page.waitForTimeout(300);
         await page.screenshot({ path: join(out, `${name}-${colorScheme}-${width}.png`) });
+        const drawn = await page
+          .locator('#drawn')
+          .textContent({ timeout: 100 })
+          .catch(() => null);
+        if (drawn !== null) console.log(`${name} ${colorScheme} ${width}: drawn in ${drawn}`);
         for (const fault of faults) console.log(`${name} ${colorScheme} ${width}: ${fault}`);
         await page.close();
       }
