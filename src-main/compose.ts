@@ -30,7 +30,10 @@ function configFolder(env: NodeJS.ProcessEnv): string {
 }
 
 /** What a shell brings: how it asks for folders, opens links and writes its log. */
-export type ShellPorts = Pick<AppPorts, 'shell' | 'version' | 'samplesDir' | 'pickFolder' | 'openExternal' | 'log'>;
+export type ShellPorts = Pick<
+  AppPorts,
+  'shell' | 'version' | 'samplesDir' | 'systemVault' | 'pickFolder' | 'openExternal' | 'log'
+>;
 
 /** The app behind a shell. The shell calls `start` before its first page, and `dispose` when it quits. */
 export function composeSession(shell: ShellPorts, env: NodeJS.ProcessEnv = process.env): Session {

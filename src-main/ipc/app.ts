@@ -6,7 +6,7 @@ import type { CallContext } from './base';
 const os = implement(appContract).$context<CallContext>();
 
 export const appRouter = os.router({
-  open: os.open.handler(({ input, context }) => context.session.openWorkspace(input.dir)),
+  open: os.open.handler(({ input, context }) => context.session.openWorkspace(input.dir, input.passphrase)),
   create: os.create.handler(async ({ input, context }) => ({
     dir: await context.session.createWorkspace(input.sample, input.dir),
   })),

@@ -27,6 +27,8 @@ export class AppState {
   connection = $state<'connecting' | 'ready' | 'lost' | 'refused'>('connecting');
   refusal = $state<RefusalReason | null>(null);
   lostWhy = $state('');
+  /** A workspace that was to be opened and asks for its passphrase. */
+  locked = $state.raw<{ readonly dir: string } | null>(null);
   readonly nav = new Navigation();
   readonly commands = new Commands();
   readonly notices = new Notices();
@@ -66,6 +68,21 @@ export class AppState {
     } catch (error) {
       this.notices.failure(asFailure(error));
       return null;
+    }
+  }
+
+  /**
+   * Opens the workspace in `dir`; one whose secrets need a passphrase asks for it (`locked`). Rejects with a PageFailure.
+   */
+  async openWorkspace(dir: string, passphrase?: string): Promise<void> {
+    try {
+      await this.call.app.open(passphrase === undefined ? { dir } : { dir, passphrase });
+      this.locked = null;
+      this.nav.go('overview');
+    } catch (error) {
+      const failure = asFailure(error);
+      if (failure.code !== 'secrets.locked' || passphrase !== undefined) throw failure;
+      this.locked = { dir };
     }
   }
 

@@ -57,6 +57,14 @@ export const shell = {
   },
 } as const;
 
+export const unlock = {
+  title: 'Passphrase needed',
+  text: (dir: string): string => `The secrets of ${dir} are locked with a passphrase.`,
+  label: 'Passphrase',
+  open: 'Open',
+  cancel: 'Cancel',
+};
+
 export const palette = {
   title: 'Search or run a command',
   placeholder: 'Search or run a command',

@@ -40,7 +40,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await app.end();
-  rmSync(folder, { recursive: true, force: true });
+  // The log may still be writing its last line.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 });
 });
 
 /** Events of a page, with whether the program prevented them. */

@@ -42,8 +42,11 @@ export type RecentWorkspace = z.infer<typeof recentWorkspace>;
 const dir = z.string().min(1).max(4096);
 
 export const appContract = {
-  /** Opens the workspace in a folder (or the folder of a .gatehouse file). Failures: `workspace.*`. */
-  open: oc.input(z.strictObject({ dir })).output(z.void()),
+  /**
+   * Opens the workspace in a folder (or the folder of a .gatehouse file). Failures: `workspace.*`; `secrets.locked` when
+   * its secrets need a passphrase, or another one.
+   */
+  open: oc.input(z.strictObject({ dir, passphrase: z.string().max(1024).optional() })).output(z.void()),
   /** Makes a workspace from a sample and opens it; without `dir` in the usual place under a free name. */
   create: oc
     .input(

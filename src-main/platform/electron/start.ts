@@ -10,7 +10,7 @@ import { requestedWorkspace } from './opened-files';
 import { acceptPages, type PageCalls } from './page-ports';
 import { pageScheme, readStaticFiles, servePage } from './page-protocol';
 import { endBeforeQuit } from './quit';
-import { systemVault } from './system-vault';
+import { systemVault, vaultStrength } from './system-vault';
 
 /** What of Electron the program uses; a test brings a double. */
 export type ElectronApi = Pick<
@@ -38,7 +38,9 @@ export interface ProgramFolders {
 
 /** What the program behind the window is made of. */
 export interface Program {
-  compose(shell: Pick<AppPorts, 'shell' | 'version' | 'samplesDir' | 'pickFolder' | 'openExternal' | 'log'>): Session;
+  compose(
+    shell: Pick<AppPorts, 'shell' | 'version' | 'samplesDir' | 'systemVault' | 'pickFolder' | 'openExternal' | 'log'>,
+  ): Session;
   /** The calls of pages; `report` writes to the log. */
   calls(report: (text: string) => void): PageCalls;
 }
@@ -70,6 +72,7 @@ export async function startElectron(
     shell: 'electron',
     version: app.getVersion(),
     samplesDir: folders.samples,
+    systemVault: () => systemVault(electron.safeStorage, process.platform),
     pickFolder: async () => {
       const picked = await (window === null
         ? dialog.showOpenDialog({ properties: ['openDirectory', 'createDirectory'] })
@@ -160,8 +163,7 @@ export async function startElectron(
   });
   app.on('window-all-closed', () => app.quit());
   if (asked !== null) open(asked);
-  const vault = systemVault(electron.safeStorage, process.platform);
-  log.write('info', `started; system keychain: ${vault === null ? 'not protected' : 'protected'}`);
+  log.write('info', `started; system keychain: ${vaultStrength(electron.safeStorage, process.platform)}`);
   return session;
 }
 

@@ -1,3 +1,4 @@
+import type { SystemVault } from '../../servers/store';
 import type { ServicePorts } from '../ports';
 
 /** What the app needs from its shell and this machine, beside what every service needs. */
@@ -10,6 +11,8 @@ export interface AppPorts extends ServicePorts {
   readonly workspacesDir: string;
   /** The folder that holds the samples. */
   readonly samplesDir: string;
+  /** The system's keychain; null or absent: this shell has none, or it protects nothing. Asked when the program is ready. */
+  systemVault?(): SystemVault | null;
   /** The system's dialog for a folder; null: cancelled, or there is none. */
   pickFolder(): Promise<string | null>;
   /** Opens a link in the system's browser; the caller has checked it against the allow-list. */

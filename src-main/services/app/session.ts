@@ -2,10 +2,11 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { AppPart, TaskData } from '../../contract/areas/app';
 import type { PageState } from '../../contract/state';
-import { GatehouseError } from '../../domain/kernel';
+import { GatehouseError, Secret } from '../../domain/kernel';
 import { initWorkspace, type SampleName } from '../workspace/init-workspace';
 import type { AppPorts } from './app-ports';
 import { allowedLink } from './links';
+import { chooseUnlocker } from './choose-unlocker';
 import { closeWorkspace, openWorkspace, type OpenWorkspace } from './open-workspace';
 import { projections, type WorkspacePart } from './projections';
 import { RecentWorkspaces } from './recent-workspaces';
@@ -61,8 +62,11 @@ export class Session {
     throw new GatehouseError({ code: 'session.no-workspace', summary: 'No workspace is open.' });
   }
 
-  /** Opens the workspace in `dir`, or beside the `.gatehouse` file `dir`; the one that was open is closed. */
-  openWorkspace(dir: string): Promise<void> {
+  /**
+   * Opens the workspace in `dir`, or beside the `.gatehouse` file `dir`; the one that was open is closed. `passphrase`
+   * opens its secrets where the key file does not; without one that fits it rejects with `secrets.locked`.
+   */
+  openWorkspace(dir: string, passphrase?: string): Promise<void> {
     return this.#inTurn(async () => {
       const given = resolve(dir);
       const isFile = await stat(given).then(
@@ -71,7 +75,12 @@ export class Session {
       );
       const folder = isFile ? dirname(given) : given;
       if (this.#open?.document.dir === folder) return;
-      const opened = await openWorkspace(folder, { kind: 'key-file' }, this.ports);
+      const { unlocker, made } = await chooseUnlocker(
+        folder,
+        this.ports.systemVault?.() ?? null,
+        passphrase === undefined ? undefined : new Secret(passphrase),
+      );
+      const opened = await openWorkspace(folder, unlocker, this.ports);
       await this.#close();
       this.#open = opened;
       this.#endings = [
@@ -83,6 +92,11 @@ export class Session {
       await this.recent.add(folder, this.ports.clock.now());
       await this.#refreshNow(workspaceParts);
       this.#app({ workspace: { dir: folder, name: basename(folder) }, recent: await this.recent.list() });
+      if (made)
+        this.notify(
+          'warning',
+          'This copy of the workspace came without its secrets. A new store was made; passwords must be set anew.',
+        );
     });
   }
 

@@ -1,8 +1,10 @@
 import { createRouterClient, ORPCError } from '@orpc/server';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../../src-main/domain/kernel';
 import { handlerOptions, router } from '../../../src-main/ipc/router';
+import { SecretStore } from '../../../src-main/servers/store';
 import { appSession } from '../../support/app-session';
 
 let app: Awaited<ReturnType<typeof appSession>>;
@@ -87,5 +89,39 @@ describe('the session behind every page', () => {
     await calls().cluster.stop();
     await app.session.settled();
     expect(app.session.hub.parts.cluster?.state).toBe('stopped');
+  });
+});
+
+describe('workspaces whose secrets are elsewhere', () => {
+  it('ask for the passphrase, and take only the right one', async () => {
+    const { dir } = await calls().app.create({ sample: 'reference' });
+    await calls().app.close();
+    const folder = join(dir, '.gatehouse', 'secrets');
+    const opened = await SecretStore.open(folder, { kind: 'key-file' });
+    if (!opened.ok) throw new Error('not opened');
+    await opened.value.addUnlocker({ kind: 'passphrase', passphrase: new Secret('right one') });
+    await opened.value.removeUnlocker('key-file');
+    expect(await failureOf(calls().app.open({ dir }))).toMatchObject({ code: 'secrets.locked' });
+    expect(await failureOf(calls().app.open({ dir, passphrase: 'wrong' }))).toMatchObject({ code: 'secrets.locked' });
+    expect(app.session.open).toBeNull();
+    await calls().app.open({ dir, passphrase: 'right one' });
+    expect(app.session.hub.parts.app.workspace?.dir).toBe(dir);
+    expect(JSON.stringify(app.session.hub.parts)).not.toContain('right one');
+  });
+
+  it('a copy without its secrets opens with a new store, and says so', async () => {
+    const { dir } = await calls().app.create({ sample: 'reference' });
+    await calls().app.close();
+    await rm(join(dir, '.gatehouse'), { recursive: true });
+    await calls().app.open({ dir });
+    expect(app.session.hub.parts.app.notice?.text).toContain('without its secrets');
+    expect(await readdir(join(dir, '.gatehouse', 'secrets'))).toContain('vault.json');
+  });
+
+  it('a folder that is no workspace gets no secrets', async () => {
+    const dir = join(app.folder, 'plain');
+    await mkdir(dir);
+    expect(await failureOf(calls().app.open({ dir }))).toMatchObject({ code: 'workspace.missing' });
+    expect(await readdir(dir)).toEqual([]);
   });
 });
