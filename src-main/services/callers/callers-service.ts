@@ -138,7 +138,7 @@ export class CallersService {
     const claimed = (await this.view()).claimed.find((candidate) => candidate.id === id);
     if (claimed === undefined)
       throw new GatehouseError({ code: 'callers.no-such-caller', summary: 'No test claims this name any more.' });
-    await removeClaimed(this.options.document, claimed.name, claimed.groups);
+    await removeClaimed(this.options.document, claimed.name, claimed.tests);
   }
 
   async startRotation(...parameters: Parameters<Rotations['start']>): Promise<{ id: string }> {

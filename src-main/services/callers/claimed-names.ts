@@ -70,20 +70,13 @@ export function addClaimed(document: WorkspaceDocument, claim: NewClaim): Promis
   );
 }
 
-/** Takes a claimed name out of the tests, with what was expected of it. */
+/** Takes the callers of tests called `tests`, who claim `principal`, out of all tests, with what was expected of them. */
 export async function removeClaimed(
   document: WorkspaceDocument,
   principal: string,
-  groups: readonly string[],
+  tests: readonly string[],
 ): Promise<void> {
-  const wanted = [...groups].sort().join('\0');
   await document.edit(`Delete ${principal}`, (dir) =>
-    removeTestCallers(
-      dir,
-      ({ claimed }) =>
-        claimed !== null &&
-        claimed.principal === principal &&
-        [...new Set(claimed.groups)].sort().join('\0') === wanted,
-    ),
+    removeTestCallers(dir, ({ name, claimed }) => claimed?.principal === principal && tests.includes(name)),
   );
 }
