@@ -1,6 +1,7 @@
 export * from './compare';
 export * from './decide';
 export * from './decision';
+export { decodeBinary } from './decode-binary';
 export * from './edit-text';
 export * from './explain';
 export { type FormGroup, type GroupList, readAclForm } from './form';

@@ -54,6 +54,8 @@ function letterFor(caller: ImmediateCaller, settings: AclSettings, aclFileGiven:
   return isExempt ? 'E' : dryRun ? 'W' : strict ? 'D' : 'N';
 }
 
+const DENIED = 'D'.charCodeAt(0);
+
 /** The cells of two matrices over the same callers and tables that differ, and how many. */
 export function compareMatrices(
   before: readonly string[],
@@ -63,14 +65,15 @@ export function compareMatrices(
   const rows = after.map((row, index) => {
     const old = before[index] ?? '';
     if (old === row) return '.'.repeat(row.length);
-    let marks = '';
+    const marks = new Array<AclDifference>(row.length);
     for (let at = 0; at < row.length; at += 1) {
-      const [was, is] = [old[at], row[at]];
-      const mark: AclDifference = was === is ? '.' : was === 'D' ? '+' : is === 'D' ? '-' : '~';
+      const was = old.charCodeAt(at);
+      const is = row.charCodeAt(at);
+      const mark: AclDifference = was === is ? '.' : was === DENIED ? '+' : is === DENIED ? '-' : '~';
       count[mark] += 1;
-      marks += mark;
+      marks[at] = mark;
     }
-    return marks;
+    return marks.join('');
   });
   return { rows, gains: count['+'], loses: count['-'], others: count['~'] };
 }

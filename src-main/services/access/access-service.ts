@@ -1,4 +1,5 @@
 import { readAclForm, type AclEdit, type TableAcl } from '../../domain/acl';
+import type { Fidelity } from '../../domain/fidelity/fidelity';
 import { formatJsonText, GatehouseError, readJson } from '../../domain/kernel';
 import type { TableRole } from '../../domain/sql';
 import type { Tablet } from '../../domain/topology';
@@ -25,6 +26,7 @@ export class AccessService {
   readonly document: WorkspaceDocument;
   readonly tables: BackendTables;
   readonly #good = new LastGood();
+  readonly #saved = new Map<string, { readonly version: string; readonly acl: TableAcl | null }>();
   readonly #listeners = new Set<() => void>();
   #world: { readonly revision: number; readonly tables: number; readonly world: AccessWorld } | null = null;
 
@@ -207,11 +209,9 @@ export class AccessService {
     }
     const saved = await this.#draftText(file);
     const known = world.knownNames(document.draft.topology.tablets.filter((one) => one.acl.file === file));
-    const savedReading = readAcl(saved.state === 'binary' ? saved.text : saved.bytes, { file, fidelity });
-    if (saved.state === 'text' || saved.state === 'binary')
-      this.#good.note(file, saved.text, savedReading.groups, savedReading.reading.acl);
+    const savedAcl = this.#savedAcl(saved, fidelity);
     const lastGood: TableAcl | null = this.#good.acl(file) ?? null;
-    const draft = savedReading.reading.acl ?? lastGood ?? applied;
+    const draft = savedAcl ?? lastGood ?? applied;
     const { reading } = readAcl(text ?? (saved.state === 'binary' ? saved.text : saved.bytes), {
       file,
       fidelity,
@@ -221,6 +221,20 @@ export class AccessService {
     const shows =
       reading.acl !== null ? 'text' : lastGood !== null ? 'last-good' : applied !== null ? 'applied' : 'nothing';
     return { tablet, world, now, draft, applied, shows: shows as AccessPreview['shows'], reading };
+  }
+
+  /** What Vitess makes of the saved text; read once for each version of it. */
+  #savedAcl(saved: AclText, fidelity: Fidelity): TableAcl | null {
+    const known = this.#saved.get(saved.path);
+    if (known?.version === saved.version) return known.acl;
+    const { reading, groups } = readAcl(saved.state === 'binary' ? saved.text : saved.bytes, {
+      file: saved.path,
+      fidelity,
+    });
+    if (saved.state === 'text' || saved.state === 'binary')
+      this.#good.note(saved.path, saved.text, groups, reading.acl);
+    this.#saved.set(saved.path, { version: saved.version, acl: reading.acl });
+    return reading.acl;
   }
 
   #currentWorld(): AccessWorld {
@@ -249,7 +263,7 @@ export class AccessService {
   }
 
   #read(dir: string, file: string): Promise<AclText> {
-    return readAclText(dir, file, fidelityOf(this.document.draft, null));
+    return readAclText(dir, file);
   }
 
   #tablet(alias: string): Tablet {

@@ -20,8 +20,8 @@ export async function accessView(
   const files = await Promise.all(
     paths.map(async (path) => {
       const [draft, applied] = await Promise.all([
-        readAclText(document.draftDir, path, fidelity),
-        readAclText(document.dir, path, fidelity),
+        readAclText(document.draftDir, path),
+        readAclText(document.dir, path),
       ]);
       const tablets = topology.tablets.filter(({ acl }) => acl.file === path);
       return aclFileView(draft, { applied, tablets, world, good, fidelity });

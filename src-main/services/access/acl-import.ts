@@ -1,4 +1,4 @@
-import { aclModel, aclToJson, parseAclFile, readAclForm, type FormGroup } from '../../domain/acl';
+import { aclToJson, decodeBinary, parseAclFile, readAclForm, type FormGroup } from '../../domain/acl';
 import type { KnownNames } from '../../domain/acl';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import { GatehouseError } from '../../domain/kernel';
@@ -28,10 +28,10 @@ export function readAclImport(
     throw refusal(`${name} has more than ${IMPORT_LIMIT / 1_000_000} MB and is no table ACL. Nothing was changed.`);
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3);
   const known = { ...options, file: name };
-  const first = parseAclFile(bytes, known);
-  const binary = first.acl?.format === 'binary' && first.acl.groups.length > 0;
-  const text = binary ? aclToJson(aclModel(first.acl)) : Buffer.from(bytes).toString('utf8');
-  const reading = binary ? parseAclFile(Buffer.from(text), known) : first;
+  const decoded = decodeBinary(bytes);
+  const binary = decoded.ok && decoded.model.groups.length > 0;
+  const text = binary ? aclToJson(decoded.model) : Buffer.from(bytes).toString('utf8');
+  const reading = parseAclFile(binary ? Buffer.from(text) : bytes, known);
   const groups = reading.findings.some(({ code }) => code === 'acl.not-utf8') ? null : readAclForm(text);
   if (groups === null) {
     const fault = reading.findings.find(({ level }) => level === 'error');

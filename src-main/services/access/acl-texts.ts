@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  aclModel,
   aclToJson,
+  decodeBinary,
   parseAclFile,
   readAclForm,
   type AclFileReading,
@@ -34,12 +34,13 @@ export interface GoodForm {
 export const versionOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 
 /** Reads a file below `dir`; never rejects. */
-export async function readAclText(dir: string, path: string, fidelity: Fidelity): Promise<AclText> {
+export async function readAclText(dir: string, path: string): Promise<AclText> {
   try {
     const bytes = await readFile(join(dir, path));
-    const { acl } = parseAclFile(bytes, { file: path, fidelity });
-    const isBinary = acl?.format === 'binary' && acl.groups.length > 0;
-    const text = isBinary ? aclToJson(aclModel(acl)) : bytes.toString('utf8');
+    const binary = decodeBinary(bytes);
+    // Some texts are a protobuf by chance, one without groups.
+    const isBinary = binary.ok && binary.model.groups.length > 0;
+    const text = isBinary ? aclToJson(binary.model) : bytes.toString('utf8');
     return { path, state: isBinary ? 'binary' : 'text', text, bytes, version: versionOf(bytes) };
   } catch (error) {
     const state = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'missing' : 'unreadable';

@@ -127,9 +127,10 @@ describe('aclMatrix', () => {
       tables: Array.from({ length: 200 }, (_, index) => `table_${Math.floor(index / 5)}_${index % 5}`),
     };
     aclMatrix(question);
-    const start = performance.now();
+    const before = process.cpuUsage();
     const rows = aclMatrix(question);
-    expect(performance.now() - start).toBeLessThan(50);
+    // Of the processor's time: the machine does other things too.
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(50);
     expect(rows).toHaveLength(50);
     expect(rows[0]).toHaveLength(600);
   });
