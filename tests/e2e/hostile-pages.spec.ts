@@ -22,7 +22,12 @@ test.beforeAll(async () => {
   evilPort = (evil.address() as AddressInfo).port;
   attackers = await chromium.launch({
     executablePath: chromiumPath ?? '',
-    args: [...chromiumArguments, '--host-resolver-rules=MAP evil.example 127.0.0.1,MAP rebound.example 127.0.0.1'],
+    args: [
+      ...chromiumArguments,
+      '--host-resolver-rules=MAP evil.example 127.0.0.1,MAP rebound.example 127.0.0.1',
+      // Not every browser keeps other sites away from this machine by itself.
+      '--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests',
+    ],
   });
 });
 test.afterAll(async () => {
