@@ -10,7 +10,10 @@ import { findEntryFaults } from './entry-check';
 import { findAclNodes, groupMember, readAclForm, textList, type AclNodes, type GroupList } from './form';
 import { lineWords, quoted } from './notes';
 
-/** One edit of a form. Groups and names are counted from 0; a name that is given beside its place must stand there. */
+/**
+ * One edit of a form. Groups and names are counted from 0; a name that is given beside its place must stand there. To remove
+ * a name takes it out of its list from that place on, however often it stands there.
+ */
 export type AclEdit =
   | { readonly kind: 'add-group'; readonly name: string; readonly entries: readonly string[] }
   | { readonly kind: 'rename-group'; readonly group: number; readonly name: string }
@@ -92,7 +95,7 @@ class AclTextEdit {
       case 'add-names':
         return this.#addNames(edit.group, edit.list, edit.names, edit.take ?? false);
       case 'remove-name':
-        return applyChanges(text, [this.#editor.removeItem(...this.#nameAt(edit))]);
+        return this.#removeName(edit);
       case 'replace-name': {
         const [array, index] = this.#nameAt(edit);
         const item = array.items[index];
@@ -140,6 +143,14 @@ class AclTextEdit {
     if (first === undefined) return text;
     const grown = applyChanges(text, [this.#editor.insertItem(present, present.items.length, first)]);
     return new AclTextEdit(grown, this.file).#addNames(group, list, rest, false);
+  }
+
+  /** A name that stands twice in a list grants once: both go. */
+  #removeName(edit: Extract<AclEdit, { kind: 'remove-name' }>): string {
+    const [array, index] = this.#nameAt(edit);
+    const text = applyChanges(this.text, [this.#editor.removeItem(array, index)]);
+    const next = array.items.findIndex((item, at) => at > index && item.kind === 'string' && item.value === edit.name);
+    return next < 0 ? text : new AclTextEdit(text, this.file).#removeName({ ...edit, index: next - 1 });
   }
 
   #groups(): JsonArray {

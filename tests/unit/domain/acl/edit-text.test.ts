@@ -83,6 +83,13 @@ describe('edits of a form change their own line', () => {
     expect(difference({ kind: 'replace-name', ...at, by: 'billing' }).put).toEqual(['      "readers": ["billing"],']);
   });
 
+  it('removes a name that stands twice from both places', () => {
+    const text = '{"table_groups": [{"readers": ["a", "b", "a", "c", "a"]}]}';
+    expect(edit({ kind: 'remove-name', group: 0, list: 'readers', index: 0, name: 'a' }, text)).toBe(
+      '{"table_groups": [{"readers": ["b", "c"]}]}',
+    );
+  });
+
   it('renames, moves and removes groups', () => {
     expect(difference({ kind: 'rename-group', group: 0, name: 'shop "1"' }).put).toEqual([
       '      "name": "shop \\"1\\"",',
