@@ -28,8 +28,10 @@ export const uiText = {
   noSuggestion: 'Nothing fits',
   sortedUp: 'sorted, smallest first',
   sortedDown: 'sorted, largest first',
-  applied: 'Applied',
-  draft: 'Draft',
-  loadingEditor: 'Loading the editor',
+  diffFailed: 'The comparison could not be loaded. The new text stands below.',
+  unchangedLines: '$ unchanged lines',
+  applied: 'applied',
+  draft: 'draft',
+  editorFailed: 'The editor could not be loaded. The text can be read, not changed.',
   lines: (from: number, to: number): string => (from === to ? `line ${from}` : `lines ${from}–${to}`),
 };
