@@ -86,39 +86,29 @@ export class Rotations {
     const { document, editor, passwords, store, keys, clock } = this.parts;
     if (rights.userData !== undefined) checkUserData(rights.userData);
     if (rights.groups !== undefined) checkGroups(rights.groups);
-    const place = placeOf(document.draft, ref.file);
-    const old = editor.find(await readUsersFile(document.draftDir, place), ref);
-    const oldKeys = keys(ref.file, ref.user, old);
-    if (oldKeys.length === 0)
-      throw refuse('nothing-to-rotate', `Entry ${ref.index + 1} of ${ref.user} has no password. Set one instead.`);
-    if (
-      this.states().some(
-        (state) => state.stage !== 'over' && shares(oldKeys, [...state.rotation.oldKeys, ...state.rotation.newKeys]),
-      )
-    )
-      throw refuse(
-        'rotation-running',
-        `Entry ${ref.index + 1} of ${ref.user} is being rotated already. Finish or stop that first.`,
-      );
     if (password.kind === 'typed' && password.password === '')
       throw refuse('empty-password', 'The password is empty. Type one, or let one be generated.');
-    const made = await passwords.make(ref.user, password);
-    const entry = successor(old, made.password, rights);
-    const newKeys = keys(ref.file, ref.user, entry);
-    if (shares(oldKeys, newKeys))
-      throw refuse(
-        'same-password',
-        'The new password is the old one: the old entry would go on to let it in. Choose another.',
-      );
-    await document.edit(`Begin rotation of ${ref.user}`, async (dir) => {
+    const place = placeOf(document.draft, ref.file);
+    const made = await document.edit(`Begin rotation of ${ref.user}`, async (dir) => {
       const users = await readUsersFile(dir, place);
-      editor.find(users, ref);
+      const old = editor.find(users, ref);
+      const oldKeys = keys(ref.file, ref.user, old);
+      this.#requireFree(ref, oldKeys);
+      const entry = successor(old, (await passwords.make(ref.user, password)).password, rights);
+      const newKeys = keys(ref.file, ref.user, entry);
+      if (shares(oldKeys, newKeys))
+        throw refuse(
+          'same-password',
+          'The new password is the old one: the old entry would go on to let it in. Choose another.',
+        );
       await writeDraftUsers(dir, place, insertEntry(users, ref.user, ref.index + 1, entry));
+      return { old, entry, oldKeys, newKeys };
     });
+    const { old, entry } = made;
     const isRights = (entry.userData ?? '') !== (old.userData ?? '') || String(entry.groups) !== String(old.groups);
     const { id } = await store.add({
       kind: isRights ? 'rights' : 'password',
-      ...{ file: ref.file, user: ref.user, oldKeys: [...oldKeys], newKeys: [...newKeys] },
+      ...{ file: ref.file, user: ref.user, oldKeys: [...made.oldKeys], newKeys: [...made.newKeys] },
       ...{ oldName: old.userData ?? '', newName: entry.userData ?? '' },
       ...{ startedAt: clock.now().toISOString(), oldTest: null, newTest: null, watch: null, finishedAt: null },
     });
@@ -287,6 +277,16 @@ export class Rotations {
     const find = (keys: readonly string[]): UserEntry | null =>
       (users.users.get(user) ?? []).find((entry) => shares(keys, this.parts.keys(file, user, entry))) ?? null;
     return { old: find(oldKeys), new: find(newKeys) };
+  }
+
+  /** An entry can be rotated when it has a password and is part of no rotation. */
+  #requireFree(ref: EntryRef, oldKeys: readonly string[]): void {
+    const entry = `Entry ${ref.index + 1} of ${ref.user}`;
+    if (oldKeys.length === 0) throw refuse('nothing-to-rotate', `${entry} has no password. Set one instead.`);
+    const running = this.states().some(
+      ({ stage, rotation }) => stage !== 'over' && shares(oldKeys, [...rotation.oldKeys, ...rotation.newKeys]),
+    );
+    if (running) throw refuse('rotation-running', `${entry} is being rotated already. Finish or stop that first.`);
   }
 
   #require(id: string): Rotation {

@@ -68,12 +68,10 @@ export class UsersEditor {
   /** Makes a user with one entry. */
   async addUser(file: string, name: string, input: NewEntryInput): Promise<void> {
     checkName(name);
-    checkInput(input);
-    this.#requireFree(await this.#read(file), file, name);
-    const entry = await this.#make(name, input);
-    await this.#edit(`Add ${name}`, file, (users) => {
+    checkChange(input);
+    await this.#edit(`Add ${name}`, file, async (users) => {
       this.#requireFree(users, file, name);
-      return addEntry(users, name, entry);
+      return addEntry(users, name, await this.#make(name, input));
     });
   }
 
@@ -98,12 +96,10 @@ export class UsersEditor {
 
   /** Adds an entry as the last one of a user. */
   async addEntry(file: string, user: string, input: NewEntryInput): Promise<void> {
-    checkInput(input);
-    this.#requireUser(await this.#read(file), file, user);
-    const entry = await this.#make(user, input);
-    await this.#edit(`Add entry of ${user}`, file, (users) => {
+    checkChange(input);
+    await this.#edit(`Add entry of ${user}`, file, async (users) => {
       this.#requireUser(users, file, user);
-      return addEntry(users, user, entry);
+      return addEntry(users, user, await this.#make(user, input));
     });
   }
 
@@ -128,12 +124,11 @@ export class UsersEditor {
   /** Changes an entry; a new password of an entry whose old one tests used is used by those tests too. */
   async changeEntry(ref: EntryRef, change: EntryChange): Promise<void> {
     checkChange(change);
-    const present = this.find(await this.#read(ref.file), ref);
-    const before = this.passwords.of(present);
-    const made = change.password === undefined ? null : await this.passwords.make(ref.user, change.password);
-    const label = labelOf(change, ref);
-    await this.#edit(label, ref.file, async (users, dir) => {
+    await this.#edit(labelOf(change, ref), ref.file, async (users, dir) => {
       const entry = this.find(users, ref);
+      const before = this.passwords.of(entry);
+      // Made inside the edit: a secret that no version needs goes away with it.
+      const made = change.password === undefined ? null : await this.passwords.make(ref.user, change.password);
       const changed = this.#changed(entry, change, made?.password ?? null);
       if (made?.secret != null && before !== null) await replaceSecret(dir, before.secret, made.secret);
       return replaceEntry(users, ref.user, ref.index, changed);
@@ -279,8 +274,6 @@ function checkChange({ userData, groups, forms, password }: EntryChange): void {
   if (forms !== undefined) checkForms(forms);
   if (password !== undefined) checkChoice(password);
 }
-
-const checkInput = (input: NewEntryInput): void => checkChange(input);
 
 function labelOf(change: EntryChange, { user, index }: EntryRef): string {
   const entry = `entry ${index + 1} of ${user}`;
