@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { build, preview } from 'vite';
 
 const [out = join(tmpdir(), 'gatehouse-gallery'), ...wanted] = process.argv.slice(2);
-const pages = wanted.length > 0 ? wanted : ['controls', 'states', 'verdicts', 'lists', 'floats', 'matrix', 'code'];
+const pages =
+  wanted.length > 0 ? wanted : ['controls', 'states', 'verdicts', 'lists', 'floats', 'menu', 'matrix', 'code'];
 const executablePath = [process.env.GATEHOUSE_CHROMIUM, '/usr/bin/chromium'].find((path) => path && existsSync(path));
 const outDir = mkdtempSync(join(tmpdir(), 'gallery-'));
 mkdirSync(out, { recursive: true });
