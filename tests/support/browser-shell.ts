@@ -30,11 +30,20 @@ export function fakeRouter(reached: Reached) {
       }),
       ticks: os.handler(async function* () {
         reached.calls.push('ticks');
-        for (let n = 0; ; n += 1) yield 'x'.repeat(64 * 1024) + n;
+        try {
+          for (let n = 0; ; n += 1) yield 'x'.repeat(64 * 1024) + n;
+        } finally {
+          reached.calls.push('ticks, ended');
+        }
       }),
       never: os.handler(({ signal }) => {
         reached.calls.push('never');
-        return new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+        return new Promise<void>((resolve) =>
+          signal?.addEventListener('abort', () => {
+            reached.calls.push('never, ended');
+            resolve();
+          }),
+        );
       }),
       large: os.input(z.number()).handler(({ input }) => 'y'.repeat(input)),
     },
