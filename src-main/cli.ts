@@ -7,6 +7,7 @@ import { addCheck } from './cli/check';
 import { addCompletion } from './cli/completion';
 import { addDecide } from './cli/decide';
 import { addDemo } from './cli/demo';
+import { addExport } from './cli/export';
 import { addInit } from './cli/init';
 import { addQuery } from './cli/query';
 import { addServe } from './cli/serve';
@@ -27,7 +28,19 @@ export function buildProgram(terminal: Terminal): Command {
       writeErr: (text) => terminal.stderr.write(text),
     })
     .exitOverride();
-  for (const add of [addDemo, addServe, addInit, addUp, addVerify, addCheck, addDecide, addQuery, addCerts, addBench])
+  for (const add of [
+    addDemo,
+    addServe,
+    addInit,
+    addUp,
+    addVerify,
+    addCheck,
+    addDecide,
+    addQuery,
+    addCerts,
+    addExport,
+    addBench,
+  ])
     add(program, terminal);
   addCompletion(program, terminal);
   program.addHelpText(

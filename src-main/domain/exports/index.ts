@@ -1,1 +1,6 @@
+export * from './differences';
+export * from './export-files';
+export * from './fixed-ports';
 export * from './flags';
+export * from './readme';
+export * from './start-flags';
