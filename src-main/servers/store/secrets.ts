@@ -202,6 +202,17 @@ export class SecretStore {
     });
   }
 
+  /** Removes values, atomically; names that are not there are fine. */
+  remove(names: readonly string[]): Promise<void> {
+    return inTurn(this.#folder, async () => {
+      await this.#readAgain();
+      for (const name of names) this.#values.delete(name);
+      const plain = Object.fromEntries([...this.#values].map(([name, value]) => [name, value.reveal()]));
+      this.#file = { ...this.#file, entries: seal(this.#dataKey, Buffer.from(JSON.stringify(plain))) };
+      await this.#write();
+    });
+  }
+
   /** Takes over what the file holds by now; a file that is gone or sealed with another key changes nothing. */
   async #readAgain(): Promise<void> {
     try {

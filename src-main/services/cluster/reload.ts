@@ -57,7 +57,7 @@ export function staleWarnings(running: Readonly<Record<string, string>>, workspa
 }
 
 /** Files that are read at the start alone: the topology, a MySQL's certificates, a gateway's own password. */
-function restartOnly(topology: Topology): Set<string> {
+export function restartOnly(topology: Topology): Set<string> {
   const fixed = new Set(['gatehouse.json']);
   for (const { tls } of topology.backends)
     for (const path of tls === null ? [] : [tls.ca, tls.cert, tls.key]) if (path !== null) fixed.add(path);
@@ -177,5 +177,5 @@ function requireSameFidelity(running: Workspace, fresh: Workspace): void {
 }
 
 /** A topology without the places of its parts, which a reformatted file moves. */
-const withoutPlaces = (topology: Topology): unknown =>
+export const withoutPlaces = (topology: Topology): unknown =>
   JSON.parse(JSON.stringify(topology, (key, value: unknown) => (key === 'place' ? undefined : value)));

@@ -1,10 +1,30 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { join, resolve } from 'node:path';
 import { GatehouseError, type Failure, type Finding, type Result } from '../../domain/kernel';
-import { acquireLock, DraftStore, SecretStore } from '../../servers/store';
+import { describeChanges, type DescribedChange } from '../../domain/workspace';
+import {
+  acquireLock,
+  changedPaths,
+  DiskWatcher,
+  DraftStore,
+  HistoryStore,
+  manifestOf,
+  own,
+  putTracked,
+  scanFiles,
+  SecretStore,
+  type FileRef,
+  type Scan,
+  type VersionRecord,
+} from '../../servers/store';
 import { loadWorkspace, type Workspace } from '../workspace/load-workspace';
 import { WorkspacePaths } from '../workspace/workspace-paths';
-import type { DocumentOptions, EditOptions, WorkspaceDocument } from './workspace-document';
+import { applyDraft, recoverApply } from './apply-draft';
+import { effectOf } from './effect';
+import { accessImpact } from './impact';
+import { newSecretsSince, removeUnusedSecrets } from './new-secrets';
+import { compareVersions, fileDiffs, flagDiffs, namedKinds, type Contents, type FileDiff } from './versions';
+import type { ApplyTarget, DocumentOptions, EditOptions, Review, WorkspaceDocument } from './workspace-document';
 
 const unwrap = <T>(result: Result<T, Failure>): T => {
   if (!result.ok) throw new GatehouseError(result.failure);
@@ -12,12 +32,13 @@ const unwrap = <T>(result: Result<T, Failure>): T => {
 };
 
 /**
- * Opens the workspace in `dir` for editing. Rejects with GatehouseError: those of `loadWorkspace` and `SecretStore.open`,
- * and `workspace.locked` when another program has the draft open.
+ * Opens the workspace in `dir` for editing. An apply that was cut off is put back or completed first. Rejects with
+ * GatehouseError: those of `loadWorkspace` and `SecretStore.open`, and `workspace.locked` when another program has the
+ * draft open.
  */
 export async function openDocument(dir: string, options: DocumentOptions): Promise<WorkspaceDocument> {
   const paths = new WorkspacePaths(resolve(dir));
-  const applied = unwrap(await loadWorkspace(paths.dir));
+  let applied = unwrap(await loadWorkspace(paths.dir));
   const secrets = unwrap(await SecretStore.open(paths.secrets, options.unlocker));
   const lock = unwrap(await acquireLock(join(paths.state, 'draft', 'lock'), options.program ?? 'Gatehouse'));
   try {
@@ -26,8 +47,11 @@ export async function openDocument(dir: string, options: DocumentOptions): Promi
       clock: options.clock,
       ...(options.limits === undefined ? {} : { limits: options.limits }),
     });
-    const document = new OpenDocument(applied, store, secrets, () => lock.release());
-    await document.load();
+    const history = new HistoryStore(paths.history);
+    await history.clean();
+    if (await recoverApply(store, history)) applied = unwrap(await loadWorkspace(paths.dir));
+    const document = new OpenDocument(applied, store, history, secrets, options, () => lock.release());
+    await document.begin();
     return document;
   } catch (error) {
     await lock.release();
@@ -41,15 +65,21 @@ class OpenDocument implements WorkspaceDocument {
   #applied: Workspace;
   #draft: Workspace;
   #draftFindings: readonly Finding[] = [];
+  #changes: readonly DescribedChange[] = [];
+  #changedOnDisk: readonly string[] = [];
+  #skipped: readonly string[] = [];
   #revision = 0;
   #queue: Promise<unknown> = Promise.resolve();
+  #watcher: DiskWatcher | null = null;
   readonly #inside = new AsyncLocalStorage<true>();
   readonly #listeners = new Set<() => void>();
 
   constructor(
     applied: Workspace,
     readonly store: DraftStore,
+    readonly versions: HistoryStore,
     readonly secrets: SecretStore,
+    readonly options: DocumentOptions,
     readonly release: () => Promise<void>,
   ) {
     this.dir = applied.paths.dir;
@@ -79,13 +109,41 @@ class OpenDocument implements WorkspaceDocument {
   get changedFiles(): readonly string[] {
     return this.store.changes;
   }
+  get changes(): readonly DescribedChange[] {
+    return this.#changes;
+  }
+  get changedOnDisk(): readonly string[] {
+    return this.#changedOnDisk;
+  }
+  get skipped(): readonly string[] {
+    return this.#skipped;
+  }
+
+  /** Reads the draft and what has happened on the disk while nothing was open; begins to watch. */
+  async begin(): Promise<void> {
+    await this.#look();
+    // Nobody had anything in the draft: what is on the disk is what was meant.
+    if (this.#changedOnDisk.length > 0 && this.store.changes.length === 0) await this.#loadDisk();
+    await this.#load();
+    if (this.options.watch === false) return;
+    this.#watcher = new DiskWatcher(this.dir, { onChange: () => this.checkDisk() });
+    await this.#watcher.start();
+  }
 
   edit<T>(label: string, change: (dir: string) => Promise<T>, { merge }: EditOptions = {}): Promise<T> {
-    return this.#serial(async () => {
-      const result = await this.store.edit(label, change, { merge: merge ?? null });
-      await this.#changed();
-      return result;
+    return this.#step(async () => {
+      const newSecrets = newSecretsSince(this.secrets);
+      try {
+        return await this.store.edit(label, change, { merge: merge ?? null, newSecrets });
+      } catch (error) {
+        await this.secrets.remove(newSecrets());
+        throw error;
+      }
     });
+  }
+
+  read<T>(look: (dir: string) => Promise<T>): Promise<T> {
+    return this.#serial(() => look(this.draftDir));
   }
 
   undo(): Promise<void> {
@@ -105,22 +163,204 @@ class OpenDocument implements WorkspaceDocument {
     return () => this.#listeners.delete(listener);
   }
 
+  review(): Promise<Review> {
+    return this.#serial(async () => {
+      const [before, after] = await this.#sides();
+      const blocking = this.#draftFindings.filter(({ level }) => level === 'error');
+      const known = new Set(this.#applied.findings.map(({ code, file, message }) => `${code} ${file} ${message}`));
+      const warnings = this.#draftFindings
+        .filter(({ level }) => level === 'warning')
+        .map((finding) => ({ ...finding, isNew: !known.has(`${finding.code} ${finding.file} ${finding.message}`) }))
+        .sort((a, b) => Number(b.isNew) - Number(a.isNew));
+      return {
+        revision: this.#revision,
+        changes: this.#changes,
+        impact: this.#impact(),
+        files: fileDiffs(before, after, this.#kinds),
+        flags: flagDiffs(this.#applied.topology, this.#draft.topology),
+        effect: effectOf(this.#applied, this.#draft, this.store.changes),
+        blocking,
+        warnings,
+      };
+    });
+  }
+
+  undoChange(id: string): Promise<void> {
+    return this.#step(async () => {
+      const change = this.#changes.find((candidate) => candidate.id === id);
+      if (change === undefined)
+        throw new GatehouseError({
+          code: 'document.stale',
+          summary: 'This change is not in the draft any more. Nothing was undone.',
+        });
+      await this.store.edit('Undo One Change', async (dir) => {
+        for (const [path, content] of change.revert()) {
+          const { base, files } = this.store.state;
+          const ref: FileRef | undefined = own(files, path) ?? own(base, path);
+          if (content !== null && ref === undefined) continue;
+          await putTracked(dir, path, content === null || ref === undefined ? null : { ref, content });
+        }
+      });
+    });
+  }
+
+  apply(note: string, target?: ApplyTarget): Promise<VersionRecord> {
+    return this.#serial(async () => {
+      await this.#look();
+      const impact = this.#impact();
+      const record = await applyDraft({
+        store: this.store,
+        history: this.versions,
+        applied: this.#applied,
+        draft: this.#draft,
+        findings: this.#draftFindings,
+        changedOnDisk: this.#changedOnDisk,
+        note,
+        counts: {
+          changes: this.#changes.length,
+          cells: { changed: impact.cells.length, gains: impact.gains, loses: impact.loses },
+        },
+        now: this.options.clock.now(),
+        target,
+      }).catch(async (error: unknown) => {
+        await this.#changed();
+        throw error;
+      });
+      this.#applied = unwrap(await loadWorkspace(this.dir));
+      await removeUnusedSecrets(this.store, this.versions, this.secrets);
+      await this.#look();
+      await this.#changed();
+      return record;
+    });
+  }
+
+  discard(): Promise<void> {
+    return this.#step(() => this.store.replace('Discard Draft', this.store.state.base));
+  }
+
+  history(): Promise<readonly VersionRecord[]> {
+    return this.versions.list();
+  }
+
+  compare(version: number): Promise<{ changes: readonly DescribedChange[]; files: readonly FileDiff[] }> {
+    return this.#serial(async () => {
+      const { contents } = await this.versions.read(version);
+      return compareVersions(contents, await this.store.contents(this.store.state.base), this.#kinds);
+    });
+  }
+
+  restore(version: number): Promise<void> {
+    return this.#step(async () => {
+      const { record, contents } = await this.versions.read(version);
+      for (const content of contents.values()) await this.store.objects.put(content);
+      await this.store.replace(`Restore Version ${version}`, record.files);
+    });
+  }
+
+  checkDisk(): Promise<void> {
+    return this.#serial(async () => {
+      const before = JSON.stringify([this.#changedOnDisk, this.#skipped]);
+      await this.#look();
+      if (JSON.stringify([this.#changedOnDisk, this.#skipped]) !== before) this.#tell();
+    });
+  }
+
+  compareDisk(): Promise<readonly FileDiff[]> {
+    return this.#serial(async () => {
+      const disk = await this.#look();
+      const draft = await this.store.contents(this.store.state.files);
+      const only = (contents: Contents): Contents =>
+        new Map([...contents].filter(([path]) => this.#changedOnDisk.includes(path)));
+      const found = new Map([...disk.files].map(([path, { content }]) => [path, content]));
+      return fileDiffs(only(draft), only(found), this.#kinds);
+    });
+  }
+
+  resolveDisk(choice: 'load' | 'keep', target?: ApplyTarget): Promise<void> {
+    return this.#serial(async () => {
+      const previous = this.#applied;
+      const { base } = this.store.state;
+      if (choice === 'load') await this.#loadDisk();
+      else await this.store.setBase(await this.#look());
+      const files = changedPaths(base, this.store.state.base);
+      const loaded = await loadWorkspace(this.dir);
+      if (loaded.ok) this.#applied = loaded.value;
+      await this.#look();
+      await this.#changed();
+      const faulty = !loaded.ok || loaded.value.findings.some(({ level }) => level === 'error');
+      if (choice === 'load' && !faulty) await target?.take(this.#applied, effectOf(previous, this.#applied, files));
+    });
+  }
+
   async close(): Promise<void> {
+    await this.#watcher?.close();
     await this.#serial(() => this.release());
     this.#listeners.clear();
   }
 
+  get #kinds(): ReturnType<typeof namedKinds> {
+    return namedKinds(this.#draft.topology, this.#applied.topology);
+  }
+
+  async #sides(): Promise<[Contents, Contents]> {
+    const { base, files } = this.store.state;
+    return [await this.store.contents(base), await this.store.contents(files)];
+  }
+
+  #impact(): ReturnType<typeof accessImpact> {
+    return accessImpact(this.#applied, this.#draft, { secrets: this.secrets, now: this.options.clock.now() });
+  }
+
+  /** Reads the disk and notes what differs from what was applied. */
+  async #look(): Promise<Scan> {
+    const scan = await scanFiles(this.dir);
+    this.#changedOnDisk = changedPaths(this.store.state.base, manifestOf(scan));
+    this.#skipped = scan.skipped;
+    return scan;
+  }
+
+  /** Takes over what is on the disk: those files in the draft, as one step, and all of it as what is applied. */
+  async #loadDisk(): Promise<void> {
+    const disk = await this.#look();
+    const paths = this.#changedOnDisk;
+    await this.store.setBase(disk);
+    const { files } = this.store.state;
+    const found = manifestOf(disk);
+    const taken = Object.fromEntries(
+      [...new Set([...Object.keys(files), ...paths])].flatMap((path): [string, FileRef][] => {
+        const ref = paths.includes(path) ? own(found, path) : own(files, path);
+        return ref === undefined ? [] : [[path, ref]];
+      }),
+    );
+    await this.store.replace('Load Changed Files', taken);
+    this.#changedOnDisk = [];
+  }
+
   /** Reads the draft as it is on disk. */
-  async load(): Promise<void> {
+  async #load(): Promise<void> {
     const loaded = await loadWorkspace(this.draftDir);
     if (loaded.ok) this.#draft = loaded.value;
     this.#draftFindings = loaded.ok ? loaded.value.findings : (loaded.failure.findings ?? [faultOf(loaded.failure)]);
+    const [before, after] = await this.#sides();
+    this.#changes = describeChanges(before, after, this.#kinds);
   }
 
   async #changed(): Promise<void> {
-    await this.load();
+    await this.#load();
+    this.#tell();
+  }
+
+  #tell(): void {
     this.#revision += 1;
     for (const listener of [...this.#listeners]) listener();
+  }
+
+  #step<T>(work: () => Promise<T>): Promise<T> {
+    return this.#serial(async () => {
+      const result = await work();
+      await this.#changed();
+      return result;
+    });
   }
 
   #serial<T>(work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,10 @@
 import type { Clock, Finding } from '../../domain/kernel';
-import type { SecretStore, UndoLimits, Unlocker } from '../../servers/store';
+import type { DescribedChange } from '../../domain/workspace';
+import type { SecretStore, UndoLimits, Unlocker, VersionRecord } from '../../servers/store';
 import type { Workspace } from '../workspace/load-workspace';
+import type { Effect } from './effect';
+import type { AccessImpact } from './impact';
+import type { FileDiff, FlagDiff } from './versions';
 
 export interface DocumentOptions {
   readonly unlocker: Unlocker;
@@ -8,12 +12,38 @@ export interface DocumentOptions {
   /** Who holds the draft, as others are told. */
   readonly program?: string;
   readonly limits?: UndoLimits;
+  /** False: the applied files are not watched for changes by others; they are still looked at before an apply. */
+  readonly watch?: boolean;
 }
 
 /** What an edit may say about itself. */
 export interface EditOptions {
   /** Edits in a row with the same key are one step of undo: typing into one field, for example. */
   readonly merge?: string;
+}
+
+/** What runs the applied version, as far as an apply is concerned. */
+export interface ApplyTarget {
+  /** Something runs that could go on with the version before. */
+  readonly runs: boolean;
+  /** Takes over what was just written: reloads or restarts. Rejecting means that it was not taken over. */
+  take(applied: Workspace, effect: Effect): Promise<void>;
+  /** The files are those of `previous` again: go on with it, or start again with it. */
+  putBack(previous: Workspace, effect: Effect): Promise<void>;
+}
+
+/** Everything that a review shows, before anything is applied. */
+export interface Review {
+  readonly revision: number;
+  readonly changes: readonly DescribedChange[];
+  readonly impact: AccessImpact;
+  readonly files: readonly FileDiff[];
+  readonly flags: readonly FlagDiff[];
+  readonly effect: Effect;
+  /** Findings that keep the draft from being applied. */
+  readonly blocking: readonly Finding[];
+  /** Findings that do not, those first that the applied version does not have. */
+  readonly warnings: readonly (Finding & { readonly isNew: boolean })[];
 }
 
 /** One open workspace: what is applied, the draft of it, and every way from one to the other. */
@@ -35,14 +65,53 @@ export interface WorkspaceDocument {
   readonly redoLabel: string | null;
   /** Paths of the files that differ between draft and applied. */
   readonly changedFiles: readonly string[];
+  /** The same as sentences. */
+  readonly changes: readonly DescribedChange[];
+  /** Applied files that somebody else has changed on the disk since, and that nobody has decided about. */
+  readonly changedOnDisk: readonly string[];
+  /** Files of the workspace that are links or too large: no part of the draft. */
+  readonly skipped: readonly string[];
+
   /**
    * Runs `change` on the draft directory; whatever files differ afterwards is one undo step called `label` ("Add
    * Reader"). All or nothing, one edit after the other. An edit inside an edit is refused (`document.nested`).
    */
   edit<T>(label: string, change: (dir: string) => Promise<T>, options?: EditOptions): Promise<T>;
+  /** Runs `look` on the draft directory while no edit runs; it must change nothing. */
+  read<T>(look: (dir: string) => Promise<T>): Promise<T>;
   undo(): Promise<void>;
   redo(): Promise<void>;
   /** Tells of everything that changes; returns how to stop it. */
   onChanged(listener: () => void): () => void;
+
+  /** What applying the draft as it is now would change. */
+  review(): Promise<Review>;
+  /** Takes one change of the review back in the draft, as a step of its own. Rejects with `document.stale`. */
+  undoChange(id: string): Promise<void>;
+  /**
+   * Makes the draft the applied version: writes the files as one set, keeps the version, and has `target` take it over.
+   * Rejects with `document.no-changes`, `document.findings`, `document.disk-changed`, and `document.not-applied` when the
+   * target does not take it: then the version before is back and runs on.
+   */
+  apply(note: string, target?: ApplyTarget): Promise<VersionRecord>;
+  /** Makes the draft equal to what is applied; can be undone. */
+  discard(): Promise<void>;
+  /** Applied versions, newest first. */
+  history(): Promise<readonly VersionRecord[]>;
+  /** From a version of the history to what is applied. */
+  compare(
+    version: number,
+  ): Promise<{ readonly changes: readonly DescribedChange[]; readonly files: readonly FileDiff[] }>;
+  /** Makes a version of the history the draft; applies nothing. */
+  restore(version: number): Promise<void>;
+  /** Looks at the disk now. */
+  checkDisk(): Promise<void>;
+  /** What others have changed on the disk: from the draft's version of each file to the disk's. */
+  compareDisk(): Promise<readonly FileDiff[]>;
+  /**
+   * Decides about files that others have changed. `load`: they come into the draft, which can be undone, and count as
+   * applied. `keep`: the draft stays, and applying writes over them; what is there now goes into the history first.
+   */
+  resolveDisk(choice: 'load' | 'keep', target?: ApplyTarget): Promise<void>;
   close(): Promise<void>;
 }

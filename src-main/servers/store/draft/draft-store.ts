@@ -1,4 +1,4 @@
-import { lstat, readFile, rename } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../../domain/kernel';
 import { writeFileAtomic } from '../atomic-write';
@@ -6,7 +6,7 @@ import { ensurePrivateFolder } from '../private-folder';
 import { readDraftState, type DraftState, type FileChange, type Step } from './draft-state';
 import { ObjectStore } from './object-store';
 import { changedPaths, manifestOf, own, scanFiles, type Manifest, type Scan } from './tracked-files';
-import { putMode, putTracked } from './write-tracked';
+import { putMode, putTracked, removeHalfWritten } from './write-tracked';
 
 /** How much is kept to be undone: steps, and bytes of contents that nothing but these steps needs. */
 export interface UndoLimits {
@@ -47,10 +47,16 @@ export class DraftStore {
     const folder = join(options.dir, '.gatehouse', 'draft');
     for (const path of [join(options.dir, '.gatehouse'), folder, join(folder, 'files')])
       await ensurePrivateFolder(path);
+    for (const name of await readdir(folder))
+      if (name.startsWith('scratch-')) await rm(join(folder, name), { recursive: true, force: true });
     const store = new DraftStore(options, await ObjectStore.open(join(folder, 'objects')));
     const text = await readFile(store.#statePath, 'utf8').catch(() => null);
     const state = text === null ? null : readDraftState(text);
-    if (state !== null && (await store.#restore(state))) return store;
+    if (state !== null) {
+      await removeHalfWritten(store.filesDir, Object.keys(state.files));
+      await removeHalfWritten(folder, ['state.json']);
+      if (await store.#restore(state)) return store;
+    }
     await store.#make(text !== null);
     return store;
   }
@@ -115,6 +121,11 @@ export class DraftStore {
     const base = manifestOf(scan);
     await this.#keep(scan, Object.keys(base));
     await this.#write({ ...this.#state, base, applied });
+  }
+
+  /** The draft is what is applied: the moment at which an apply becomes true. */
+  async commitApply(id: string): Promise<void> {
+    await this.#write({ ...this.#state, base: this.#state.files, applied: id });
   }
 
   /** Keeps the names of secrets that belong to steps not yet applied. */

@@ -1,4 +1,4 @@
-import { chmod, lstat, rm, rmdir } from 'node:fs/promises';
+import { chmod, lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GatehouseError } from '../../../domain/kernel';
 import { writeFileAtomic } from '../atomic-write';
@@ -37,3 +37,19 @@ export async function putMode(dir: string, path: string, mode: FileRef['mode']):
   const found = await lstat(join(dir, path)).catch(() => null);
   if (found?.isFile() === true && (found.mode & 0o777) !== mode) await chmod(join(dir, path), mode);
 }
+
+/** Removes what a killed program has left of files that it was just writing, beside the files named. */
+export async function removeHalfWritten(dir: string, paths: readonly string[]): Promise<void> {
+  const beside = new Map<string, Set<string>>();
+  for (const path of paths) {
+    const folder = dirname(path);
+    beside.set(folder, (beside.get(folder) ?? new Set()).add(path.slice(path.lastIndexOf('/') + 1)));
+  }
+  for (const [folder, names] of beside)
+    if (await hasRealFolders(dir, `${folder}/x`))
+      for (const name of await readdir(join(dir, folder)).catch(() => []))
+        if (names.has(HALF_WRITTEN.exec(name)?.[1] ?? '')) await rm(join(dir, folder, name), { force: true });
+}
+
+/** How `writeFileAtomic` calls the neighbour that it writes first. */
+const HALF_WRITTEN = /^(.+)\.[0-9a-f]{12}\.new$/;
