@@ -17,7 +17,7 @@ import { systems } from '../platform/os';
 import { atForcedEnd, forceEnd } from '../services/cluster/forced-end';
 import type { Session } from '../services/app/session';
 import { interruptSignal } from './interrupt';
-import { jsonOption, resourceFolder } from './shared-options';
+import { jsonOption, passphraseOption, readPassphrase, resourceFolder } from './shared-options';
 import type { Terminal } from './terminal';
 import { programVersion } from './version';
 
@@ -26,6 +26,7 @@ interface ServeFlags {
   readonly port: number;
   readonly open: boolean;
   readonly allowOrigin: readonly URL[];
+  readonly passphraseFd?: number;
 }
 
 /** A stop that takes longer is ended by force. */
@@ -80,6 +81,7 @@ export function addServe(program: Command, terminal: Terminal): void {
         .argParser(collectOrigin)
         .default([], 'this machine only'),
     )
+    .addOption(passphraseOption())
     .action((dir: string | undefined, flags: ServeFlags) => serve(dir, flags, terminal));
 }
 
@@ -103,7 +105,7 @@ async function serve(dir: string | undefined, flags: ServeFlags, terminal: Termi
   let handOver: HandOver | null = null;
   try {
     await session.start();
-    if (dir !== undefined) await session.openWorkspace(resolve(dir));
+    if (dir !== undefined) await session.openWorkspace(resolve(dir), passphraseOf(flags));
     const tellRefusal = refusalTeller(terminal);
     shell = await startBrowserShell({
       port: flags.port,
@@ -137,6 +139,9 @@ async function serve(dir: string | undefined, flags: ServeFlags, terminal: Termi
   }
   say('stopped', {}, 'Stopped.');
 }
+
+const passphraseOf = ({ passphraseFd }: ServeFlags): string | undefined =>
+  passphraseFd === undefined ? undefined : readPassphrase(passphraseFd).reveal();
 
 /** Pages first, so that no call comes any more; then the cluster. What is not done within the time is ended by force. */
 async function stop(session: Session, shell: BrowserShell | null, terminal: Terminal): Promise<void> {

@@ -136,6 +136,18 @@ describe('gatehouse serve', () => {
     expectMistake(await serve([folder]).ended, 2, /no workspace/);
   });
 
+  test('opens a workspace behind a passphrase with what waits on a file descriptor, and says what is missing', async () => {
+    const locked = join(folder, 'locked');
+    const third = 'correct horse battery staple\n';
+    expect((await gatehouse(['init', locked, '--from', 'shop', '--passphrase-fd', '3'], { third })).code).toBe(0);
+    const app = serve([locked, '--json', '--passphrase-fd', '3'], { third });
+    const { url } = await ready(app);
+    expect(url).not.toContain('horse');
+    app.child.kill('SIGTERM');
+    expect((await app.ended).code).toBe(0);
+    expectMistake(await serve([locked]).ended, 3, /passphrase/);
+  });
+
   test('without a built page it says how to build it', async () => {
     const bare = join(folder, 'bare');
     await mkdir(join(bare, 'out'), { recursive: true });
