@@ -1,4 +1,6 @@
 export type { Answer, Attempt, CallerTls, ClientStep, ResultTable, Stage } from './attempt';
+export type { DialTarget } from './dial';
 export { attemptGrpc, type GrpcAttempt } from './grpc-client';
 export { judge, type Judgement } from './judge';
 export { attemptMysql, type MysqlAttempt } from './mysql-client';
+export { openWireTap, type Capture, type TappedChunk, type WireTap } from './wire-tap';

@@ -3,6 +3,7 @@ import { appContract } from './areas/app';
 import { callersContract } from './areas/callers';
 import { clusterContract } from './areas/cluster';
 import { documentContract } from './areas/document';
+import { testContract } from './areas/test';
 import { stateContract } from './state';
 
 /** Every call and every event between the page and the program; one line an area. */
@@ -13,6 +14,7 @@ export const contract = {
   cluster: clusterContract,
   document: documentContract,
   state: stateContract,
+  test: testContract,
 };
 export type Contract = typeof contract;
 
@@ -21,6 +23,7 @@ export * from './areas/app';
 export * from './areas/callers';
 export * from './areas/cluster';
 export * from './areas/document';
+export * from './areas/test';
 export * from './failure';
 export * from './finding';
 export * from './state';

@@ -5,6 +5,7 @@ import type { AppPart } from './areas/app';
 import type { CallersPart } from './areas/callers';
 import type { ClusterPart } from './areas/cluster';
 import type { DocumentPart } from './areas/document';
+import type { TestPart } from './areas/test';
 import type { FindingData } from './finding';
 
 /**
@@ -18,6 +19,7 @@ export interface PageState {
   readonly callers: CallersPart | null;
   readonly cluster: ClusterPart | null;
   readonly findings: readonly FindingData[] | null;
+  readonly test: TestPart | null;
 }
 export type PartName = keyof PageState;
 

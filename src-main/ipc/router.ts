@@ -8,6 +8,7 @@ import { clusterRouter } from './cluster';
 import { documentRouter } from './document';
 import { asCallError } from './failures';
 import { stateRouter } from './state';
+import { testRouter } from './test';
 
 /** Every call of the contract with its handler; knows no transport. */
 export const router = implement(contract).$context<CallContext>().router({
@@ -17,6 +18,7 @@ export const router = implement(contract).$context<CallContext>().router({
   cluster: clusterRouter,
   document: documentRouter,
   state: stateRouter,
+  test: testRouter,
 });
 
 /**

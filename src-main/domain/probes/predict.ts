@@ -64,6 +64,9 @@ interface PeerIdentity {
   readonly subjects: readonly string[];
 }
 
+type StatementReading = ReturnType<typeof readStatement>;
+const MOST_READINGS = 10_000;
+
 /** Predicts cells from the files alone. One object keeps what was parsed; make a new one when a file changes. */
 export class Predictor {
   readonly #pem = new Map<
@@ -71,10 +74,21 @@ export class Predictor {
     { readonly certificates: readonly ParsedCertificate[]; readonly crls: readonly ParsedCrl[] }
   >();
 
+  readonly #readings = new Map<string, StatementReading>();
+
   constructor(readonly world: PredictionWorld) {}
 
   /** What should happen in `cell`: verdict, where it ends, and the words that the other side should use. */
   predict(cell: Cell, typed: TypedCredentials): Outcome {
+    const admission = this.admit(cell, typed);
+    return 'verdict' in admission ? admission : this.predictAdmitted(cell, admission.immediate).outcome;
+  }
+
+  /**
+   * The way in alone: the outcome that ends it there, or who the caller is. The same for every statement of a caller over
+   * one transport, so a matrix asks once a row.
+   */
+  admit(cell: Cell, typed: TypedCredentials): Outcome | { readonly immediate: ImmediateCaller } {
     const gateway = this.world.topology.gateways.find((candidate) => candidate.name === cell.caller.gateway);
     if (gateway === undefined) return refused('connect', null);
     const fidelity = this.world.fidelityOf(gateway);
@@ -91,14 +105,18 @@ export class Predictor {
       if ('verdict' in judged) return judged;
       peer = judged.peer;
     }
-    const who = overMysql
+    return overMysql
       ? this.#mysqlLogin(cell, gateway.mysql as MysqlListener, typed, fidelity, peer, secured)
       : this.#grpcLogin(cell, gateway.grpc as GrpcListener, typed, fidelity, peer, secured);
-    if ('verdict' in who) return who;
+  }
+
+  /** What the tablet should say to the statement of `cell` once its caller got in as `immediate`. */
+  predictAdmitted(cell: Cell, immediate: ImmediateCaller): StatementPrediction {
     const tablet = this.world.topology.tablets[0];
-    if (tablet === undefined) return refused('link', null);
+    if (tablet === undefined) return { decision: null, outcome: refused('link', null) };
     // The tablet decides, with its own fidelity: a gateway's override changes only how callers get in.
-    return this.predictStatement(cell.sql, who.immediate, tablet, this.world.fidelityOf(null), overMysql).outcome;
+    const overMysql = cell.transport.startsWith('mysql-');
+    return this.predictStatement(cell.sql, immediate, tablet, this.world.fidelityOf(null), overMysql);
   }
 
   /** What the tablet should say to a statement of a known caller; texts as they reach a MySQL or gRPC client. */
@@ -109,7 +127,7 @@ export class Predictor {
     fidelity: Fidelity,
     overMysql: boolean,
   ): StatementPrediction {
-    const reading = readStatement(sql, { fidelity });
+    const reading = this.#reading(sql, fidelity);
     const said = (code: VtCode, message: string): Pick<Outcome, 'code' | 'sqlState' | 'message'> => {
       const suffix = immediate === null || message === 'missing caller id' ? '' : ` (CallerID: ${immediate.username})`;
       const text = `target: ${tablet.keyspace}.${tablet.shard}.${tablet.type}: vttablet: rpc error: code = ${grpcGoCodeName(code)} desc = ${message}${suffix}`;
@@ -152,6 +170,18 @@ export class Predictor {
         ...said(decision.code ?? 'PERMISSION_DENIED', decision.message ?? ''),
       },
     };
+  }
+
+  /** A matrix asks the same statements for every caller. */
+  #reading(sql: string, fidelity: Fidelity): StatementReading {
+    const key = `${fidelity.mode} ${fidelity.version} ${sql}`;
+    let reading = this.#readings.get(key);
+    if (reading === undefined) {
+      reading = readStatement(sql, { fidelity });
+      if (this.#readings.size >= MOST_READINGS) this.#readings.clear();
+      this.#readings.set(key, reading);
+    }
+    return reading;
   }
 
   #handshake(cell: Cell, tls: ServerTls, fidelity: Fidelity): Outcome | { readonly peer: PeerIdentity | null } {

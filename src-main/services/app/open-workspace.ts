@@ -5,6 +5,7 @@ import { SignInLog } from '../callers/sign-in-log';
 import { ClusterControl } from '../cluster/cluster-control';
 import { openDocument } from '../document/open-document';
 import type { WorkspaceDocument } from '../document/workspace-document';
+import { TestService } from '../test/test-service';
 import type { AppPorts } from './app-ports';
 
 /** Everything that belongs to the workspace on screen; one object for each service, made together and ended together. */
@@ -13,6 +14,7 @@ export interface OpenWorkspace {
   readonly cluster: ClusterControl;
   readonly access: AccessService;
   readonly callers: CallersService;
+  readonly test: TestService;
 }
 
 /** Opens the draft and the cluster's control of the workspace in `dir`; starts nothing. Rejects with GatehouseError. */
@@ -24,7 +26,9 @@ export async function openWorkspace(dir: string, unlocker: Unlocker, ports: AppP
     const access = new AccessService({ document, cluster, now: () => ports.clock.now() });
     const { clock } = ports;
     const callers = await CallersService.open({ document, cluster, signIns, backends: access.tables, clock });
-    return { document, cluster, access, callers };
+    const test = new TestService(document, cluster, clock);
+    await test.start();
+    return { document, cluster, access, callers, test };
   } catch (error) {
     await document.close();
     throw error;
@@ -32,9 +36,10 @@ export async function openWorkspace(dir: string, unlocker: Unlocker, ports: AppP
 }
 
 /** Ends what was opened: the cluster first, then the draft's watchers. */
-export async function closeWorkspace({ document, cluster, access, callers }: OpenWorkspace): Promise<void> {
+export async function closeWorkspace({ document, cluster, access, callers, test }: OpenWorkspace): Promise<void> {
   access.dispose();
   callers.dispose();
+  await test.dispose();
   await cluster.stop().catch(() => undefined);
   await document.close();
 }

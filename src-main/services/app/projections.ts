@@ -21,5 +21,6 @@ export const projections: { readonly [P in WorkspacePart]: Projection<P> } = {
     on: ['document', 'cluster'],
     make: ({ cluster, document }) => clusterView(cluster, document.draft, document.applied),
   },
+  test: { on: ['document'], make: ({ test }) => test.view() },
   findings: { on: ['document'], make: ({ document }) => [...document.draftFindings] },
 };

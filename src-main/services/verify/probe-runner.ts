@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { attemptGrpc, attemptMysql, type Attempt, type CallerTls } from '../../clients';
+import { attemptGrpc, attemptMysql, type Attempt, type CallerTls, type DialTarget } from '../../clients';
 import { GatehouseError } from '../../domain/kernel';
 import type { Cell, ProbeCaller } from '../../domain/probes';
 import type { SecretStore } from '../../servers/store';
@@ -13,6 +13,14 @@ const WRONG_PASSWORD = 'incorrect_password';
 /** The key file that belongs to a certificate file. */
 export const keyFileOf = (certificate: string): string => certificate.replace(/-cert\.pem$/, '-key.pem');
 
+/** What one run does otherwise than its cell says. */
+export interface ProbeOptions {
+  /** Typed instead of the caller's own password. */
+  readonly password?: string;
+  /** Dialled instead of the gateway: a tap that stands before it. */
+  readonly via?: DialTarget;
+}
+
 /** Turns cells into real connections to a running cluster, with the workspace's passwords and certificates. */
 export class ProbeRunner {
   readonly #keys = new Map<string, string>();
@@ -21,6 +29,8 @@ export class ProbeRunner {
     readonly workspace: Workspace,
     readonly addresses: ClusterAddresses,
     readonly secrets: SecretStore,
+    /** Where files that were not loaded, private keys above all, are looked for, one folder after the other. */
+    readonly folders: readonly string[] = [workspace.paths.dir],
   ) {}
 
   /** What the caller types for the cell's choice of password. Throws GatehouseError `secrets.missing-password`. */
@@ -38,20 +48,17 @@ export class ProbeRunner {
   }
 
   /** Connects, logs in, runs the statement; the attempt says what happened. Throws only for faults of the workspace. */
-  async run(cell: Cell, signal?: AbortSignal, keepRows = 0): Promise<Attempt> {
-    const gateway = this.addresses.gateways.find((candidate) => candidate.name === cell.caller.gateway);
-    if (gateway === undefined)
-      throw new GatehouseError({
-        code: 'probe.gateway',
-        summary: `No gateway "${cell.caller.gateway}" is running, which the caller "${cell.caller.name}" uses.`,
-      });
-    const password = this.passwordFor(cell.caller, cell.password);
+  async run(cell: Cell, signal?: AbortSignal, keepRows = 0, options: ProbeOptions = {}): Promise<Attempt> {
+    const target = this.targetOf(cell);
+    if ('failure' in target) return unreachable(target.failure);
+    const password = options.password ?? this.passwordFor(cell.caller, cell.password);
     const tls = await this.#tls(cell);
     const abort = { keepRows, ...(signal === undefined ? {} : { signal }) };
+    const dialled = options.via ?? target;
     if (cell.transport.startsWith('grpc-')) {
-      if (gateway.grpc === null) return unreachable(`gateway ${gateway.name} does not listen for gRPC`);
+      if (!('port' in dialled)) return unreachable('gRPC is not offered over a Unix socket');
       return attemptGrpc({
-        target: gateway.grpc,
+        target: dialled,
         tls,
         credentials: cell.caller.user === null ? null : { username: cell.caller.user, password },
         claimed: cell.caller.claimed,
@@ -60,12 +67,8 @@ export class ProbeRunner {
         ...abort,
       });
     }
-    const { mysql } = gateway;
-    const target =
-      cell.transport === 'mysql-unix' ? (mysql?.socket == null ? null : { socketPath: mysql.socket }) : mysql;
-    if (target === null) return unreachable(`gateway ${gateway.name} does not listen there`);
     return attemptMysql({
-      target: 'socketPath' in target ? target : { host: target.host, port: target.port },
+      target: dialled,
       user: cell.caller.user ?? '',
       password,
       database: this.workspace.topology.keyspaces[0]?.name ?? null,
@@ -73,6 +76,23 @@ export class ProbeRunner {
       sql: cell.sql,
       ...abort,
     });
+  }
+
+  /** Where the cell's gateway listens for its transport. Throws GatehouseError `probe.gateway` when that does not run. */
+  targetOf(cell: Cell): DialTarget | { readonly failure: string } {
+    const gateway = this.addresses.gateways.find((candidate) => candidate.name === cell.caller.gateway);
+    if (gateway === undefined)
+      throw new GatehouseError({
+        code: 'probe.gateway',
+        summary: `No gateway "${cell.caller.gateway}" is running, which the caller "${cell.caller.name}" uses.`,
+      });
+    if (cell.transport.startsWith('grpc-'))
+      return gateway.grpc ?? { failure: `gateway ${gateway.name} does not listen for gRPC` };
+    const { mysql } = gateway;
+    const target =
+      cell.transport === 'mysql-unix' ? (mysql?.socket == null ? null : { socketPath: mysql.socket }) : mysql;
+    if (target === null) return { failure: `gateway ${gateway.name} does not listen there` };
+    return 'socketPath' in target ? target : { host: target.host, port: target.port };
   }
 
   /** The session target of gRPC callers: the first shard's primary. */
@@ -96,17 +116,20 @@ export class ProbeRunner {
     if (loaded !== undefined) return loaded.toString('utf8');
     const known = this.#keys.get(path);
     if (known !== undefined) return known;
-    try {
-      const text = await readFile(join(this.workspace.paths.dir, path), 'utf8');
-      this.#keys.set(path, text);
-      return text;
-    } catch (error) {
-      throw new GatehouseError({
-        code: 'probe.file',
-        summary: `${path}, which a test uses, cannot be read.`,
-        detail: String(error),
-      });
-    }
+    let fault: unknown = null;
+    for (const folder of this.folders)
+      try {
+        const text = await readFile(join(folder, path), 'utf8');
+        this.#keys.set(path, text);
+        return text;
+      } catch (error) {
+        fault ??= error;
+      }
+    throw new GatehouseError({
+      code: 'probe.file',
+      summary: `${path}, which a test uses, cannot be read.`,
+      detail: String(fault),
+    });
   }
 }
 

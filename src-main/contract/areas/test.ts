@@ -1,0 +1,310 @@
+import { eventIterator, oc } from '@orpc/contract';
+import { z } from 'zod';
+import type { Comparison, Trace } from '../../domain/trace';
+import type { FailureData } from '../failure';
+
+/** How a test connects; `tls` does not verify the gateway, `tls-verified` does. */
+export const transportIds = [
+  'mysql-plain',
+  'mysql-tls',
+  'mysql-tls-verified',
+  'mysql-mutual-tls',
+  'mysql-unix',
+  'grpc-plain',
+  'grpc-tls',
+  'grpc-mutual-tls',
+] as const;
+export const transport = z.enum(transportIds);
+export type TransportId = (typeof transportIds)[number];
+
+export const shownVerdicts = ['allowed', 'denied', 'refused', 'would-be-denied', 'not-enforced'] as const;
+export const shownVerdict = z.enum(shownVerdicts);
+export type ShownVerdictId = (typeof shownVerdicts)[number];
+
+const name = z.string().max(256);
+const path = z.string().max(1024);
+const sql = z.string().min(1).max(65_536);
+const cellId = z.string().min(1).max(2048);
+
+/** Somebody who can be tested as: a caller of the workspace's tests, a user, a certificate, a claimed name, or nobody. */
+export const testCaller = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(['user', 'certificate', 'both', 'claimed', 'nobody']),
+  /** How it proves who it is: `user myuser2`. */
+  proof: z.string(),
+  gateway: z.string(),
+  user: z.string().nullable(),
+  /** `saved`: the workspace knows the password; `typed`: it has to be typed; `none`: there is none. */
+  password: z.enum(['saved', 'typed', 'none']),
+  certificate: z.string().nullable(),
+  claimed: z.object({ principal: z.string(), groups: z.array(z.string()) }).nullable(),
+  /** The first is the one to begin with. */
+  transports: z.array(transport),
+});
+export type TestCaller = z.infer<typeof testCaller>;
+
+export const testGateway = z.object({
+  name: z.string(),
+  /** Ways in that its listeners leave open, refused ones too. */
+  transports: z.array(transport),
+  /** Names in its certificate, for the server name that the client demands. */
+  names: z.array(z.string()),
+  auth: z.string(),
+});
+export type TestGateway = z.infer<typeof testGateway>;
+
+export const testCertificate = z.object({
+  file: z.string(),
+  name: z.string(),
+  issuer: z.string(),
+  /** `valid`, or what is wrong with it. */
+  status: z.enum(['valid', 'expired', 'not-yet-valid', 'revoked']),
+});
+export type TestCertificate = z.infer<typeof testCertificate>;
+
+/** A saved run as the list shows it. */
+export const runSummary = z.object({
+  id: z.string(),
+  kind: z.enum(['single', 'compare', 'matrix']),
+  /** ISO 8601. */
+  at: z.string(),
+  title: z.string(),
+  detail: z.string(),
+  verdict: shownVerdict.nullable(),
+  /** Null: nothing was expected. */
+  asExpected: z.boolean().nullable(),
+  milliseconds: z.number(),
+  cancelled: z.boolean(),
+});
+export type RunSummary = z.infer<typeof runSummary>;
+
+export const testPart = z.object({
+  callers: z.array(testCaller),
+  gateways: z.array(testGateway),
+  certificates: z.array(testCertificate),
+  /** Files that a client can trust. */
+  authorities: z.array(z.string()),
+  defaultTrust: z.string().nullable(),
+  defaultName: z.string(),
+  /** Statements of the workspace's tests, for the statement field. */
+  statements: z.array(z.object({ table: z.string(), role: z.enum(['read', 'write', 'admin']), sql: z.string() })),
+  suites: z.array(z.object({ name: z.string(), file: z.string(), callers: z.number(), tables: z.number() })),
+  /** False when a backend is not Gatehouse's own: admin tests run DDL there. */
+  adminByDefault: z.boolean(),
+  runs: z.array(runSummary),
+});
+export type TestPart = z.infer<typeof testPart>;
+
+/** One test, as typed. A typed password goes in and never comes back. */
+export const testRequest = z.strictObject({
+  caller: name,
+  gateway: name,
+  user: name.nullable(),
+  password: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('saved') }),
+    z.strictObject({ kind: z.literal('typed'), text: z.string().max(1024) }),
+    z.strictObject({ kind: z.literal('wrong') }),
+    z.strictObject({ kind: z.literal('empty') }),
+  ]),
+  certificate: path.nullable(),
+  claimed: z.strictObject({ principal: name, groups: z.array(name).max(64) }).nullable(),
+  transport,
+  serverName: name,
+  trust: path.nullable(),
+  sql,
+});
+export type TestRequest = z.infer<typeof testRequest>;
+
+/** A trace as domain/trace makes it. Built by the program itself: its shape is checked by the compiler. */
+export type TraceData = Trace & { readonly runId: string };
+export type ComparisonData = Comparison & { readonly runId: string };
+export type {
+  ComparedLine,
+  ComparedRow,
+  Hop,
+  Rich,
+  Remedy,
+  Span,
+  Step,
+  WireExcerpt,
+  WireView,
+} from '../../domain/trace';
+
+/** Letters of a row's cells: `a` allowed, `d` denied, `r` refused, `w` would be denied, `n` not enforced, `x` something else, `.` not run, ` ` no such cell. */
+export type CellLetter = 'a' | 'd' | 'r' | 'w' | 'n' | 'x' | '.' | ' ';
+
+/** Marks of a row's cells: `=` as it should be, `e` differs from the expectation, `p` from the prediction, `b` from both, `…` running, `!` the test itself broke, `.` not run. */
+export type CellMark = '=' | 'e' | 'p' | 'b' | '…' | '!' | '.';
+
+/** One row of the matrix: a caller over a transport. Strings hold one letter a cell, three cells (read, write, admin) a table. */
+export interface MatrixRow {
+  readonly id: string;
+  readonly suite: string;
+  readonly caller: string;
+  readonly proof: string;
+  readonly gateway: string;
+  readonly transport: TransportId;
+  readonly expected: string;
+  readonly predicted: string;
+  readonly actual: string;
+  readonly marks: string;
+}
+
+export interface MatrixColumn {
+  readonly table: string;
+  /** Table group that covers it now; null: none. */
+  readonly group: string | null;
+}
+
+/** A test of the way in: everything but one thing is right. */
+export interface AdmissionRow {
+  readonly id: string;
+  readonly suite: string;
+  readonly test: string;
+  readonly caller: string;
+  readonly transport: TransportId;
+  /** What is not as usual: a wrong password, another certificate. */
+  readonly variant: string;
+  readonly expected: string;
+  readonly predicted: string;
+  readonly actual: string;
+  readonly mark: CellMark;
+}
+
+export interface MatrixTotals {
+  readonly cells: number;
+  readonly run: number;
+  readonly asExpected: number;
+  readonly differs: number;
+  /** Among those that differ: from the prediction. */
+  readonly fromPrediction: number;
+}
+
+export interface MatrixRunState {
+  readonly state: 'idle' | 'running' | 'finished' | 'cancelled' | 'failed';
+  readonly done: number;
+  readonly total: number;
+  /** ISO 8601; null: never. */
+  readonly at: string | null;
+  readonly milliseconds: number;
+  readonly failure: FailureData | null;
+}
+
+export interface MatrixModel {
+  readonly rows: readonly MatrixRow[];
+  readonly columns: readonly MatrixColumn[];
+  readonly admissions: readonly AdmissionRow[];
+  readonly totals: MatrixTotals;
+  readonly run: MatrixRunState;
+  /** Results were made with other files than are applied now. */
+  readonly outdated: boolean;
+}
+
+/** First the whole matrix; whole again when files change; in between only what a run changes, at most ten times a second. */
+export type MatrixMessage =
+  | { readonly kind: 'model'; readonly model: MatrixModel }
+  | {
+      readonly kind: 'cells';
+      /** Row, position in its strings, letter, mark. */
+      readonly cells: readonly (readonly [number, number, CellLetter, CellMark])[];
+      /** Index of an admission, letter, mark. */
+      readonly admissions: readonly (readonly [number, CellLetter, CellMark])[];
+      readonly totals: MatrixTotals;
+      readonly run: MatrixRunState;
+    };
+
+/** One cell in full, for the pane beside the grid. */
+export interface CellDetails {
+  readonly id: string;
+  /** `reporting reads orders`. */
+  readonly title: string;
+  readonly proof: string;
+  readonly transport: TransportId;
+  readonly sql: string;
+  readonly expected: { readonly verdict: ShownVerdictId; readonly text: string };
+  readonly predicted: { readonly verdict: ShownVerdictId; readonly text: string };
+  readonly actual: {
+    readonly verdict: ShownVerdictId;
+    readonly text: string;
+    readonly message: string | null;
+    readonly at: string;
+    readonly milliseconds: number;
+  } | null;
+  /** Why the test itself could not be made; null: it could, or was not tried. */
+  readonly failure: string | null;
+  readonly differs: readonly ('expected' | 'predicted')[];
+  /** Why it is predicted so: what the statement needs, which group covers it, who is listed, who asks, verdict and mode. */
+  readonly why: Trace['sentence'][];
+  readonly place: { readonly file: string; readonly line: number } | null;
+  readonly remediesTitle: 'Ways to allow' | 'Ways to deny' | null;
+  readonly remedies: Trace['hops'][number]['remedies'];
+}
+
+/** A run of the list. */
+export type ShownRun =
+  | { readonly kind: 'single'; readonly trace: TraceData }
+  | { readonly kind: 'compare'; readonly comparison: ComparisonData }
+  | { readonly kind: 'matrix'; readonly summary: RunSummary; readonly lines: readonly string[] };
+
+export const testContract = {
+  /** Makes one connection and follows it hop by hop. Failures: `cluster.stopped`, `test.*`, `secrets.*`. */
+  single: oc.input(testRequest).output(z.custom<TraceData>()),
+  /** The same caller and statement over two transports, with a listener between client and gateway. */
+  compare: oc
+    .input(z.strictObject({ request: testRequest, transports: z.tuple([transport, transport]) }))
+    .output(z.custom<ComparisonData>()),
+  /** One cell of the matrix as a single test. */
+  cell: oc.input(z.strictObject({ id: cellId })).output(z.custom<TraceData>()),
+  /** Ends the single test that runs. */
+  stopSingle: oc.input(z.void()).output(z.void()),
+  watchMatrix: oc.input(z.void()).output(eventIterator(z.custom<MatrixMessage>())),
+  /** Begins a run; what comes of it is told by `watchMatrix`. Returns how many cells it has. */
+  runMatrix: oc
+    .input(
+      z.strictObject({
+        which: z.enum(['all', 'failed', 'selected']),
+        cells: z.array(cellId).max(100_000).optional(),
+        /** Admin tests too where the backend is somebody else's. */
+        admin: z.boolean().optional(),
+      }),
+    )
+    .output(z.object({ total: z.number() })),
+  /** Ends the run; what was done is kept. */
+  stopMatrix: oc.input(z.void()).output(z.void()),
+  cellDetails: oc.input(z.strictObject({ id: cellId })).output(z.custom<CellDetails>()),
+  /** Changes what is expected of cells, in the draft; `actual`: what happened. Returns how many were changed and how many stay. */
+  expect: oc
+    .input(
+      z.strictObject({ cells: z.array(cellId).min(1).max(100_000), expectation: z.enum(['allow', 'deny', 'actual']) }),
+    )
+    .output(z.object({ changed: z.number(), kept: z.number() })),
+  /** How many expectations `acceptAll` would change. */
+  acceptable: oc.input(z.void()).output(z.object({ changed: z.number(), kept: z.number() })),
+  /** All results that differ become expectations, in the draft. */
+  acceptAll: oc.input(z.void()).output(z.object({ changed: z.number(), kept: z.number() })),
+  /** Tables of the running backend and of the workspace's files, with those that tests already use. */
+  tables: oc
+    .input(z.void())
+    .output(z.array(z.object({ name: z.string(), tested: z.boolean(), inBackend: z.boolean() }))),
+  /** Adds a table, or a caller that can be tested as, to a suite of the draft. */
+  addTable: oc.input(z.strictObject({ table: z.string().min(1).max(64) })).output(z.void()),
+  addCaller: oc
+    .input(z.strictObject({ id: z.string().max(1024), transports: z.array(transport).min(1) }))
+    .output(z.void()),
+  /** Makes tests/access.json in the draft from the callers and tables that are known. */
+  createSuite: oc.input(z.void()).output(z.object({ callers: z.number(), tables: z.number() })),
+  /** A run of the list in full. */
+  run: oc
+    .input(z.strictObject({ id: z.string().max(64) }))
+    .output(
+      z.custom<
+        | { readonly kind: 'single'; readonly trace: TraceData }
+        | { readonly kind: 'compare'; readonly comparison: ComparisonData }
+        | { readonly kind: 'matrix'; readonly summary: RunSummary; readonly lines: readonly string[] }
+      >(),
+    ),
+  /** A trace as plain text, secrets removed. */
+  report: oc.input(z.strictObject({ id: z.string().max(64) })).output(z.object({ text: z.string(), name: z.string() })),
+  forgetRuns: oc.input(z.void()).output(z.void()),
+};

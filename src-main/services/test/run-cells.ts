@@ -1,0 +1,102 @@
+import { judge } from '../../clients';
+import { meets, type Cell, type Outcome } from '../../domain/probes';
+import { shownVerdict, type Binding, type ShownVerdict } from '../../domain/trace';
+import { ProbeRunner } from '../verify/probe-runner';
+import { predictionHolds } from './prediction-holds';
+import { recordedSteps } from './recorded-steps';
+import { predictorFor, type TestGround } from './run-test';
+
+/** What came of one cell. */
+export interface CellOutcome {
+  readonly shown: ShownVerdict;
+  readonly outcome: Outcome;
+  readonly rows: number | null;
+  readonly milliseconds: number;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly differs: readonly ('expected' | 'predicted')[];
+}
+
+/** The test itself could not be made; not a verdict. */
+export interface CellFailure {
+  readonly failure: string;
+  readonly at: string;
+}
+
+export interface RunCellsOptions {
+  readonly signal: AbortSignal;
+  readonly onBegin: (cell: Cell) => void;
+  readonly onEnd: (cell: Cell, result: CellOutcome | CellFailure) => void;
+  /** Cells at work at once; default 8. */
+  readonly concurrency?: number;
+  readonly now: () => Date;
+}
+
+/** The tablet's own word on whether a decision binds, out of what it recorded. */
+async function bindingOf(ground: TestGround, about: Parameters<typeof recordedSteps>[1]): Promise<Binding | null> {
+  const found = await recordedSteps(ground.traces, about);
+  const data = found?.steps.find(({ name }) => name === 'acl.decided')?.data;
+  if (data === undefined) return null;
+  const { enforcement, wouldBe } = data;
+  return {
+    enforcement: typeof enforcement === 'string' ? enforcement : 'enforced',
+    wouldBe: typeof wouldBe === 'string' ? wouldBe : null,
+  };
+}
+
+/**
+ * Runs cells over real connections, a few at once, until all are done or `signal` ends it; what was finished is told and
+ * stays true. Never rejects: a cell that cannot be tested has a failure.
+ */
+export async function runCells(ground: TestGround, cells: readonly Cell[], options: RunCellsOptions): Promise<void> {
+  const { signal } = options;
+  const runner = new ProbeRunner(ground.workspace, ground.addresses, ground.secrets, ground.keyFolders);
+  const predictor = predictorFor(ground.workspace, options.now());
+  const one = async (cell: Cell): Promise<CellOutcome | CellFailure> => {
+    const begun = performance.now();
+    const attempt = await runner.run(cell, signal);
+    const milliseconds = performance.now() - begun;
+    const outcome = judge(attempt);
+    const predicted = predictor.predict(cell, { password: runner.passwordFor(cell.caller, cell.password) });
+    const binding =
+      outcome.verdict !== 'allow'
+        ? null
+        : await bindingOf(ground, {
+            gateway: cell.caller.gateway,
+            way: cell.transport.startsWith('mysql-') ? 'mysql' : 'grpc',
+            peer: attempt.localAddress,
+            attempt,
+            begunMicros: (performance.timeOrigin + begun) * 1000,
+          });
+    return {
+      shown: shownVerdict(outcome, binding),
+      outcome,
+      rows: attempt.rows,
+      milliseconds,
+      at: options.now().toISOString(),
+      differs: [
+        ...(meets(outcome, cell.expected) ? [] : (['expected'] as const)),
+        ...(predictionHolds(predicted, outcome) === false ? (['predicted'] as const) : []),
+      ],
+    };
+  };
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (;;) {
+      const cell = cells[next++];
+      if (cell === undefined || signal.aborted) return;
+      options.onBegin(cell);
+      try {
+        const result = await one(cell);
+        // What an ending run cut off says nothing about the caller.
+        if (!signal.aborted) options.onEnd(cell, result);
+      } catch (error) {
+        if (signal.aborted) return;
+        const failure = error instanceof Error ? error.message : String(error);
+        options.onEnd(cell, { failure, at: options.now().toISOString() });
+      }
+    }
+  };
+  const concurrency = Math.max(1, Math.min(options.concurrency ?? 8, cells.length));
+  await Promise.all(Array.from({ length: concurrency }, work));
+}

@@ -1,0 +1,395 @@
+import type {
+  CellDetails,
+  ComparisonData,
+  MatrixMessage,
+  ShownRun,
+  TestPart,
+  TestRequest,
+  TraceData,
+  TransportId,
+} from '../../contract/areas/test';
+import { GatehouseError, type Clock } from '../../domain/kernel';
+import type { Cell } from '../../domain/probes';
+import { compareTraces, traceReport, wireView, type ComparedSide } from '../../domain/trace';
+import type { ClusterControl } from '../cluster/cluster-control';
+import { localTraces } from '../cluster/attach';
+import { changedFiles, fileHashes } from '../cluster/reload';
+import type { WorkspaceDocument } from '../document/workspace-document';
+import { cellsOf } from '../verify/verify-service';
+import type { Workspace } from '../workspace/load-workspace';
+import { cellDetails } from './cell-details';
+import { Matrix, type FinishedMatrix } from './matrix';
+import { planMatrix } from './matrix-model';
+import { newRunId, RunStore, type SavedRun } from './run-store';
+import { runTest, type TestGround } from './run-test';
+import { SavedPasswords } from './saved-password';
+import { SuiteEdits, type Counted } from './suite-edits';
+import { savedExpectation, typedTest } from './test-cell';
+import { testView } from './test-view';
+
+/** Shows long work in the status bar; the app's own. */
+export type TaskRunner = <T>(
+  title: string,
+  work: (report: (progress: { readonly done?: number; readonly total?: number }) => void) => Promise<T>,
+  cancel: () => void,
+) => Promise<T>;
+
+/**
+ * Tests of one open workspace: single ones, two side by side, and the matrix. They run against the cluster that runs, that
+ * is against the applied version; callers and expectations are those of the draft, since they are no part of the cluster.
+ */
+export class TestService {
+  readonly matrix: Matrix;
+  readonly runs: RunStore;
+  readonly edits: SuiteEdits;
+  readonly passwords: SavedPasswords;
+  readonly #listeners = new Set<() => void>();
+  readonly #ends: (() => void)[];
+  /** Runs of this session with everything that is not kept on disk, newest last. */
+  readonly #recent = new Map<string, SavedRun>();
+  #single: AbortController | null = null;
+  #seen = '';
+  #lastFiles: Readonly<Record<string, string>> | null = null;
+  #working: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly document: WorkspaceDocument,
+    readonly cluster: ClusterControl,
+    readonly clock: Clock,
+  ) {
+    this.passwords = new SavedPasswords(document.secrets);
+    this.runs = new RunStore(document.applied.paths.state);
+    this.edits = new SuiteEdits(document, this.passwords, () => this.cluster.cluster);
+    this.matrix = new Matrix(
+      () => planMatrix(this.asked(), document.secrets, clock.now()),
+      () => clock.now(),
+    );
+    const changed = (): void => this.#filesChanged();
+    this.#ends = [document.onChanged(changed), cluster.onChanged(changed)];
+  }
+
+  /** Reads what earlier sessions left. */
+  async start(): Promise<void> {
+    const last = await this.runs.newestMatrix();
+    if (last === null) return;
+    this.#lastFiles = last.files;
+    this.matrix.restore(last.cells, last.summary.at, last.summary.milliseconds);
+    this.#filesChanged();
+  }
+
+  /** Tells of new runs; what depends on files is told by document and cluster. */
+  onChanged(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** The cluster's workspace, or the applied one while nothing runs, asked with the callers and suites of the draft. */
+  asked(): Workspace {
+    const { draft, applied } = this.document;
+    const inForce = this.cluster.cluster?.workspace ?? applied;
+    const certificates = new Map([...draft.certificates, ...inForce.certificates]);
+    for (const [path, bytes] of draft.files)
+      if (path.endsWith('-cert.pem') && !inForce.files.has(path)) certificates.set(path, bytes);
+    return { ...inForce, suites: draft.suites, certificates };
+  }
+
+  async view(): Promise<TestPart> {
+    const live = [...this.#recent.values()].map(({ summary }) => summary).reverse();
+    const saved = await this.runs.list();
+    const runs = [...live, ...saved.filter(({ id }) => !this.#recent.has(id))];
+    return testView(this.asked(), this.passwords, await this.edits.suites(), runs, this.clock.now());
+  }
+
+  /** One connection, followed hop by hop. A second one waits for no other: it ends the first. */
+  async single(request: TestRequest): Promise<TraceData> {
+    const workspace = this.asked();
+    const { cell, password } = typedTest(request, workspace, this.passwords);
+    return this.#runSingle(cell, password, savedExpectation(cell, cellsOf(workspace), password !== undefined));
+  }
+
+  /** A cell of the matrix as a single test. */
+  async cell(id: string): Promise<TraceData> {
+    const cell = this.#cellOf(id);
+    return this.#runSingle(cell, undefined, cell.expected);
+  }
+
+  stopSingle(): void {
+    this.#single?.abort(new GatehouseError({ code: 'test.stopped', summary: 'The test was stopped.' }));
+  }
+
+  /** The same test over two transports, one after the other, with a listener between client and gateway. */
+  async compare(request: TestRequest, transports: readonly [TransportId, TransportId]): Promise<ComparisonData> {
+    const ground = this.#ground();
+    const abort = this.#begin();
+    const begun = performance.now();
+    const side = async (transport: TransportId): Promise<ComparedSide> => {
+      const { cell, password } = typedTest({ ...request, transport }, ground.workspace, this.passwords);
+      const expected = savedExpectation(cell, cellsOf(ground.workspace), password !== undefined);
+      const run = await runTest(ground, cell, { expected, password, listen: true, signal: abort.signal });
+      const about = { transport, user: cell.caller.user, sql: cell.sql, secret: run.typed };
+      return { trace: run.trace, wire: run.capture === null ? null : wireView(run.capture, run.attempt, about) };
+    };
+    const sides = [await side(transports[0]), await side(transports[1])] as const;
+    const comparison = { ...compareTraces(sides, ground.workspace.topology), runId: newRunId(this.clock.now()) };
+    const [first, second] = sides;
+    await this.#keep({
+      schema: 1,
+      kind: 'compare',
+      summary: {
+        id: comparison.runId,
+        kind: 'compare',
+        at: this.clock.now().toISOString(),
+        title: request.caller,
+        detail: request.sql,
+        verdict: first.trace.verdict === second.trace.verdict ? first.trace.verdict : null,
+        asExpected: null,
+        milliseconds: performance.now() - begun,
+        cancelled: false,
+      },
+      comparison,
+    });
+    return comparison;
+  }
+
+  watchMatrix(signal?: AbortSignal): AsyncGenerator<MatrixMessage, void, void> {
+    return this.matrix.watch(signal);
+  }
+
+  /**
+   * Begins a run of the matrix and returns how many cells it has; `task` shows it in the status bar. Throws GatehouseError
+   * `test.running`, `test.nothing`, `cluster.stopped`.
+   */
+  runMatrix(
+    what: {
+      readonly which: 'all' | 'failed' | 'selected';
+      readonly cells?: readonly string[] | undefined;
+      readonly admin?: boolean | undefined;
+    },
+    task: TaskRunner,
+  ): number {
+    if (this.matrix.running)
+      throw new GatehouseError({ code: 'test.running', summary: 'A run of the matrix is under way. Stop it first.' });
+    const ground = this.#ground();
+    const wanted = what.cells === undefined ? null : new Set(what.cells);
+    const admin = what.admin === true || this.adminByDefault();
+    const cells = this.matrix.plan.cells.filter(({ id, role }) => {
+      if (role === 'admin' && !admin && what.which !== 'selected') return false;
+      if (what.which === 'selected') return wanted?.has(id) === true;
+      if (what.which === 'all') return true;
+      const result = this.matrix.results.get(id);
+      return result !== undefined && ('failure' in result || result.differs.length > 0);
+    });
+    if (cells.length === 0) throw new GatehouseError({ code: 'test.nothing', summary: 'There is no cell to run.' });
+    this.#working = task(
+      'Running the matrix',
+      async (report) => {
+        const done = await this.matrix.run(ground, cells, (run) => report({ done: run.done, total: run.total }));
+        if (done === null) return;
+        this.#lastFiles = fileHashes(ground.workspace);
+        await this.#keep(this.#matrixRun(done));
+      },
+      () => this.matrix.stop(),
+    ).catch(() => undefined);
+    return cells.length;
+  }
+
+  /** Whether every backend is Gatehouse's own, so that admin tests may run DDL without being asked. */
+  adminByDefault(): boolean {
+    return this.asked().topology.backends.every(({ kind }) => kind === 'managed');
+  }
+
+  details(id: string): CellDetails {
+    const cell = this.#cellOf(id);
+    return cellDetails(this.asked(), cell, this.matrix.plan.predict(cell), this.matrix.results.get(id));
+  }
+
+  /** Changes what is expected of cells, in the draft. */
+  expect(ids: readonly string[], wanted: 'allow' | 'deny' | 'refuse' | 'actual'): Promise<Counted> {
+    const cells = ids.map((id) => this.#cellOf(id));
+    return this.edits.expect(cells, wanted, this.matrix.results);
+  }
+
+  /** What `acceptAll` would change; nothing is written. */
+  acceptable(): Promise<Counted> {
+    return this.edits.countActual(this.#differing(), this.matrix.results);
+  }
+
+  acceptAll(): Promise<Counted> {
+    return this.edits.expect(this.#differing(), 'actual', this.matrix.results);
+  }
+
+  /** A run of the list in full; null: it is no longer kept. */
+  async run(id: string): Promise<SavedRun> {
+    const run = this.#recent.get(id) ?? (await this.runs.read(id));
+    if (run === null) throw new GatehouseError({ code: 'test.run', summary: 'This run is no longer kept.' });
+    return run;
+  }
+
+  /** A run as plain text, and a name for its file. */
+  async report(id: string): Promise<{ readonly text: string; readonly name: string }> {
+    const run = await this.run(id);
+    const name = `gatehouse-${run.kind === 'matrix' ? 'matrix' : 'trace'}-${id.slice(0, 14)}.txt`;
+    switch (run.kind) {
+      case 'single':
+        return { name, text: traceReport(run.trace) };
+      case 'compare': {
+        const [a, b] = run.comparison.sides;
+        return { name, text: `${run.comparison.title}\n\n${traceReport(a.trace)}\n${traceReport(b.trace)}` };
+      }
+      case 'matrix':
+        return { name, text: `${matrixLines(run).join('\n')}\n` };
+    }
+  }
+
+  /** A run of the list for the page. */
+  async shownRun(id: string): Promise<ShownRun> {
+    const run = await this.run(id);
+    switch (run.kind) {
+      case 'single':
+        return { kind: 'single', trace: run.trace };
+      case 'compare':
+        return { kind: 'compare', comparison: run.comparison };
+      case 'matrix':
+        return { kind: 'matrix', summary: run.summary, lines: matrixLines(run) };
+    }
+  }
+
+  addCaller(id: string, transports: readonly TransportId[]): Promise<void> {
+    return this.edits.addCaller(id, transports, this.clock.now());
+  }
+
+  createSuite(): Promise<{ readonly callers: number; readonly tables: number }> {
+    return this.edits.createSuite(this.clock.now());
+  }
+
+  async forgetRuns(): Promise<void> {
+    this.#recent.clear();
+    await this.runs.clear();
+    this.#changed();
+  }
+
+  /** Stops what runs and lets go of everything; resolves when nothing of it is at work. */
+  async dispose(): Promise<void> {
+    for (const end of this.#ends) end();
+    this.matrix.stop();
+    this.stopSingle();
+    await this.#working;
+    this.#listeners.clear();
+  }
+
+  #differing(): Cell[] {
+    return this.matrix.plan.cells.filter(({ id }) => {
+      const result = this.matrix.results.get(id);
+      return result !== undefined && !('failure' in result) && result.differs.includes('expected');
+    });
+  }
+
+  #cellOf(id: string): Cell {
+    const cell = this.matrix.plan.cells.find((one) => one.id === id);
+    if (cell === undefined)
+      throw new GatehouseError({ code: 'test.cell', summary: 'This test is no longer in the workspace.' });
+    return cell;
+  }
+
+  /** What tests run on; throws GatehouseError `cluster.stopped`. */
+  #ground(): TestGround {
+    const cluster = this.cluster.require();
+    return {
+      workspace: this.asked(),
+      addresses: cluster.addresses,
+      secrets: this.document.secrets,
+      traces: localTraces(cluster),
+      keyFolders: [this.document.dir, this.document.draftDir],
+    };
+  }
+
+  #begin(): AbortController {
+    this.stopSingle();
+    const abort = new AbortController();
+    this.#single = abort;
+    return abort;
+  }
+
+  async #runSingle(cell: Cell, password: string | undefined, expected: Cell['expected'] | null): Promise<TraceData> {
+    const ground = this.#ground();
+    const abort = this.#begin();
+    const run = await runTest(ground, cell, { expected, password, signal: abort.signal });
+    const trace: TraceData = { ...run.trace, runId: newRunId(this.clock.now()) };
+    await this.#keep({
+      schema: 1,
+      kind: 'single',
+      summary: {
+        id: trace.runId,
+        kind: 'single',
+        at: trace.startedAt,
+        title: trace.caller,
+        detail: trace.sql,
+        verdict: trace.verdict,
+        asExpected: trace.asExpected,
+        milliseconds: trace.milliseconds,
+        cancelled: false,
+      },
+      trace,
+    });
+    return trace;
+  }
+
+  #matrixRun({ run, results }: FinishedMatrix): SavedRun {
+    const all = [...results];
+    const judged = all.filter(([, result]) => !('failure' in result));
+    const good = judged.filter(([, result]) => !('failure' in result) && result.differs.length === 0).length;
+    return {
+      schema: 1,
+      kind: 'matrix',
+      summary: {
+        id: newRunId(this.clock.now()),
+        kind: 'matrix',
+        at: run.at ?? this.clock.now().toISOString(),
+        title: 'Matrix',
+        detail: `${good} of ${all.length} as expected`,
+        verdict: null,
+        asExpected: good === all.length,
+        milliseconds: run.milliseconds,
+        cancelled: run.state === 'cancelled',
+      },
+      files: this.#lastFiles ?? {},
+      // The whole picture, so that the newest run alone restores it.
+      cells: [...this.matrix.results],
+    };
+  }
+
+  async #keep(run: SavedRun): Promise<void> {
+    this.#recent.set(run.summary.id, run);
+    for (const id of [...this.#recent.keys()].slice(0, -KEPT_IN_MEMORY)) this.#recent.delete(id);
+    await this.runs.save(run).catch(() => undefined);
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Document and cluster tell of much that concerns no test; only files and a start or an end do. */
+  #filesChanged(): void {
+    const inForce = this.cluster.cluster?.workspace ?? this.document.applied;
+    const seen = JSON.stringify([this.document.revision, this.cluster.cluster !== null, fileHashes(inForce)]);
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    const outdated = this.#lastFiles !== null && changedFiles(this.#lastFiles, fileHashes(inForce)).length > 0;
+    if (!this.matrix.running) this.matrix.changed(outdated);
+  }
+}
+
+const KEPT_IN_MEMORY = 20;
+
+/** A matrix run as lines of text: one for each cell that is not as expected, after a head. */
+export function matrixLines(run: Extract<SavedRun, { kind: 'matrix' }>): string[] {
+  const { summary, cells } = run;
+  const lines = [`Gatehouse matrix ${summary.at}: ${summary.detail}${summary.cancelled ? ' (stopped)' : ''}`];
+  for (const [id, result] of cells) {
+    if ('failure' in result) lines.push(`! ${id}: ${result.failure}`);
+    else if (result.differs.length > 0)
+      lines.push(`≠ ${id}: ${result.shown}, differs from what was ${result.differs.join(' and ')}`);
+  }
+  return lines;
+}
