@@ -11,6 +11,7 @@ import {
   type StatementPrediction,
   type Transport,
 } from '../../domain/probes';
+import type { Gain } from '../../domain/workspace';
 import type { SecretStore } from '../../servers/store';
 import { callerKey, immediateCallers } from '../callers/immediate-callers';
 import { schemaTables } from '../workspace/schema-tables';
@@ -58,6 +59,20 @@ export interface ImpactOptions {
 /** Whether somebody gets through, whatever the reason. */
 export const passes = (mark: ImpactMark): boolean =>
   mark === 'allow' || mark === 'would-deny' || mark === 'not-enforced';
+
+/**
+ * What somebody has after the change and had not before, as `wideningSentence` takes it. A sign-in test is a way in; where
+ * it got as far as the tablet before, its tables are told of by other cells.
+ */
+export function gainsOf({ cells }: Pick<AccessImpact, 'cells'>): Gain[] {
+  const gained = cells.filter(({ before, after }) => !passes(before) && passes(after));
+  const told = gained.filter(({ table, before }) => table !== null || before === 'refuse');
+  return (told.length > 0 ? told : gained).map(({ caller, immediate, table, role }) => ({
+    who: table === null ? caller : (immediate ?? caller),
+    table,
+    role,
+  }));
+}
 
 const WRONG_PASSWORD = 'incorrect_password';
 
