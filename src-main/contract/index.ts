@@ -1,6 +1,7 @@
 import { accessContract } from './areas/access';
 import { appContract } from './areas/app';
 import { callersContract } from './areas/callers';
+import { certificatesContract } from './areas/certificates';
 import { clusterContract } from './areas/cluster';
 import { documentContract } from './areas/document';
 import { testContract } from './areas/test';
@@ -11,6 +12,7 @@ export const contract = {
   access: accessContract,
   app: appContract,
   callers: callersContract,
+  certificates: certificatesContract,
   cluster: clusterContract,
   document: documentContract,
   state: stateContract,
@@ -21,6 +23,7 @@ export type Contract = typeof contract;
 export * from './areas/access';
 export * from './areas/app';
 export * from './areas/callers';
+export * from './areas/certificates';
 export * from './areas/cluster';
 export * from './areas/document';
 export * from './areas/test';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AccessPart } from './areas/access';
 import type { AppPart } from './areas/app';
 import type { CallersPart } from './areas/callers';
+import type { CertificatesPart } from './areas/certificates';
 import type { ClusterPart } from './areas/cluster';
 import type { DocumentPart } from './areas/document';
 import type { TestPart } from './areas/test';
@@ -17,6 +18,7 @@ export interface PageState {
   readonly access: AccessPart | null;
   readonly document: DocumentPart | null;
   readonly callers: CallersPart | null;
+  readonly certificates: CertificatesPart | null;
   readonly cluster: ClusterPart | null;
   readonly findings: readonly FindingData[] | null;
   readonly test: TestPart | null;

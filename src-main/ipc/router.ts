@@ -4,6 +4,7 @@ import { accessRouter } from './access';
 import { appRouter } from './app';
 import type { CallContext } from './base';
 import { callersRouter } from './callers';
+import { certificatesRouter } from './certificates';
 import { clusterRouter } from './cluster';
 import { documentRouter } from './document';
 import { asCallError } from './failures';
@@ -15,6 +16,7 @@ export const router = implement(contract).$context<CallContext>().router({
   access: accessRouter,
   app: appRouter,
   callers: callersRouter,
+  certificates: certificatesRouter,
   cluster: clusterRouter,
   document: documentRouter,
   state: stateRouter,

@@ -165,6 +165,8 @@ export const certificatesPart = z.object({
   /** What "Create the usual set" would still make; empty: everything is there. */
   usualSet: z.array(z.string()),
   gateways: z.array(z.object({ name: z.string(), mysql: z.boolean(), auth: z.string(), trust: z.string().nullable() })),
+  /** Private keys are encrypted and their passphrase is not known: nothing can be signed until `unlockKeys`. */
+  locked: z.boolean(),
   /** Files below pki/ that cannot be read, each with its place. */
   findings: z.array(finding),
 });
@@ -219,8 +221,15 @@ export const certificateAdvice = z.object({
 });
 export type CertificateAdvice = z.infer<typeof certificateAdvice>;
 
-/** What was done, in sentences for the notice, and the row to show. */
-const done = z.object({ show: z.string().nullable(), files: z.array(z.string()), notes: z.array(z.string()) });
+/** What was done: the row to show, the files, sentences about what needs attention, and what was made. */
+const done = z.object({
+  show: z.string().nullable(),
+  files: z.array(z.string()),
+  notes: z.array(z.string()),
+  made: z.object({ name: z.string(), signedBy: z.string().nullable(), notAfter: z.string() }).nullable(),
+  /** How many certificates were made or renewed. */
+  count: z.number(),
+});
 export type CertificatesDone = z.infer<typeof done>;
 
 /** A file to be imported, as base64; its name is shown and used for naming, never as a path. */
@@ -230,10 +239,10 @@ const importInput = z.strictObject({
   /** Tried on everything that is encrypted. */
   passphrases: z.array(passphrase).max(10),
 });
-export type ImportInput = z.infer<typeof importInput>;
+export type CertificateImportInput = z.infer<typeof importInput>;
 
 /** What one file holds and what would become of it. */
-export const importedFile = z.object({
+export const importedCertificateFile = z.object({
   name: z.string(),
   outcome: z.enum(['import', 'present', 'passphrase', 'request', 'refused', 'unused']),
   /** One sentence for each thing found (ux §8.5). */
@@ -245,9 +254,9 @@ export const importedFile = z.object({
     .object({ pem: z.string(), commonName: z.string(), dns: z.array(z.string()), ip: z.array(z.string()) })
     .nullable(),
 });
-export type ImportedFile = z.infer<typeof importedFile>;
-export const importReport = z.object({
-  files: z.array(importedFile),
+export type ImportedCertificateFile = z.infer<typeof importedCertificateFile>;
+export const certificateImportReport = z.object({
+  files: z.array(importedCertificateFile),
   certificates: z.number(),
   keys: z.number(),
   crls: z.number(),
@@ -255,10 +264,10 @@ export const importReport = z.object({
   writes: z.array(z.string()),
   show: z.string().nullable(),
 });
-export type ImportReport = z.infer<typeof importReport>;
+export type CertificateImportReport = z.infer<typeof certificateImportReport>;
 
 const exportFormat = z.enum(['pem', 'chain', 'pkcs12', 'kubernetes', 'encrypted-key', 'key']);
-export type ExportFormat = z.infer<typeof exportFormat>;
+export type CertificateExportFormat = z.infer<typeof exportFormat>;
 
 export const certificatesContract = {
   /** Makes what is missing of the usual set and puts it to use. */
@@ -280,10 +289,12 @@ export const certificatesContract = {
   fields: oc
     .input(z.strictObject({ id }))
     .output(z.object({ fields: z.array(z.object({ label: z.string(), value: z.string() })), pem: z.string() })),
+  /** Keeps the passphrase of the private keys in memory until the workspace is closed. */
+  unlockKeys: oc.input(z.strictObject({ passphrase })).output(z.void()),
   /** The private key as it lies in its file. The only call beside `export` that answers with one. */
   reveal: oc.input(z.strictObject({ id })).output(z.object({ pem: z.string(), encrypted: z.boolean() })),
-  inspectImport: oc.input(importInput).output(importReport),
-  import: oc.input(importInput).output(importReport),
+  inspectImport: oc.input(importInput).output(certificateImportReport),
+  import: oc.input(importInput).output(certificateImportReport),
   /** Faulty certificates are exported only when `faulty` says so. */
   export: oc
     .input(z.strictObject({ id, format: exportFormat, passphrase: passphrase.nullable(), faulty: z.boolean() }))

@@ -1,4 +1,5 @@
 export * from './types';
+export { allFields, type CertificateField } from './all-fields';
 export { certificatePem, type ParsedCertificate, pemBlock, readCertificate, toX509 } from './certificate';
 export { type ChainInspection, inspectChain } from './chain-inspection';
 export { type ParsedCrl, readCrl } from './crl';

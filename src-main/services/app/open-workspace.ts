@@ -2,6 +2,7 @@ import type { Unlocker } from '../../servers/store';
 import { AccessService } from '../access/access-service';
 import { CallersService } from '../callers/callers-service';
 import { SignInLog } from '../callers/sign-in-log';
+import { CertificatesService } from '../certs/certificates-service';
 import { ClusterControl } from '../cluster/cluster-control';
 import { openDocument } from '../document/open-document';
 import type { WorkspaceDocument } from '../document/workspace-document';
@@ -14,6 +15,7 @@ export interface OpenWorkspace {
   readonly cluster: ClusterControl;
   readonly access: AccessService;
   readonly callers: CallersService;
+  readonly certificates: CertificatesService;
   readonly test: TestService;
 }
 
@@ -28,7 +30,8 @@ export async function openWorkspace(dir: string, unlocker: Unlocker, ports: AppP
     const callers = await CallersService.open({ document, cluster, signIns, backends: access.tables, clock });
     const test = new TestService(document, cluster, clock);
     await test.start();
-    return { document, cluster, access, callers, test };
+    const certificates = new CertificatesService(document, cluster, clock);
+    return { document, cluster, access, callers, certificates, test };
   } catch (error) {
     await document.close();
     throw error;

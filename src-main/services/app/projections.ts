@@ -16,6 +16,7 @@ export interface Projection<P extends WorkspacePart> {
 export const projections: { readonly [P in WorkspacePart]: Projection<P> } = {
   access: { on: ['document'], make: ({ access }) => access.view() },
   callers: { on: ['document'], make: ({ callers }) => callers.view() },
+  certificates: { on: ['document'], make: ({ certificates }) => certificates.view() },
   document: { on: ['document'], make: ({ document }) => documentView(document) },
   cluster: {
     on: ['document', 'cluster'],

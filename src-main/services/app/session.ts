@@ -88,6 +88,7 @@ export class Session {
         opened.cluster.onChanged(() => this.refresh('cluster')),
         opened.access.onChanged(() => this.refresh(['access'])),
         opened.callers.onChanged(() => this.refresh(['callers'])),
+        opened.certificates.onChanged(() => this.refresh(['certificates'])),
         opened.test.onChanged(() => this.refresh(['test'])),
       ];
       await this.recent.add(folder, this.ports.clock.now());

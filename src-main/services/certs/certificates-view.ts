@@ -45,6 +45,7 @@ export async function certificatesView(
             },
           ],
     ),
+    locked: false,
     usualSet: describePlan(planUsualSet(topology, use)),
     gateways: topology.gateways.map(({ name, mysql }) => ({
       name,

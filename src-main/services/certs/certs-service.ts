@@ -1,16 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  certificatePem,
   createCrl,
   createAuthority,
   encryptPrivateKey,
   generateKeyAsync,
   issueCertificate,
   issueFromCsr,
-  openPrivateKey,
   verifyPeer,
-  writePkcs12,
   type CertificateRole,
   type ExtendedKeyUsage,
   type KeySpec,
@@ -25,6 +22,7 @@ import { defaultFidelity } from '../../domain/fidelity/fidelity';
 import { GatehouseError, Secret, type Clock } from '../../domain/kernel';
 import { readTopology } from '../../domain/topology';
 import { writeFileAtomic } from '../../servers/store';
+import { exportCertificate, type ExportedCertificate, type ExportFormat } from './export-certificate';
 import { readIssued, readSerial, recordIssued, type IssuedSerial } from './issued-serials';
 import { fault, isFileId, isIssuer, keyFileOf, PkiFolder } from './pki-folder';
 
@@ -343,49 +341,19 @@ export class CertsService {
     return (await this.#pki.pem(await this.#pki.inside(file))).certificates;
   }
 
-  /** A certificate and its key in the form asked for. */
-  async export(
+  /** A certificate and its key in the form asked for, see `exportCertificate`. */
+  export(
     file: string,
-    format: 'pem' | 'pkcs12' | 'kubernetes' | 'encrypted-key',
+    format: ExportFormat,
     passphrase: Secret | undefined,
-  ): Promise<{ readonly content: string | Buffer; readonly secret: boolean }> {
-    const path = await this.#pki.certificateFile(file);
-    const { certificates } = await this.#pki.pem(path);
-    if (certificates.length === 0) throw fault('none', `${file} holds no certificate.`);
-    const chain = certificates.map((certificate) => certificatePem(certificate)).join('');
-    if (format === 'pem') return { content: chain, secret: false };
-    const keyFile = keyFileOf(path);
-    const keyText = await readFile(join(this.dir, keyFile), 'utf8').catch(() => {
-      throw fault('missing', `${keyFile}, the private key of ${path}, cannot be read.`);
-    });
-    const key = openPrivateKey(keyText, this.passphrase ?? passphrase);
-    if (!key.ok) throw new GatehouseError(key.failure);
-    const clearKey = key.value.export({ type: 'pkcs8', format: 'pem' }).toString();
-    if (format === 'kubernetes') {
-      const encode = (text: string): string => Buffer.from(text).toString('base64');
-      const name = path
-        .slice('pki/'.length)
-        .replace(/-cert\.pem$/, '')
-        .toLowerCase()
-        .replace(/[^a-z0-9.]+/g, '-');
-      return {
-        content: `apiVersion: v1\nkind: Secret\nmetadata:\n  name: ${name}\ntype: kubernetes.io/tls\ndata:\n  tls.crt: ${encode(chain)}\n  tls.key: ${encode(clearKey)}\n`,
-        secret: true,
-      };
-    }
-    if (passphrase === undefined)
-      throw fault('passphrase', 'This format is protected by a passphrase. Give one with --passphrase-fd.');
-    if (format === 'encrypted-key') {
-      const encrypted = await encryptPrivateKey(clearKey, passphrase);
-      if (!encrypted.ok) throw new GatehouseError(encrypted.failure);
-      return { content: encrypted.value, secret: true };
-    }
-    return { content: await writePkcs12({ certificates, privateKey: key.value, passphrase }), secret: true };
+    options: { readonly faulty?: boolean } = {},
+  ): Promise<ExportedCertificate> {
+    return exportCertificate(this.#pki, file, { format, passphrase, faulty: options.faulty ?? true });
   }
 }
 
 /** The kind of key that a renewed certificate gets: that of the old one where it is of a kind that is made here. */
-function keySpecOf(certificate: ParsedCertificate): KeySpec {
+export function keySpecOf(certificate: ParsedCertificate): KeySpec {
   const { algorithm, bits, curve } = certificate.key;
   if (algorithm === 'ed25519') return 'ed25519';
   if (algorithm === 'ecdsa') return curve === 'P-384' || bits === 384 ? 'ecdsa-p384' : 'ecdsa-p256';
