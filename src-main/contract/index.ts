@@ -5,6 +5,7 @@ import { certificatesContract } from './areas/certificates';
 import { clusterContract } from './areas/cluster';
 import { documentContract } from './areas/document';
 import { testContract } from './areas/test';
+import { tourContract } from './areas/tour';
 import { stateContract } from './state';
 
 /** Every call and every event between the page and the program; one line an area. */
@@ -17,6 +18,7 @@ export const contract = {
   document: documentContract,
   state: stateContract,
   test: testContract,
+  tour: tourContract,
 };
 export type Contract = typeof contract;
 
@@ -26,7 +28,9 @@ export * from './areas/callers';
 export * from './areas/certificates';
 export * from './areas/cluster';
 export * from './areas/document';
+export * from './areas/edits';
 export * from './areas/test';
+export * from './areas/tour';
 export * from './failure';
 export * from './finding';
 export * from './state';

@@ -7,6 +7,7 @@ import type { CertificatesPart } from './areas/certificates';
 import type { ClusterPart } from './areas/cluster';
 import type { DocumentPart } from './areas/document';
 import type { TestPart } from './areas/test';
+import type { TourPart } from './areas/tour';
 import type { FindingData } from './finding';
 
 /**
@@ -20,6 +21,7 @@ export interface PageState {
   readonly callers: CallersPart | null;
   readonly certificates: CertificatesPart | null;
   readonly cluster: ClusterPart | null;
+  readonly tour: TourPart | null;
   readonly findings: readonly FindingData[] | null;
   readonly test: TestPart | null;
 }

@@ -10,6 +10,7 @@ import { documentRouter } from './document';
 import { asCallError } from './failures';
 import { stateRouter } from './state';
 import { testRouter } from './test';
+import { tourRouter } from './tour';
 
 /** Every call of the contract with its handler; knows no transport. */
 export const router = implement(contract).$context<CallContext>().router({
@@ -21,6 +22,7 @@ export const router = implement(contract).$context<CallContext>().router({
   document: documentRouter,
   state: stateRouter,
   test: testRouter,
+  tour: tourRouter,
 });
 
 /**

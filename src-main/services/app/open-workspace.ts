@@ -7,6 +7,7 @@ import { ClusterControl } from '../cluster/cluster-control';
 import { openDocument } from '../document/open-document';
 import type { WorkspaceDocument } from '../document/workspace-document';
 import { TestService } from '../test/test-service';
+import { TourService } from '../tour/tour-service';
 import type { AppPorts } from './app-ports';
 
 /** Everything that belongs to the workspace on screen; one object for each service, made together and ended together. */
@@ -17,6 +18,7 @@ export interface OpenWorkspace {
   readonly callers: CallersService;
   readonly certificates: CertificatesService;
   readonly test: TestService;
+  readonly tour: TourService;
 }
 
 /** Opens the draft and the cluster's control of the workspace in `dir`; starts nothing. Rejects with GatehouseError. */
@@ -28,10 +30,12 @@ export async function openWorkspace(dir: string, unlocker: Unlocker, ports: AppP
     const access = new AccessService({ document, cluster, now: () => ports.clock.now() });
     const { clock } = ports;
     const callers = await CallersService.open({ document, cluster, signIns, backends: access.tables, clock });
+    const certificates = new CertificatesService(document, cluster, clock);
     const test = new TestService(document, cluster, clock);
     await test.start();
-    const certificates = new CertificatesService(document, cluster, clock);
-    return { document, cluster, access, callers, certificates, test };
+    const { samplesDir } = ports;
+    const tour = await TourService.open({ document, cluster, callers, test, ports, clock, samplesDir });
+    return { document, cluster, access, callers, certificates, test, tour };
   } catch (error) {
     await document.close();
     throw error;

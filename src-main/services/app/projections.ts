@@ -23,5 +23,6 @@ export const projections: { readonly [P in WorkspacePart]: Projection<P> } = {
     make: ({ cluster, document }) => clusterView(cluster, document.draft, document.applied),
   },
   test: { on: ['document'], make: ({ test }) => test.view() },
+  tour: { on: ['document', 'cluster'], make: ({ tour }) => tour.view() },
   findings: { on: ['document'], make: ({ document }) => [...document.draftFindings] },
 };

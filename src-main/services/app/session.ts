@@ -90,6 +90,7 @@ export class Session {
         opened.callers.onChanged(() => this.refresh(['callers'])),
         opened.certificates.onChanged(() => this.refresh(['certificates'])),
         opened.test.onChanged(() => this.refresh(['test'])),
+        opened.tour.onChanged(() => this.refresh(['tour'])),
       ];
       await this.recent.add(folder, this.ports.clock.now());
       await this.#refreshNow(workspaceParts);
@@ -115,6 +116,13 @@ export class Session {
     if (!made.ok) throw new GatehouseError(made.failure);
     await this.openWorkspace(made.value.dir);
     return made.value.dir;
+  }
+
+  /** Makes a workspace for the tour, opens it, and begins. Returns its folder. */
+  async beginTour(): Promise<string> {
+    const dir = await this.createWorkspace('empty', await this.#freeName('reference'));
+    await this.workspace.tour.begin();
+    return dir;
   }
 
   closeWorkspace(): Promise<void> {
