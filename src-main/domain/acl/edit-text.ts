@@ -56,7 +56,7 @@ const keysOf = {
  */
 export function editAclText(text: string, file: string, edit: AclEdit): string {
   const edited = new AclTextEdit(text, file).carryOut(edit);
-  refuseNewFaults(text, edited, file);
+  refuseNewFaults(text, edited, file, edit.kind === 'add-group' ? -1 : edit.group);
   return edited;
 }
 
@@ -209,12 +209,15 @@ function withoutEntry(text: string, file: string, name: string, keep: number): s
   return text;
 }
 
-/** Refuses an edit that makes Vitess refuse an entry which it took before. */
-function refuseNewFaults(before: string, after: string, file: string): void {
-  const entriesOf = (text: string) =>
-    (readAclForm(text) ?? []).flatMap(({ name, lists }) =>
-      lists.entries.names.map((entry) => ({ ...entry, group: name })),
+/** Refuses an edit that makes Vitess refuse an entry which it took before; `group` is the one that was edited, -1 the last. */
+function refuseNewFaults(before: string, after: string, file: string, group: number): void {
+  const entriesOf = (text: string) => {
+    const groups = readAclForm(text) ?? [];
+    const edited = group < 0 ? groups.length - 1 : group;
+    return groups.flatMap(({ name, lists }, index) =>
+      lists.entries.names.map((entry) => ({ ...entry, group: name, isEdited: index === edited })),
     );
+  };
   const now = entriesOf(after);
   const faults = findEntryFaults(now.map(({ text }) => text));
   const old = findEntryFaults(entriesOf(before).map(({ text }) => text));
@@ -230,16 +233,18 @@ function refuseNewFaults(before: string, after: string, file: string): void {
     );
   const other = now[fault.other];
   if (other === undefined) return;
-  if (other.text === entry.text)
+  // Of two that clash the later one is at fault for Vitess; for the user the other one stood there already.
+  const [added, present] = other.isEdited && !entry.isEdited ? [other, entry] : [entry, other];
+  if (present.text === added.text)
     throw refusal(
       'access.elsewhere',
-      `${quoted(entry.text)} stands in ${groupWords(other.group)} already. A table can be in one group only.`,
+      `${quoted(added.text)} stands in ${groupWords(present.group)} already (${file}, ${lineWords(present)}). A table can be in one group only.`,
     );
-  const [wide, narrow] =
-    other.text.endsWith('%') && entry.text.startsWith(other.text.slice(0, -1)) ? [other, entry] : [entry, other];
+  const isWide = added.text.endsWith('%') && present.text.startsWith(added.text.slice(0, -1));
+  const [wide, narrow] = isWide ? [added, present] : [present, added];
   throw refusal(
     'access.overlap',
-    `${quoted(wide.text)} (${groupWords(wide.group)}) covers ${quoted(narrow.text)} (${groupWords(narrow.group)}) too, and a table must have one entry only. Remove one of the two (${file}, ${lineWords(other)}), or make the prefix longer.`,
+    `${quoted(wide.text)} (${groupWords(wide.group)}) covers ${quoted(narrow.text)} (${groupWords(narrow.group)}) too, and a table must have one entry only. Remove ${quoted(present.text)} (${file}, ${lineWords(present)}), or make the prefix longer.`,
   );
 }
 

@@ -139,13 +139,17 @@ describe('edits of a form change their own line', () => {
 describe('edits that are refused', () => {
   it('names the place and the remedy', () => {
     expect(codeOf({ kind: 'add-names', group: 1, list: 'entries', names: ['orders'] })).toBe(
-      'access.elsewhere: "orders" stands in group "sales" already. A table can be in one group only.',
+      'access.elsewhere: "orders" stands in group "sales" already (acl.json, line 6). A table can be in one group only.',
     );
     expect(codeOf({ kind: 'add-names', group: 1, list: 'entries', names: ['order%'] })).toMatch(
       /^access\.overlap: "order%" \(group "logs"\) covers "order_items" \(group "sales"\) too, .*acl\.json, line 6/,
     );
     expect(codeOf({ kind: 'add-names', group: 0, list: 'entries', names: ['audit_log'] })).toMatch(
       /^access\.overlap: "audit_%" \(group "logs"\) covers "audit_log" \(group "sales"\) too/,
+    );
+    // Named is what stood there, also when it stands below the group that is edited.
+    expect(codeOf({ kind: 'add-names', group: 0, list: 'entries', names: ['audit_%'] })).toMatch(
+      /^access\.elsewhere: "audit_%" stands in group "logs" already \(acl\.json, line 10\)/,
     );
     expect(codeOf({ kind: 'add-names', group: 0, list: 'entries', names: ['a%b'] })).toMatch(/^access\.percent/);
     expect(codeOf({ kind: 'add-group', name: 'x', entries: ['orders'] })).toMatch(/^access\.elsewhere/);
