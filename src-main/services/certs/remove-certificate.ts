@@ -34,6 +34,11 @@ export function deletionConsequences(
     lines.push(
       `${plural(children, 'certificate signed by it remains', 'certificates signed by it remain')} but will not be accepted where it was trusted.`,
     );
+  const copies = [...use.index.byFile].filter(([file, ids]) => file !== item.file && ids.includes(id)).length;
+  if (copies > 0)
+    lines.push(
+      `A copy of it stays in ${plural(copies, 'file that sends', 'files that send')} it along: it is shown without a key then.`,
+    );
   const tests = world.suites.filter(({ callers }) => callers.some((caller) => caller.certificate === item.file));
   if (tests.length > 0)
     lines.push(
