@@ -167,27 +167,38 @@ function withAllow(
     const known = allow.members.map(({ key }) => key);
     return applyChanges(text, [editor.setMember(allow, caller, value, known)]);
   }
-  // One list at a time, so that the others keep the look they have.
   let changedText = text;
-  for (const role of ['read', 'write', 'admin'] as const) {
-    const again = readJson(changedText);
-    if (!again.ok) return changedText;
-    const node = memberOf(memberOf(again.root, 'allow'), caller);
-    if (node?.kind !== 'object') return changedText;
-    const present = memberOf(node, role);
-    const list = [...lists[role]];
-    const is = present?.kind === 'array' ? present.items.map((item) => (item.kind === 'string' ? item.value : '')) : [];
-    if (JSON.stringify(is) === JSON.stringify(list)) continue;
-    const edit = new JsonTextEditor(changedText);
-    const change =
-      list.length === 0 ? edit.removeMember(node, role) : edit.setMember(node, role, list, rolesBefore(role));
-    if (change !== null) changedText = applyChanges(changedText, [change]);
-  }
+  for (const role of ['read', 'write', 'admin'] as const)
+    changedText = withList(changedText, caller, role, lists[role]);
   return changedText;
 }
 
-const rolesBefore = (role: string): string[] =>
-  ['read', 'write', 'admin'].slice(0, ['read', 'write', 'admin'].indexOf(role));
+/** The text with one list of a caller; what is in it already keeps its look, one name after the other comes or goes. */
+function withList(text: string, caller: string, role: 'read' | 'write' | 'admin', wanted: readonly string[]): string {
+  const reading = readJson(text);
+  const node = reading.ok ? memberOf(memberOf(reading.root, 'allow'), caller) : undefined;
+  if (node?.kind !== 'object') return text;
+  const editor = new JsonTextEditor(text);
+  const present = memberOf(node, role);
+  if (present?.kind !== 'array')
+    return wanted.length === 0
+      ? text
+      : applyChanges(text, [editor.setMember(node, role, [...wanted], rolesBefore(role))]);
+  if (wanted.length === 0) {
+    const gone = editor.removeMember(node, role);
+    return gone === null ? text : applyChanges(text, [gone]);
+  }
+  const is = present.items.map((item) => (item.kind === 'string' ? item.value : ''));
+  const extra = is.findIndex((table) => !wanted.includes(table));
+  if (extra >= 0) return withList(applyChanges(text, [editor.removeItem(present, extra)]), caller, role, wanted);
+  const missing = wanted.findIndex((table) => !is.includes(table));
+  if (missing < 0) return text;
+  const at = Math.min(missing, is.length);
+  return withList(applyChanges(text, [editor.insertItem(present, at, wanted[missing] ?? '')]), caller, role, wanted);
+}
+
+const roles = ['read', 'write', 'admin'];
+const rolesBefore = (role: string): string[] => roles.slice(0, roles.indexOf(role));
 
 type Node = Extract<ReturnType<typeof readJson>, { ok: true }>['root'];
 
