@@ -12,10 +12,21 @@ interface ShownStep {
 /** One hop and the steps its own part recorded; null: that part recorded nothing. */
 export interface Hop {
   readonly part: 'client' | 'gateway' | 'link' | 'tablet' | 'mysql';
+  /** False: an earlier hop ended the run, so that there was nothing to record. */
+  readonly reached: boolean;
   readonly steps: readonly ShownStep[] | null;
 }
 
 const PARTS = ['client', 'gateway', 'link', 'tablet', 'mysql'] as const;
+/** The last part that a run came to, by where it was stopped. */
+const LAST: Readonly<Record<string, Hop['part']>> = {
+  connect: 'gateway',
+  tls: 'gateway',
+  login: 'gateway',
+  gateway: 'gateway',
+  link: 'link',
+  tablet: 'tablet',
+};
 const TITLES: Record<Hop['part'], string> = {
   client: 'Client',
   gateway: 'Gateway',
@@ -33,10 +44,11 @@ export async function traceOf(result: VerifiedCell, traces: TraceSource): Promis
     result.attempt.localAddress,
     typeof connection === 'number' ? connection : null,
   );
-  return PARTS.map((part) => {
+  const last = PARTS.indexOf(LAST[result.actual.stoppedAt ?? ''] ?? 'mysql');
+  return PARTS.map((part, index) => {
     const steps: readonly ShownStep[] =
       part === 'client' ? result.attempt.steps : (found?.steps ?? []).filter((step) => step.part === part);
-    return { part, steps: steps.length === 0 ? null : steps };
+    return { part, reached: index <= last || steps.length > 0, steps: steps.length === 0 ? null : steps };
   });
 }
 
@@ -55,7 +67,7 @@ export function printTrace(result: VerifiedCell, hops: readonly Hop[], terminal:
   };
   for (const hop of hops) {
     terminal.line(`\n  ${colors.bold(TITLES[hop.part])}`);
-    if (hop.steps === null) terminal.line(colors.dim('    not recorded'));
+    if (hop.steps === null) terminal.line(colors.dim(hop.reached ? '    not recorded' : '    not reached'));
     for (const step of hop.steps ?? []) {
       const data = Object.entries(step.data)
         .filter(([, value]) => value !== null && value !== '')

@@ -190,6 +190,27 @@ describe.runIf(program !== undefined)('the trace of a cell', () => {
     busy,
   );
 
+  it(
+    'says "not reached" for what lies behind the hop that ended it',
+    async () => {
+      const cell = 'shop/access/maria/mysql-tls/payments/read';
+      const { stdout } = await gatehouse(['verify', made.dir, '--trace', cell]);
+      expect(stdout).toMatch(/\n {2}MySQL\n {4}not reached\n/);
+      expect(stdout).not.toContain('not recorded');
+      expect((await traceOf(cell)).hops.map(({ reached }) => reached)).toEqual([true, true, true, true, false]);
+      cluster.recorder.disable('tablet');
+      const unseen = await traceOf(cell);
+      expect(unseen.hops.map(({ reached, steps }) => [reached, steps === null])).toEqual([
+        [true, false],
+        [true, false],
+        [true, false],
+        [true, true],
+        [false, true],
+      ]);
+    },
+    busy,
+  );
+
   it.each([
     ['grpc-mutual-tls/pki/callers/expired-cert.pem', 'auditor', 'certificates', /expired/i],
     ['grpc-mutual-tls/pki/callers/revoked-cert.pem', 'auditor', 'certificates', /revoked/i],
