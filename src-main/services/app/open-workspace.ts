@@ -5,6 +5,7 @@ import { SignInLog } from '../callers/sign-in-log';
 import { CertificatesService } from '../certs/certificates-service';
 import { ClusterControl } from '../cluster/cluster-control';
 import { openDocument } from '../document/open-document';
+import { ReviewService } from '../document/review-service';
 import type { WorkspaceDocument } from '../document/workspace-document';
 import { TestService } from '../test/test-service';
 import { TourService } from '../tour/tour-service';
@@ -13,6 +14,7 @@ import type { AppPorts } from './app-ports';
 /** Everything that belongs to the workspace on screen; one object for each service, made together and ended together. */
 export interface OpenWorkspace {
   readonly document: WorkspaceDocument;
+  readonly review: ReviewService;
   readonly cluster: ClusterControl;
   readonly access: AccessService;
   readonly callers: CallersService;
@@ -35,7 +37,7 @@ export async function openWorkspace(dir: string, unlocker: Unlocker, ports: AppP
     await test.start();
     const { samplesDir } = ports;
     const tour = await TourService.open({ document, cluster, callers, test, ports, clock, samplesDir });
-    return { document, cluster, access, callers, certificates, test, tour };
+    return { document, review: new ReviewService(document, cluster), cluster, access, callers, certificates, test, tour };
   } catch (error) {
     await document.close();
     throw error;

@@ -8,6 +8,8 @@ export function documentView(document: WorkspaceDocument): DocumentPart {
     changedFiles: [...document.changedFiles],
     undoLabel: document.undoLabel,
     redoLabel: document.redoLabel,
-    changes: document.changedFiles.length,
+    changes: document.changes.length,
+    changedOnDisk: [...document.changedOnDisk],
+    skipped: [...document.skipped],
   };
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { join, resolve } from 'node:path';
 import { GatehouseError, type Failure, type Finding, type Result } from '../../domain/kernel';
+import { readSuite } from '../../domain/probes';
 import { describeChanges, type DescribedChange } from '../../domain/workspace';
 import {
   acquireLock,
@@ -14,6 +15,7 @@ import {
   scanFiles,
   SecretStore,
   type FileRef,
+  type Manifest,
   type Scan,
   type VersionRecord,
 } from '../../servers/store';
@@ -112,6 +114,9 @@ class OpenDocument implements WorkspaceDocument {
   get changes(): readonly DescribedChange[] {
     return this.#changes;
   }
+  get appliedFiles(): Manifest {
+    return this.store.state.base;
+  }
   get changedOnDisk(): readonly string[] {
     return this.#changedOnDisk;
   }
@@ -177,6 +182,7 @@ class OpenDocument implements WorkspaceDocument {
         changes: this.#changes,
         impact: this.#impact(),
         files: fileDiffs(before, after, this.#kinds),
+        suiteFiles: suiteFiles(after),
         flags: flagDiffs(this.#applied.topology, this.#draft.topology),
         effect: effectOf(this.#applied, this.#draft, this.store.changes),
         blocking,
@@ -204,8 +210,13 @@ class OpenDocument implements WorkspaceDocument {
     });
   }
 
-  apply(note: string, target?: ApplyTarget): Promise<VersionRecord> {
+  apply(note: string, target?: ApplyTarget, revision = this.#revision): Promise<VersionRecord> {
     return this.#serial(async () => {
+      if (revision !== this.#revision)
+        throw new GatehouseError({
+          code: 'document.stale',
+          summary: 'Not applied. The draft has changed since this review; look at it again.',
+        });
       await this.#look();
       const impact = this.#impact();
       const record = await applyDraft({
@@ -375,6 +386,16 @@ class OpenDocument implements WorkspaceDocument {
     this.#queue = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** Files of the suites by their names. */
+function suiteFiles(contents: Contents): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [path, content] of contents) {
+    const suite = /^tests\/[^/]+\.json$/.test(path) ? readSuite(content, path).suite : null;
+    if (suite !== null) found.set(suite.name, path);
+  }
+  return found;
 }
 
 const faultOf = (failure: Failure): Finding => ({

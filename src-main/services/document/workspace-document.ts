@@ -1,6 +1,6 @@
 import type { Clock, Finding } from '../../domain/kernel';
 import type { DescribedChange } from '../../domain/workspace';
-import type { SecretStore, UndoLimits, Unlocker, VersionRecord } from '../../servers/store';
+import type { Manifest, SecretStore, UndoLimits, Unlocker, VersionRecord } from '../../servers/store';
 import type { Workspace } from '../workspace/load-workspace';
 import type { Effect } from './effect';
 import type { AccessImpact } from './impact';
@@ -39,6 +39,8 @@ export interface Review {
   readonly impact: AccessImpact;
   readonly files: readonly FileDiff[];
   readonly flags: readonly FlagDiff[];
+  /** Files of the draft's test suites, by the suites' names. */
+  readonly suiteFiles: ReadonlyMap<string, string>;
   readonly effect: Effect;
   /** Findings that keep the draft from being applied. */
   readonly blocking: readonly Finding[];
@@ -67,6 +69,8 @@ export interface WorkspaceDocument {
   readonly changedFiles: readonly string[];
   /** The same as sentences. */
   readonly changes: readonly DescribedChange[];
+  /** What is applied, file by file. */
+  readonly appliedFiles: Manifest;
   /** Applied files that somebody else has changed on the disk since, and that nobody has decided about. */
   readonly changedOnDisk: readonly string[];
   /** Files of the workspace that are links or too large: no part of the draft. */
@@ -91,9 +95,10 @@ export interface WorkspaceDocument {
   /**
    * Makes the draft the applied version: writes the files as one set, keeps the version, and has `target` take it over.
    * Rejects with `document.no-changes`, `document.findings`, `document.disk-changed`, and `document.not-applied` when the
-   * target does not take it: then the version before is back and runs on.
+   * target does not take it: then the version before is back and runs on. With `revision`, a document that has changed
+   * since is refused (`document.stale`): what was looked at is what is applied.
    */
-  apply(note: string, target?: ApplyTarget): Promise<VersionRecord>;
+  apply(note: string, target?: ApplyTarget, revision?: number): Promise<VersionRecord>;
   /** Makes the draft equal to what is applied; can be undone. */
   discard(): Promise<void>;
   /** Applied versions, newest first. */
