@@ -6,6 +6,8 @@ import { clusterContract } from './areas/cluster';
 import { documentContract } from './areas/document';
 import { testContract } from './areas/test';
 import { tourContract } from './areas/tour';
+import { exportsContract } from './areas/exports';
+import { settingsContract } from './areas/settings';
 import { stateContract } from './state';
 
 /** Every call and every event between the page and the program; one line an area. */
@@ -16,6 +18,8 @@ export const contract = {
   certificates: certificatesContract,
   cluster: clusterContract,
   document: documentContract,
+  exports: exportsContract,
+  settings: settingsContract,
   state: stateContract,
   test: testContract,
   tour: tourContract,
@@ -31,6 +35,8 @@ export * from './areas/document';
 export * from './areas/edits';
 export * from './areas/test';
 export * from './areas/tour';
+export * from './areas/exports';
+export * from './areas/settings';
 export * from './failure';
 export * from './finding';
 export * from './state';

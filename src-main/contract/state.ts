@@ -8,6 +8,8 @@ import type { ClusterPart } from './areas/cluster';
 import type { DocumentPart } from './areas/document';
 import type { TestPart } from './areas/test';
 import type { TourPart } from './areas/tour';
+import type { ExportsPart } from './areas/exports';
+import type { SettingsPart, SetupPart } from './areas/settings';
 import type { FindingData } from './finding';
 
 /**
@@ -16,13 +18,17 @@ import type { FindingData } from './finding';
  */
 export interface PageState {
   readonly app: AppPart;
+  /** The app's own settings; there without a workspace too. */
+  readonly settings: SettingsPart;
   readonly access: AccessPart | null;
   readonly document: DocumentPart | null;
   readonly callers: CallersPart | null;
   readonly certificates: CertificatesPart | null;
   readonly cluster: ClusterPart | null;
   readonly tour: TourPart | null;
+  readonly exports: ExportsPart | null;
   readonly findings: readonly FindingData[] | null;
+  readonly setup: SetupPart | null;
   readonly test: TestPart | null;
 }
 export type PartName = keyof PageState;

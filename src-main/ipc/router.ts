@@ -8,6 +8,8 @@ import { certificatesRouter } from './certificates';
 import { clusterRouter } from './cluster';
 import { documentRouter } from './document';
 import { asCallError } from './failures';
+import { exportsRouter } from './exports';
+import { settingsRouter } from './settings';
 import { stateRouter } from './state';
 import { testRouter } from './test';
 import { tourRouter } from './tour';
@@ -20,6 +22,8 @@ export const router = implement(contract).$context<CallContext>().router({
   certificates: certificatesRouter,
   cluster: clusterRouter,
   document: documentRouter,
+  exports: exportsRouter,
+  settings: settingsRouter,
   state: stateRouter,
   test: testRouter,
   tour: tourRouter,

@@ -25,6 +25,10 @@ export interface ReadmeContent {
 /** A path as a word of a POSIX shell. */
 const word = (text: string): string => (/^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
+/** The line with which a POSIX shell starts a program with a file of flags, one a line, blanks and all. */
+export const startLine = (program: string, file: string): string =>
+  `(IFS='\n'; set -f; exec ${program} $(cat ${word(file)}))`;
+
 const octal = (mode: number): string => `0${(mode & 0o777).toString(8)}`;
 
 /** Breaks a sentence at 100 columns, with `indent` before each further line. */
@@ -50,9 +54,7 @@ export function exportReadme(content: ReadmeContent): string {
     wrap(
       `Each file below flags/ holds the flags of one program, one a line. Start it in this folder with the lines below; a POSIX shell needs nothing else. The flags name the topology server ${content.topo} and the cell ${topology.cell}: change them in the files where yours differ. Topology server, cell and keyspace must be there before.`,
     ),
-    `Start\n\n${programs
-      .map(({ program, file }) => `  (IFS='\n'; set -f; exec ${program} $(cat ${word(file)}))`)
-      .join('\n')}`,
+    `Start\n\n${programs.map(({ program, file }) => `  ${startLine(program, file)}`).join('\n')}`,
   ];
   if (local.length > 0)
     sections.push(

@@ -4,11 +4,13 @@ import { CallersService } from '../callers/callers-service';
 import { SignInLog } from '../callers/sign-in-log';
 import { CertificatesService } from '../certs/certificates-service';
 import { ClusterControl } from '../cluster/cluster-control';
+import { ExportService } from '../export/export-service';
 import { openDocument } from '../document/open-document';
 import { ReviewService } from '../document/review-service';
 import type { WorkspaceDocument } from '../document/workspace-document';
 import { TestService } from '../test/test-service';
 import { TourService } from '../tour/tour-service';
+import type { AppSettingsStore } from '../settings/app-settings';
 import type { AppPorts } from './app-ports';
 
 /** Everything that belongs to the workspace on screen; one object for each service, made together and ended together. */
@@ -20,15 +22,26 @@ export interface OpenWorkspace {
   readonly callers: CallersService;
   readonly certificates: CertificatesService;
   readonly test: TestService;
+  readonly exports: ExportService;
+  /** This shell has the system's keychain. */
+  readonly keychain: boolean;
   readonly tour: TourService;
 }
 
 /** Opens the draft and the cluster's control of the workspace in `dir`; starts nothing. Rejects with GatehouseError. */
-export async function openWorkspace(dir: string, unlocker: Unlocker, ports: AppPorts): Promise<OpenWorkspace> {
+export async function openWorkspace(
+  dir: string,
+  unlocker: Unlocker,
+  ports: AppPorts,
+  settings: Pick<AppSettingsStore, 'values'>,
+): Promise<OpenWorkspace> {
   const document = await openDocument(dir, { unlocker, clock: ports.clock });
   try {
     const signIns = await SignInLog.open(document.applied.paths, document.secrets, ports.clock);
-    const cluster = new ClusterControl(dir, { ports, unlocker, program: 'Gatehouse', signIns });
+    const mysqld = (): string | undefined => settings.values.mysqld ?? undefined;
+    const cluster = new ClusterControl(dir, { ports, unlocker, program: 'Gatehouse', signIns, mysqld });
+    const exports = new ExportService({ document, ports, unlocker, mysqld });
+    const keychain = (ports.systemVault?.() ?? null) !== null;
     const access = new AccessService({ document, cluster, now: () => ports.clock.now() });
     const { clock } = ports;
     const callers = await CallersService.open({ document, cluster, signIns, backends: access.tables, clock });
@@ -37,7 +50,18 @@ export async function openWorkspace(dir: string, unlocker: Unlocker, ports: AppP
     await test.start();
     const { samplesDir } = ports;
     const tour = await TourService.open({ document, cluster, callers, test, ports, clock, samplesDir });
-    return { document, review: new ReviewService(document, cluster), cluster, access, callers, certificates, test, tour };
+    return {
+      document,
+      review: new ReviewService(document, cluster),
+      cluster,
+      access,
+      callers,
+      exports,
+      keychain,
+      certificates,
+      test,
+      tour,
+    };
   } catch (error) {
     await document.close();
     throw error;
@@ -45,7 +69,15 @@ export async function openWorkspace(dir: string, unlocker: Unlocker, ports: AppP
 }
 
 /** Ends what was opened: the cluster first, then the draft's watchers. */
-export async function closeWorkspace({ document, cluster, access, callers, test }: OpenWorkspace): Promise<void> {
+export async function closeWorkspace({
+  document,
+  cluster,
+  exports,
+  access,
+  callers,
+  test,
+}: OpenWorkspace): Promise<void> {
+  exports.dispose();
   access.dispose();
   callers.dispose();
   await test.dispose();

@@ -1,8 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { AppPart, TaskData } from '../../contract/areas/app';
+import type { AppSettingsChange } from '../../contract/areas/settings';
 import type { PageState } from '../../contract/state';
 import { GatehouseError, Secret } from '../../domain/kernel';
+import { AppSettingsStore } from '../settings/app-settings';
+import { lockSecrets } from '../settings/lock-secrets';
 import { initWorkspace, type SampleName } from '../workspace/init-workspace';
 import type { AppPorts } from './app-ports';
 import { allowedLink } from './links';
@@ -14,8 +17,9 @@ import { StateHub } from './state-hub';
 
 const workspaceParts = Object.keys(projections) as WorkspacePart[];
 
-const emptyState = (ports: AppPorts): PageState => ({
-  ...(Object.fromEntries(workspaceParts.map((part) => [part, null])) as Omit<PageState, 'app'>),
+const emptyState = (ports: AppPorts, settings: AppSettingsStore): PageState => ({
+  settings: settings.part,
+  ...(Object.fromEntries(workspaceParts.map((part) => [part, null])) as Omit<PageState, 'app' | 'settings'>),
   app: {
     version: ports.version,
     shell: ports.shell,
@@ -32,6 +36,7 @@ const emptyState = (ports: AppPorts): PageState => ({
 export class Session {
   readonly hub: StateHub;
   readonly recent: RecentWorkspaces;
+  readonly settings: AppSettingsStore;
   #open: OpenWorkspace | null = null;
   #endings: (() => void)[] = [];
   #dirty = new Set<WorkspacePart>();
@@ -42,12 +47,15 @@ export class Session {
   #nextNotice = 1;
 
   constructor(readonly ports: AppPorts) {
-    this.hub = new StateHub(emptyState(ports));
+    this.settings = new AppSettingsStore(ports.configDir);
+    this.hub = new StateHub(emptyState(ports, this.settings));
     this.recent = new RecentWorkspaces(ports.configDir);
   }
 
   /** Reads what is kept between runs; before the first page connects. */
   async start(): Promise<void> {
+    await this.settings.load();
+    this.#showSettings();
     this.#app({ recent: await this.recent.list() });
   }
 
@@ -80,12 +88,13 @@ export class Session {
         this.ports.systemVault?.() ?? null,
         passphrase === undefined ? undefined : new Secret(passphrase),
       );
-      const opened = await openWorkspace(folder, unlocker, this.ports);
+      const opened = await openWorkspace(folder, unlocker, this.ports, this.settings);
       await this.#close();
       this.#open = opened;
       this.#endings = [
         opened.document.onChanged(() => this.refresh('document')),
         opened.cluster.onChanged(() => this.refresh('cluster')),
+        opened.exports.onChanged(() => this.refresh(['exports'])),
         opened.access.onChanged(() => this.refresh(['access'])),
         opened.callers.onChanged(() => this.refresh(['callers'])),
         opened.certificates.onChanged(() => this.refresh(['certificates'])),
@@ -95,6 +104,8 @@ export class Session {
       await this.recent.add(folder, this.ports.clock.now());
       await this.#refreshNow(workspaceParts);
       this.#app({ workspace: { dir: folder, name: basename(folder) }, recent: await this.recent.list() });
+      // A start that fails shows itself in the cluster's state.
+      if (this.settings.values.startOnOpen) void opened.cluster.start().catch(() => undefined);
       if (made)
         this.notify(
           'warning',
@@ -123,6 +134,23 @@ export class Session {
     const dir = await this.createWorkspace('empty', await this.#freeName('reference'));
     await this.workspace.tour.begin();
     return dir;
+  }
+
+  /** Changes the app's own settings, at once. Rejects with GatehouseError `settings.*`. */
+  async setSettings(change: AppSettingsChange): Promise<void> {
+    try {
+      await this.settings.set(change);
+    } finally {
+      this.#showSettings();
+    }
+  }
+
+  /** Locks the open workspace's secrets with a passphrase, or with null by a key file again, and opens it anew. */
+  async lockSecrets(passphrase: string | null): Promise<void> {
+    const { document } = this.workspace;
+    await lockSecrets(document.secrets, passphrase);
+    await this.closeWorkspace();
+    await this.openWorkspace(document.dir, passphrase ?? undefined);
   }
 
   closeWorkspace(): Promise<void> {
@@ -230,7 +258,7 @@ export class Session {
 
   async #freeName(name: string): Promise<string> {
     for (let number = 1; ; number++) {
-      const dir = join(this.ports.workspacesDir, number === 1 ? name : `${name}-${number}`);
+      const dir = join(this.#workspacesDir, number === 1 ? name : `${name}-${number}`);
       const taken = await stat(dir).then(
         () => true,
         () => false,
@@ -243,6 +271,15 @@ export class Session {
     const done = this.#switching.then(work);
     this.#switching = done.catch(() => undefined);
     return done;
+  }
+
+  get #workspacesDir(): string {
+    return this.settings.values.workspacesDir ?? this.ports.workspacesDir;
+  }
+
+  #showSettings(): void {
+    this.hub.set('settings', this.settings.part);
+    this.#app({ workspacesDir: this.#workspacesDir });
   }
 
   #app(change: Partial<AppPart>): void {
