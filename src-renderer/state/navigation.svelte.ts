@@ -6,6 +6,7 @@ export const screenIds = [
   'access',
   'test',
   'export',
+  'tour',
   'history',
   'settings',
 ] as const;

@@ -11,6 +11,7 @@ export const shell = {
     access: 'Access',
     test: 'Test',
     export: 'Export',
+    tour: 'Tour',
     history: 'History',
     settings: 'Settings',
   } satisfies Record<ScreenId, string>,

@@ -41,7 +41,7 @@ describe('Welcome', () => {
     expect(reached).toEqual([
       { path: 'app.open', input: { dir: '/a/shop' } },
       { path: 'app.forgetRecent', input: { dir: '/a/gone' } },
-      { path: 'app.create', input: { sample: 'reference' } },
+      { path: 'tour.begin', input: undefined },
     ]);
   });
 

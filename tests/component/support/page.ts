@@ -16,7 +16,20 @@ export async function pageOf(
   answers: Readonly<Record<string, (input: never) => unknown>> = {},
 ): Promise<{ app: AppState; reached: ReachedCall[]; change(parts: Partial<PageState>): Promise<void>; end(): void }> {
   const reached: ReachedCall[] = [];
-  const base = { app: appPart(), document: null, cluster: null, findings: null };
+  const base: PageState = {
+    app: appPart(),
+    settings: settingsPart(),
+    access: null,
+    document: null,
+    callers: null,
+    certificates: null,
+    cluster: null,
+    tour: null,
+    exports: null,
+    findings: null,
+    setup: null,
+    test: null,
+  };
   let push: (message: StateMessage) => void = () => undefined;
   let revision = 0;
   let end = (): void => undefined;
@@ -80,3 +93,10 @@ export const appPart = (more: Partial<PageState['app']> = {}): PageState['app'] 
 /** A draft without changes. */
 export const documentPart = (more: Partial<NonNullable<PageState['document']>> = {}): PageState['document'] =>
   ({ revision: 1, changedFiles: [], undoLabel: null, redoLabel: null, changes: 0, ...more }) as never;
+
+/** The app's settings as they are in a new installation. */
+export const settingsPart = (): PageState['settings'] => ({
+  values: { appearance: 'system', startOnOpen: false, workspacesDir: null, mysqld: null },
+  faults: [],
+  file: '/home/somebody/.config/gatehouse/settings.json',
+});
