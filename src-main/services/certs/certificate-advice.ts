@@ -41,7 +41,7 @@ export function endOf({ validFor }: Pick<NewCertificate, 'validFor'>, now: Date)
 /** Where a certificate of this form is written to: the first free name. */
 export function fileFor(form: NewCertificate, use: CertificateUse): string | null {
   const files = new Set(use.index.byFile.keys());
-  const base = slugOf(form.commonName || form.dns[0] || form.ip[0] || form.for) || 'certificate';
+  const base = slugOf(form.commonName || form.dns[0] || form.ip[0] || '') || form.for;
   const at = (name: string): string =>
     form.for === 'authority'
       ? `pki/${name}/ca-cert.pem`

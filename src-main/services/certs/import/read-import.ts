@@ -122,6 +122,8 @@ async function readPem(
       others.push('a block of another kind');
     }
   }
+  // Without its key half of the file would be taken for all of it.
+  if (locked !== null) return { ...nothing, name, locked };
   return { name, certificates: reading.certificates, keys, crls: reading.crls, requests, others, locked, findings: [] };
 }
 
