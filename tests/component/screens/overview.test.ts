@@ -184,18 +184,37 @@ describe('Overview', () => {
     expect(app.nav.screen).toBe('certificates');
   });
 
+  it('requires TLS with one click into the draft, at the place of that gateway, with the effect beside it', async () => {
+    const optional = cluster();
+    const links = optional.links.map((one) =>
+      one.to === 'gateway:other' ? { ...one, protection: 'tls-optional' as const, protocol: 'mysql' as const } : one,
+    );
+    const { app, reached } = await show(
+      { cluster: { ...optional, links } },
+      { 'document.impactOf': () => ({ cells: 2, gains: 0, loses: 2 }) },
+    );
+    await userEvent.click(screen.getByRole('radio', { name: 'other' }));
+    expect(await screen.findByText('2 cells change')).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Require TLS' }));
+    const edit = { kind: 'topology.set', path: ['gateways', 1, 'mysql', 'requireSecureTransport'], value: true };
+    expect(reached.at(-1)).toEqual({ path: 'document.edit', input: { edit } });
+    expect(app.notices.visible?.text).toBe('Require TLS: now in the draft.');
+  });
+
   it('findings lead to their screens, the worst first', async () => {
     const finding = { code: 'x', file: 'acl.json', line: 14, column: 1, remedy: 'Change it.' };
     const { app } = await show({
       cluster: cluster(),
       findings: [
-        { ...finding, level: 'info', message: 'a note' },
+        { ...finding, level: 'warning', message: 'a warning' },
         { ...finding, level: 'error', message: 'an error' },
+        { ...finding, level: 'info', message: 'a note' },
       ],
     });
     const section = screen.getByRole('region', { name: /Findings/ });
     const items = within(section).getAllByRole('listitem');
     expect(items[0]?.textContent).toContain('an error');
+    expect(within(section).getByText('1 note').closest('details')?.textContent).toContain('a note');
     await userEvent.click(within(items[0] as HTMLElement).getByRole('button', { name: 'Show: Access' }));
     expect(app.nav.screen).toBe('access');
     expect(app.nav.parameters).toEqual({ file: 'acl.json', line: '14' });
