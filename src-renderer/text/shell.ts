@@ -58,6 +58,13 @@ export const shell = {
   },
 } as const;
 
+export const dropText = {
+  over: 'Certificates, users.json or a table ACL file: drop to import, with a report first',
+  unknown: (name: string): string =>
+    `${name} holds no certificate, no users and no table ACL that could be imported. Nothing was changed.`,
+  noWorkspace: 'Open or start a workspace first; then the file can be imported.',
+};
+
 export const unlock = {
   title: 'Passphrase needed',
   text: (dir: string): string => `The secrets of ${dir} are locked with a passphrase.`,
