@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { composePorts } from '../compose';
 import { fillBenchTable, makeBenchWorkspace } from '../services/bench/bench-workspace';
@@ -9,6 +9,7 @@ import { measureDeciding } from '../services/bench/deciding';
 import { isFigure, reaches, type Measurement } from '../services/bench/figure';
 import { measureMakingFiles } from '../services/bench/making-files';
 import { measureMemory } from '../services/bench/memory';
+import { measurePage } from '../services/bench/page/measure-page';
 import { measureStarting } from '../services/bench/starting';
 import { measureThroughput } from '../services/bench/throughput';
 import { startCluster } from '../services/cluster/cluster';
@@ -33,7 +34,7 @@ const positive = (value: string): number => {
   return number;
 };
 
-const PARTS = ['files', 'start', 'decide', 'throughput', 'connections', 'memory'] as const;
+const PARTS = ['files', 'start', 'decide', 'throughput', 'connections', 'page', 'memory'] as const;
 
 /** `gatehouse bench`: every figure beside its peer, in one run. */
 export function addBench(program: Command, terminal: Terminal): void {
@@ -81,6 +82,15 @@ export function addBench(program: Command, terminal: Terminal): void {
             await cluster.stop();
           }
         }
+        if (wants('page'))
+          take(
+            await measurePage({
+              program: [process.execPath, process.argv[1] ?? ''],
+              root: join(dirname(resourceFolder()), 'out', 'renderer'),
+              samples,
+              folder,
+            }),
+          );
         if (wants('memory'))
           take([
             await measureMemory([process.execPath, process.argv[1] ?? ''], workspace.paths.dir, flags.idle * 1000),

@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
+import { chromiumPath as find } from '../../src-main/services/bench/page/chromium';
 
 /** The browser of this machine, or null: GATEHOUSE_CHROMIUM, else the usual places of Debian's and other packages. */
-export const chromiumPath: string | null =
-  [process.env['GATEHOUSE_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-    (path) => path !== undefined && existsSync(path),
-  ) ?? null;
+export const chromiumPath: string | null = find();
 
 /** Arguments with which it runs without a display, also as root, and asks nobody on the network. */
 export const chromiumArguments = [

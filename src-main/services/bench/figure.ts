@@ -2,7 +2,7 @@
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: 'ms' | 'µs' | '/s' | 'MiB' | 'ratio';
+  readonly unit: 'ms' | 'µs' | '/s' | 'KiB' | 'MiB' | 'ratio';
   /** What issue and design ask for; null where there is none. */
   readonly bar: number | null;
   /** Whether less or more is better. */
