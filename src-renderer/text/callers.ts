@@ -190,12 +190,7 @@ export const callers = {
     showTyped: 'Show what is typed',
   },
 
-  reveal: {
-    show: 'Show password',
-    hide: 'Hide',
-    copy: 'Copy',
-    value: 'Password',
-  },
+  passwordOf: (number: number): string => `password of entry ${number}`,
 
   notes: 'Findings',
   line: (number: number): string => `line ${number}`,
