@@ -11,6 +11,7 @@ import Access from '../screens/access/Access.svelte';
 import Callers from '../screens/callers/Callers.svelte';
 import Certificates from '../screens/certificates/Certificates.svelte';
 import ExportScreen from '../screens/export/Export.svelte';
+import History from '../screens/history/History.svelte';
 import Overview from '../screens/overview/Overview.svelte';
 import Settings from '../screens/settings/Settings.svelte';
 import Test from '../screens/test/Test.svelte';
@@ -34,6 +35,6 @@ export const screens: readonly Screen[] = [
   { id: 'access', icon: Gate, component: Access, place: 'work', keys: 'Mod+4' },
   { id: 'test', icon: ListChecks, component: Test, place: 'work', keys: 'Mod+5' },
   { id: 'export', icon: Export, component: ExportScreen, place: 'work', keys: 'Mod+6' },
-  { id: 'history', icon: Clock, component: Settings, place: 'foot' },
+  { id: 'history', icon: Clock, component: History, place: 'foot' },
   { id: 'settings', icon: Sliders, component: Settings, place: 'foot', keys: 'Mod+,' },
 ];
