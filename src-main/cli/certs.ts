@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import {
   inspectCertificate,
   inspectChain,
@@ -9,12 +7,15 @@ import {
   type KeySpec,
   type RevocationReason,
 } from '../domain/certs';
-import type { Secret } from '../domain/kernel';
 import { systemClock } from '../domain/kernel';
-import { CertsService } from '../services/certs/certs-service';
+import { exportFormats, type ExportFormat } from '../services/certs/export-certificate';
+import { useCrl } from '../services/certs/crl-wiring';
+import { renewBranch } from '../services/certs/renew-branch';
+import { certsOf, certsOutput, days, keyOption, keyPassphrase, pkiPath, roleOption, secretFrom } from './certs-shared';
+import { addWorkspaceCerts } from './certs-workspace';
 import { CommandExit, exitCode } from './exit';
 import { printFindings } from './findings';
-import { jsonOption, passphraseOption, readPassphrase } from './shared-options';
+import { jsonOption, passphraseOption } from './shared-options';
 import { columns } from './table';
 import type { Terminal } from './terminal';
 
@@ -27,55 +28,14 @@ const reasons: readonly RevocationReason[] = [
   'privilegeWithdrawn',
 ];
 
-const days = (value: string): number => {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1 || number > 3_650)
-    throw new InvalidArgumentError('a number of days from 1 to 3650');
-  return number;
-};
-
-/** The certificates of a workspace; a folder that is none is refused before anything is looked for in it. */
-function service(dir: string, descriptor?: number): CertsService {
-  if (!existsSync(join(dir, 'gatehouse.json')))
-    throw new CommandExit(exitCode.usage, `${dir} is no workspace: it has no gatehouse.json.`);
-  return new CertsService(dir, systemClock, secretFrom(descriptor));
-}
-/**
- * A file below pki/ as the service takes it. A path relative to the current folder, as a shell completes it, is accepted
- * too when it leads there.
- */
-export function pkiPath(dir: string, file: string): string {
-  const pki = resolve(dir, 'pki') + sep;
-  const here = resolve(file);
-  return !resolve(dir, file).startsWith(pki) && here.startsWith(pki) ? relative(resolve(dir), here) : file;
-}
-const secretFrom = (descriptor: number | undefined): Secret | undefined =>
-  descriptor === undefined ? undefined : readPassphrase(descriptor);
-const keyPassphrase = (): Option =>
-  passphraseOption('read the passphrase of encrypted private keys from this file descriptor');
-
 /** `gatehouse certs …`: everything the program can do with certificates. */
 export function addCerts(program: Command, terminal: Terminal): void {
-  const certs = program.command('certs').description('issue, renew, revoke, inspect, verify and export certificates');
-  const done = (files: readonly string[], json: boolean | undefined, warnings: readonly string[] = []): void => {
-    if (json === true) terminal.json({ schema: 1, files, ...(warnings.length === 0 ? {} : { warnings }) });
-    else {
-      for (const file of files) terminal.line(`wrote ${file}`);
-      for (const warning of warnings) terminal.line(`warning: ${warning}`);
-    }
-  };
-  /** As `done`, for files among which CRLs may be that nobody looks at. */
-  const doneWithCrl = async (
-    certs: CertsService,
-    files: readonly string[],
-    json: boolean | undefined,
-    more: readonly string[] = [],
-  ): Promise<void> => {
-    const warnings = await Promise.all(
-      files.filter((file) => file.endsWith('/crl.pem')).map((file) => certs.unusedCrl(file)),
-    );
-    done(files, json, [...more, ...warnings.filter((warning) => warning !== null)]);
-  };
+  const certs = program
+    .command('certs')
+    .description('make, renew, revoke, import, inspect, verify and export certificates');
+  const out = certsOutput(terminal);
+  const { done, doneWithCrl } = out;
+  addWorkspaceCerts(certs, terminal, out);
 
   certs
     .command('list')
@@ -83,7 +43,7 @@ export function addCerts(program: Command, terminal: Terminal): void {
     .argument('<dir>', 'workspace')
     .addOption(jsonOption())
     .action(async (dir: string, flags: { json?: boolean }) => {
-      const list = await service(dir).list();
+      const list = await certsOf(dir).list();
       if (flags.json === true) terminal.json({ schema: 1, certificates: list });
       else
         for (const line of columns(
@@ -99,27 +59,11 @@ export function addCerts(program: Command, terminal: Terminal): void {
     .requiredOption('--authority <id>', 'authority: a folder below pki/')
     .requiredOption('--id <id>', 'file name: pki/AUTHORITY/ID-cert.pem')
     .requiredOption('--cn <name>', 'common name: the caller’s name for callers')
-    .addOption(
-      new Option('--role <role>', 'what it is for')
-        .choices([
-          'gateway-server',
-          'tablet-server',
-          'gateway-as-tablet-client',
-          'control-plane-client',
-          'caller',
-          'mysql-server',
-          'mysql-client',
-        ])
-        .default('caller'),
-    )
+    .addOption(roleOption())
     .option('--dns <name...>', 'DNS names; for callers these are groups', [])
     .option('--ip <address...>', 'IP addresses', [])
     .option('--days <n>', 'validity', days, 365)
-    .addOption(
-      new Option('--key <kind>', 'key')
-        .choices(['ecdsa-p256', 'rsa-2048', 'rsa-3072', 'rsa-4096', 'ed25519'])
-        .default('ecdsa-p256'),
-    )
+    .addOption(keyOption())
     .addOption(keyPassphrase())
     .addOption(jsonOption())
     .action(
@@ -138,16 +82,17 @@ export function addCerts(program: Command, terminal: Terminal): void {
           json?: boolean;
         },
       ) => {
-        done(await service(dir, flags.passphraseFd).issue({ ...flags, commonName: flags.cn }), flags.json);
+        done(await certsOf(dir, flags.passphraseFd).issue({ ...flags, commonName: flags.cn }), flags.json);
       },
     );
 
   certs
     .command('renew')
-    .description('issue a certificate anew: same names and usages, new key')
+    .description('issue a certificate anew: same names and usages, new key; an authority alone keeps its key')
     .argument('<dir>', 'workspace')
     .argument('<file>', 'certificate, e.g. pki/callers/auditor-cert.pem')
-    .option('--days <n>', 'validity', days, 365)
+    .option('--days <n>', 'validity; authorities keep the length they had', days, 365)
+    .option('--branch', 'an authority with everything below it, all with new keys')
     .addOption(keyPassphrase())
     .addOption(jsonOption())
     .addOption(
@@ -159,12 +104,26 @@ export function addCerts(program: Command, terminal: Terminal): void {
       async (
         dir: string,
         file: string,
-        flags: { days: number; revokeOld?: RevocationReason; passphraseFd?: number; json?: boolean },
+        flags: {
+          days: number;
+          branch?: boolean;
+          revokeOld?: RevocationReason;
+          passphraseFd?: number;
+          json?: boolean;
+        },
       ) => {
-        const certs = service(dir, flags.passphraseFd);
+        const certs = certsOf(dir, flags.passphraseFd);
+        const path = pkiPath(dir, file);
         const options = flags.revokeOld === undefined ? {} : { revokeOld: flags.revokeOld };
-        const files = await certs.renew(pkiPath(dir, file), flags.days, options);
-        await doneWithCrl(certs, files, flags.json);
+        const [certificate] = await certs.read(path);
+        if (certificate?.isCa !== true && flags.branch !== true) {
+          await doneWithCrl(certs, await certs.renew(path, flags.days, options), flags.json);
+          return;
+        }
+        const branch = { file: path, days: flags.days, below: flags.branch === true, ...options };
+        const report = await renewBranch(dir, systemClock, branch, certs.passphrase);
+        const left = report.left.map((item) => `${item.file} was left as it is: ${item.why}`);
+        await doneWithCrl(certs, report.files, flags.json, left);
       },
     );
 
@@ -176,6 +135,7 @@ export function addCerts(program: Command, terminal: Terminal): void {
     .option('--authority <id>', 'authority of a certificate whose file is gone or was replaced')
     .option('--serial <hex>', 'its serial number: pki/AUTHORITY/issued.jsonl holds what was issued')
     .addOption(new Option('--reason <reason>', 'why').choices(reasons).default('unspecified'))
+    .option('--use-crl', 'let every part that trusts the authority look at its CRL')
     .addOption(keyPassphrase())
     .addOption(jsonOption())
     .action(
@@ -186,6 +146,7 @@ export function addCerts(program: Command, terminal: Terminal): void {
           authority?: string;
           serial?: string;
           reason: RevocationReason;
+          useCrl?: boolean;
           passphraseFd?: number;
           json?: boolean;
         },
@@ -194,14 +155,19 @@ export function addCerts(program: Command, terminal: Terminal): void {
         const bySerial = authority !== undefined && serial !== undefined;
         if ((file === undefined) !== bySerial || (authority === undefined) !== (serial === undefined))
           throw new CommandExit(exitCode.usage, 'name a certificate file, or --authority and --serial.');
-        const certs = service(dir, flags.passphraseFd);
+        const certs = certsOf(dir, flags.passphraseFd);
+        const use = async (crl: string): Promise<readonly string[]> =>
+          flags.useCrl === true ? (await useCrl(dir, crl.split('/')[1] ?? '')).left : [];
         if (file !== undefined) {
-          await doneWithCrl(certs, [await certs.revoke(pkiPath(dir, file), reason)], flags.json);
+          const crl = await certs.revoke(pkiPath(dir, file), reason);
+          const left = await use(crl);
+          await doneWithCrl(certs, [crl], flags.json, left);
           return;
         }
         const { crl, certificate } = await certs.revokeSerial(authority ?? '', serial ?? '', reason);
+        const left = await use(crl);
         const stranger = `no certificate with the serial ${serial} is on record; it is on the CRL all the same`;
-        await doneWithCrl(certs, [crl], flags.json, certificate === null ? [stranger] : []);
+        await doneWithCrl(certs, [crl], flags.json, [...left, ...(certificate === null ? [stranger] : [])]);
       },
     );
 
@@ -213,7 +179,7 @@ export function addCerts(program: Command, terminal: Terminal): void {
     .addOption(keyPassphrase())
     .addOption(jsonOption())
     .action(async (dir: string, authority: string, flags: { passphraseFd?: number; json?: boolean }) => {
-      const certs = service(dir, flags.passphraseFd);
+      const certs = certsOf(dir, flags.passphraseFd);
       await doneWithCrl(certs, [await certs.writeCrl(authority)], flags.json);
     });
 
@@ -224,7 +190,7 @@ export function addCerts(program: Command, terminal: Terminal): void {
     .argument('<file>', 'certificate')
     .addOption(jsonOption())
     .action(async (dir: string, file: string, flags: { json?: boolean }) => {
-      const certificates = await service(dir).read(pkiPath(dir, file));
+      const certificates = await certsOf(dir).read(pkiPath(dir, file));
       if (certificates.length === 0) throw new CommandExit(exitCode.usage, `${file} holds no certificate.`);
       const now = systemClock.now();
       const findings = inspectChain({ certificates, file, now });
@@ -271,7 +237,7 @@ export function addCerts(program: Command, terminal: Terminal): void {
         file: string,
         flags: { trust: string; as: 'client' | 'server'; name?: string; json?: boolean },
       ) => {
-        const verdict = await service(dir).verify(pkiPath(dir, file), {
+        const verdict = await certsOf(dir).verify(pkiPath(dir, file), {
           trust: pkiPath(dir, flags.trust),
           purpose: flags.as,
           name: flags.name ?? null,
@@ -306,10 +272,9 @@ export function addCerts(program: Command, terminal: Terminal): void {
     .description('a certificate in another form')
     .argument('<dir>', 'workspace')
     .argument('<file>', 'certificate')
-    .addOption(
-      new Option('--format <format>', 'form').choices(['pem', 'pkcs12', 'kubernetes', 'encrypted-key']).default('pem'),
-    )
+    .addOption(new Option('--format <format>', 'form').choices(exportFormats).default('pem'))
     .requiredOption('--out <file>', 'where to write it; files with a key get mode 0600')
+    .option('--faulty', 'although it is faulty on purpose')
     .addOption(passphraseOption('read the passphrase for what is written from this file descriptor'))
     .addOption(jsonOption())
     .action(
@@ -317,13 +282,16 @@ export function addCerts(program: Command, terminal: Terminal): void {
         dir: string,
         file: string,
         flags: {
-          format: 'pem' | 'pkcs12' | 'kubernetes' | 'encrypted-key';
+          format: ExportFormat;
           out: string;
+          faulty?: boolean;
           passphraseFd?: number;
           json?: boolean;
         },
       ) => {
-        const made = await service(dir).export(pkiPath(dir, file), flags.format, secretFrom(flags.passphraseFd));
+        const made = await certsOf(dir).export(pkiPath(dir, file), flags.format, secretFrom(flags.passphraseFd), {
+          faulty: flags.faulty === true,
+        });
         await writeFile(flags.out, made.content, { mode: made.secret ? 0o600 : 0o644, flag: 'wx' });
         done([flags.out], flags.json);
       },

@@ -5,7 +5,7 @@ import type { Fidelity } from '../domain/fidelity/fidelity';
 import { DecideService, type DecideAnswer } from '../services/decide/decide-service';
 import { readQuestion } from '../services/decide/read-question';
 import { loadWorkspace, requireSound } from '../services/workspace/load-workspace';
-import { pkiPath } from './certs';
+import { pkiPath } from './certs-shared';
 import { CommandExit, exitCode } from './exit';
 import { fidelityOption, jsonOption, vitessOption } from './shared-options';
 import { columns } from './table';
