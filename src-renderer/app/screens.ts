@@ -1,6 +1,7 @@
 import BadgeCheck from '@lucide/svelte/icons/award';
 import Clock from '@lucide/svelte/icons/clock';
 import Export from '@lucide/svelte/icons/upload';
+import Footprints from '@lucide/svelte/icons/footprints';
 import Gate from '@lucide/svelte/icons/fence';
 import ListChecks from '@lucide/svelte/icons/list-checks';
 import Sliders from '@lucide/svelte/icons/sliders-horizontal';
@@ -15,6 +16,7 @@ import History from '../screens/history/History.svelte';
 import Overview from '../screens/overview/Overview.svelte';
 import Settings from '../screens/settings/Settings.svelte';
 import Test from '../screens/test/Test.svelte';
+import TourResults from '../screens/tour/TourResults.svelte';
 import type { ScreenId } from '../state/navigation.svelte';
 import type { IconComponent } from '../ui/Icon.svelte';
 
@@ -35,6 +37,7 @@ export const screens: readonly Screen[] = [
   { id: 'access', icon: Gate, component: Access, place: 'work', keys: 'Mod+4' },
   { id: 'test', icon: ListChecks, component: Test, place: 'work', keys: 'Mod+5' },
   { id: 'export', icon: Export, component: ExportScreen, place: 'work', keys: 'Mod+6' },
+  { id: 'tour', icon: Footprints, component: TourResults },
   { id: 'history', icon: Clock, component: History, place: 'foot' },
   { id: 'settings', icon: Sliders, component: Settings, place: 'foot', keys: 'Mod+,' },
 ];
