@@ -9,10 +9,10 @@ test('what one tab opens, the other one shows; each is on a screen of its own', 
   await expect(app.heading).toHaveText('Gatehouse');
   const second = new AppPage(await started.newPage());
   await second.ready();
-  await app.page.getByRole('button', { name: /reference scenario/ }).click();
+  await app.page.getByRole('button', { name: /shop example/ }).click();
   await app.shows('Overview');
   await second.shows('Overview');
-  expect(await readdir(gatehouse.workspaces)).toEqual(['reference']);
+  expect(await readdir(gatehouse.workspaces)).toEqual(['shop']);
 
   await second.go('Callers');
   await app.shows('Overview');

@@ -55,7 +55,7 @@ export class AppPage {
 
   /** Starts the cluster by the palette and waits until it runs. */
   async startCluster(): Promise<void> {
-    await this.command(/^Start/);
+    await this.command(/^Start Cluster/);
     await expect(this.status).toContainText('running', { timeout: 30_000 });
   }
 }
