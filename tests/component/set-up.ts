@@ -37,3 +37,5 @@ Element.prototype.getClientRects = function (): DOMRectList {
   return (this.isConnected ? [box] : []) as unknown as DOMRectList;
 };
 Element.prototype.getBoundingClientRect = () => box;
+Range.prototype.getClientRects ??= () => [] as unknown as DOMRectList;
+Range.prototype.getBoundingClientRect ??= () => box;

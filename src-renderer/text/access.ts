@@ -1,0 +1,228 @@
+import type { AccessPreview, AccessTablet, AclFile, GroupListName } from '../../src-main/contract';
+import { count } from './plural';
+
+const and = (names: readonly string[]): string =>
+  names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
+const quote = (name: string): string => `“${name}”`;
+const few = (names: readonly string[]): string =>
+  names.length <= 4 ? and(names) : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+
+/** Every visible string of Access. */
+export const access = {
+  title: (sentence: string): string => `Access. ${sentence}`,
+  check: 'Access check',
+  modes: { strict: 'Strict', 'dry-run': 'Dry run', off: 'Off' },
+  consequence: {
+    enforced: 'Who is not listed is denied, and every denial is counted.',
+    closed: 'There is no ACL file: every table is closed to everybody.',
+    'dry-run': 'Denied callers get through and are counted.',
+    'dry-run-over-strict': 'Dry run wins. Nothing is enforced; denied callers get through and are counted.',
+    off: 'Nothing is enforced. Denied callers get through and are not counted.',
+    'off-without-file': 'No table is guarded. Everybody who gets in reaches every table.',
+  } satisfies Record<AccessTablet['consequence'], string>,
+  tablet: 'Tablet',
+  tabletOption: (alias: string, keyspace: string, file: string | null): string =>
+    `${alias} · ${keyspace}${file === null ? '' : ` · ${file}`}`,
+  shared: (others: readonly string[]): string =>
+    `${few(others)} ${others.length === 1 ? 'uses' : 'use'} this file too.`,
+  settings: 'Tablet settings',
+  enforce: 'Refuse to start with a broken ACL file',
+  enforceHint: 'Without this the tablet starts all the same, and never reads the file again.',
+  exempt: 'Exempt from every check',
+  exemptHint: 'One caller or one group. Leave it empty outside migrations.',
+  exempts: {
+    nobody: '',
+    everybody: 'gRPC is the name of every connection from a gateway: this exempts everybody.',
+    some: '',
+    unknown: 'No caller has this name or group.',
+    'no-file': 'Without an ACL file the exemption does nothing.',
+  } satisfies Record<AccessTablet['exempts'], string>,
+  exemptNow: (name: string): string => `${quote(name)} is exempt from every check.`,
+  everybodyExempt: 'Everybody is exempt: nothing is enforced.',
+  aclFile: 'ACL file',
+  noAclFile: 'None',
+  newAclFile: 'New file',
+  set: 'Set',
+
+  groups: 'Table groups',
+  filterGroups: 'Filter groups',
+  noGroupFits: 'No table group matches',
+  groupsHidden: (number: number): string => `${count(number, 'table group is', 'table groups are')} hidden.`,
+  newGroup: 'New table group',
+  newGroupName: (taken: readonly string[]): string => {
+    for (let number = taken.length + 1; ; number += 1) if (!taken.includes(`group ${number}`)) return `group ${number}`;
+  },
+  nameless: 'without a name',
+  tables: (number: number): string => count(number, 'table', 'tables'),
+  entries: (number: number): string => count(number, 'entry', 'entries'),
+  readers: (number: number): string => count(number, 'reader', 'readers'),
+  writers: (number: number): string => count(number, 'writer', 'writers'),
+  admins: (number: number): string => count(number, 'admin', 'admins'),
+  adminOnly: 'admin only',
+  nobody: 'nobody',
+  noTables: 'no tables',
+  findings: (number: number): string => count(number, 'finding', 'findings'),
+  rename: 'Rename',
+  groupName: 'Name of the table group',
+  groupMenu: 'More for this table group',
+  moveUp: 'Move up',
+  moveDown: 'Move down',
+  remove: 'Delete',
+
+  lists: {
+    entries: 'Tables and prefixes',
+    readers: 'Readers · may SELECT',
+    writers: 'Writers · may INSERT, UPDATE, DELETE',
+    admins: 'Admins · may change the table',
+  } satisfies Record<GroupListName, string>,
+  listWords: { entries: 'tables', readers: 'readers', writers: 'writers', admins: 'admins' } satisfies Record<
+    GroupListName,
+    string
+  >,
+  addTable: 'Add table or prefix%',
+  addName: 'Add caller or group',
+  independent: 'The three lists are independent: a writer who is not a reader can write and not read.',
+  prefixMatches: (prefix: string, number: number): string => `${prefix} matches ${count(number, 'table', 'tables')}.`,
+  matches: (number: number): string => `matches ${count(number, 'table', 'tables')}`,
+  lets: (number: number): string => `lets ${count(number, 'caller', 'callers')} in`,
+  kinds: { caller: 'caller', group: 'group' },
+  covered: (group: string): string => `in ${group === '' ? 'another group' : group}`,
+  noCaller: 'No caller has this name',
+  claimable: (gateways: readonly string[]): string =>
+    `No caller has this name. At ${few(gateways)} anybody can claim it.`,
+  noTable: 'No table has this name',
+  noTableBegins: 'No table begins like this',
+  addedByDraft: 'added by the draft',
+  moveHere: (name: string): string => `Move ${name} here`,
+
+  unknownName: (name: string): string => `${quote(name)} is no known caller or group.`,
+  unknownTable: (name: string): string => `There is no table called ${quote(name)}.`,
+  unknownNames: (names: readonly string[]): string => `${few(names.map(quote))} are no known callers or groups.`,
+  unknownTables: (names: readonly string[]): string => `There are no tables called ${few(names.map(quote))}.`,
+  changeTo: (name: string): string => `Change to ${name}`,
+  hintTitle: {
+    'writers-cannot-read': 'Writers cannot read. Add to Readers too?',
+    'admins-cannot-use': 'Admins can neither read nor write. Add to Readers and Writers too?',
+    'covers-everything': '% covers all tables, so no other entry is possible.',
+    'everybody-on-this-host': '“localhost” is in every certificate of Vitess’s own tool.',
+  },
+  hintNames: (names: readonly string[]): string => few(names),
+  everybodyOnThisHost: (lists: readonly GroupListName[]): string =>
+    `All holders of such certificates are ${and(lists.map((list) => access.listWords[list]))}.`,
+  coversToo: (others: number): string =>
+    others === 0
+      ? 'Tables made later are covered too.'
+      : `Remove it, or the ${count(others, 'other entry', 'other entries')}.`,
+  add: 'Add',
+
+  tablesStopped: 'Offered from the schema file and the tests. MySQL’s own tables are listed while the cluster runs.',
+  tablesListing: 'MySQL is asked for its tables.',
+  tablesFailed: 'Tables could not be listed.',
+  tablesFailedText: 'Those of the schema file and the tests are offered.',
+  noTablesKnown: 'No tables are known. Type a name.',
+  tryAgain: 'Try again',
+
+  allows: 'What this allows',
+  predicted: 'predicted',
+  changing: (number: number): string => `${count(number, 'cell changes', 'cells change')}`,
+  sinceApplied: 'against the applied version',
+  shows: {
+    text: '',
+    'last-good': 'The text is broken. This is the last version that Vitess would load.',
+    applied: 'The text is broken. This is the applied version.',
+    nothing: '',
+  } satisfies Record<AccessPreview['shows'], string>,
+  roles: 'R W A',
+  grid: 'Callers and tables, predicted',
+  noCallers: 'No callers',
+  noCallersText: 'A caller is a MySQL user, a certificate or a claimed name.',
+  newCaller: 'New caller',
+  noTablesFound: 'No tables found',
+  noTablesFoundText: 'The backend has no tables, or they could not be listed.',
+  filter: 'Filter callers and tables',
+  noCell: 'Nothing matches',
+  noCellHidden: (callers: number, tables: number): string =>
+    `${count(callers, 'caller', 'callers')} and ${count(tables, 'table', 'tables')} are hidden.`,
+  unnamedCaller: '(no name)',
+  kindsOfCaller: {
+    user: 'user',
+    certificate: 'certificate',
+    claimed: 'claimed, not verified',
+    'grpc-user': 'gRPC user',
+    'no-authentication': 'anybody',
+    unnamed: 'without a name',
+  } satisfies Record<AccessPreview['callers'][number]['kinds'][number], string>,
+  inGroups: (groups: readonly string[]): string => `in ${few(groups)}`,
+  predicting: 'The prediction follows.',
+  predictionFailed: 'The prediction could not be made.',
+
+  whyLabel: 'Why',
+  why: (caller: string, table: string): string => `${caller} · ${table}`,
+  role: { READER: 'read', WRITER: 'write', ADMIN: 'admin' },
+  nobodyListed: (table: string): string => `No table group covers ${table}. Nobody is listed.`,
+  addTo: (name: string, list: GroupListName): string => `Add ${name} to ${access.listWords[list]}`,
+  removeFrom: (name: string, list: GroupListName): string => `Remove ${name} from ${access.listWords[list]}`,
+  showLine: (line: number): string => `Show line ${line}`,
+  addTableTo: (table: string, group: string): string => `Add ${table} to ${group}`,
+
+  sameDraft: 'the same draft',
+  notStored: 'not stored yet',
+  broken: 'broken',
+  formShows: {
+    text: '',
+    'last-good': 'The text is broken. The form shows the last good version.',
+    applied: 'The text is broken. The form shows the applied version.',
+    none: 'The text is broken, and no good version of it is known.',
+  } satisfies Record<AclFile['form'], string>,
+  format: 'Format',
+  restore: 'Bring back the last good version',
+  refusedTitle: 'Vitess refuses this file.',
+  missing: (file: string): string => `${file} is not there.`,
+  unreadable: (file: string): string => `${file} cannot be read.`,
+  missingText: 'The tablet is set to read it.',
+  makeAnew: 'Make a new file',
+  binary: 'This file is in Vitess’s binary form. It is shown as JSON, and becomes JSON with the first change.',
+  changedElsewhere: 'The file was changed elsewhere.',
+  changedElsewhereText: 'What is typed here is not stored yet.',
+  keepMine: 'Keep mine',
+  loadTheirs: 'Load it',
+  editor: (file: string): string => `Text of ${file}`,
+  readOnly: 'The form cannot be used until the text is mended.',
+
+  emptyTitle: 'No table groups',
+  emptyText: 'No table is guarded. With strict mode on, nobody is let in.',
+  importFile: 'Import ACL file',
+  noTablet: 'No tablet',
+  noTabletText: 'Access is decided at a tablet, and this workspace has none.',
+  import: 'Import…',
+  importTitle: 'Import a table ACL',
+  importText:
+    'A file that vttablet reads: JSON or its binary form. Drop it anywhere on this screen, choose it, or paste its text.',
+  chooseFile: 'Choose a file…',
+  chosen: (name: string): string => `Chosen: ${name}`,
+  paste: 'Text of the file',
+  pasted: 'pasted.json',
+  importReport: (groups: number, entries: number, names: number): string =>
+    `${count(groups, 'table group', 'table groups')} with ${count(entries, 'table or prefix', 'tables and prefixes')} and ${count(names, 'name', 'names')}.`,
+  replaces: (groups: number): string =>
+    groups === 0 ? '' : `Replaces the ${count(groups, 'table group', 'table groups')} of the draft.`,
+  fromBinary: 'It is in the binary form and becomes JSON.',
+  importRefused: 'Vitess would refuse this file as it is. It can be mended after the import.',
+  importNow: 'Import',
+  imported: (name: string): string => `${name} was imported.`,
+  drop: 'Import this ACL file',
+  tooLarge: (name: string): string => `${name} is larger than 4 MB and is no table ACL.`,
+  unreadableFile: (name: string): string => `${name} could not be read.`,
+
+  commands: {
+    newGroup: 'New Table Group',
+    rename: 'Rename Table Group',
+    remove: 'Delete Table Group',
+    format: 'Format ACL File',
+    import: 'Import Table ACL File…',
+    listTables: 'List Tables Again',
+    filter: 'Filter Callers and Tables',
+  },
+  noGroupSelected: 'No table group is selected',
+  textIsBroken: 'The text of the ACL file is broken',
+};
