@@ -41,7 +41,7 @@ export async function impactOf(
       const loaded = await loadWorkspace(scratch);
       if (!loaded.ok) throw new GatehouseError(loaded.failure);
       const after = { ...loaded.value, paths: new WorkspacePaths(document.dir) };
-      const { cells, gains, loses } = accessImpact(draft, after, { secrets: document.secrets, now: new Date() });
+      const { cells, gains, loses } = await accessImpact(draft, after, { secrets: document.secrets, now: new Date() });
       return { cells: cells.length, gains, loses };
     } finally {
       await rm(scratch, { recursive: true, force: true });

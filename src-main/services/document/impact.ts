@@ -78,10 +78,11 @@ const WRONG_PASSWORD = 'incorrect_password';
 
 /**
  * What a change does to access, predicted from the files of both versions: every cell of the suites, and beyond them
- * every caller that the files make possible on every table they name. Nothing is connected to.
+ * every caller that the files make possible on every table they name. Nothing is connected to. Lets other work pass in
+ * between: the cluster runs in the same process.
  */
-export function accessImpact(before: Workspace, after: Workspace, options: ImpactOptions): AccessImpact {
-  const tested = suiteCells(before, after, options);
+export async function accessImpact(before: Workspace, after: Workspace, options: ImpactOptions): Promise<AccessImpact> {
+  const tested = await suiteCells(before, after, options);
   const cells = [
     ...mergeTransports(tested.cells),
     ...untestedCells(before, after, options.now, new Set(tested.covered)),
@@ -178,16 +179,24 @@ const sameDecisions = (before: Workspace, after: Workspace): boolean => {
   return rules(before) === rules(after);
 };
 
-function suiteCells(
+/** How long predictions may keep the process to themselves, milliseconds. */
+const BREATH_MS = 20;
+
+async function suiteCells(
   before: Workspace,
   after: Workspace,
   options: ImpactOptions,
-): { cells: ImpactCell[]; covered: string[] } {
+): Promise<{ cells: ImpactCell[]; covered: string[] }> {
   const [old, fresh] = [new Side(before, options), new Side(after, options)];
   const unchanged = sameDecisions(before, after);
   const cells: ImpactCell[] = [];
   const covered = new Set<string>();
+  let breath = performance.now();
   for (const id of new Set([...fresh.cells.keys(), ...old.cells.keys()])) {
+    if (performance.now() - breath > BREATH_MS) {
+      await new Promise((resolve) => setImmediate(resolve));
+      breath = performance.now();
+    }
     const now = fresh.cells.get(id) ?? old.cells.get(id);
     const then = old.cells.get(id) ?? now;
     if (now === undefined || then === undefined) continue;

@@ -180,7 +180,7 @@ class OpenDocument implements WorkspaceDocument {
       return {
         revision: this.#revision,
         changes: this.#changes,
-        impact: this.#impact(),
+        impact: await this.#impact(),
         files: fileDiffs(before, after, this.#kinds),
         suiteFiles: suiteFiles(after),
         flags: flagDiffs(this.#applied.topology, this.#draft.topology),
@@ -218,7 +218,7 @@ class OpenDocument implements WorkspaceDocument {
           summary: 'Not applied. The draft has changed since this review; look at it again.',
         });
       await this.#look();
-      const impact = this.#impact();
+      const impact = await this.#impact();
       const record = await applyDraft({
         store: this.store,
         history: this.versions,

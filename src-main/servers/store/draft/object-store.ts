@@ -5,11 +5,16 @@ import { writeFileAtomic } from '../atomic-write';
 import { ensurePrivateFolder } from '../private-folder';
 import { hashOf } from './tracked-files';
 
+/** What stays in memory of contents; a workspace's files are small. */
+const MAX_RECENT_BYTES = 16 * 1024 * 1024;
 const HASH = /^[0-9a-f]{64}$/;
 
 /** Contents by their SHA-256, each once, 0600 in a folder of 0700: private keys are among them. */
 export class ObjectStore {
   readonly #known = new Set<string>();
+  /** Contents that were checked, for the next look at them; the oldest go first. */
+  readonly #recent = new Map<string, Buffer>();
+  #recentBytes = 0;
 
   private constructor(readonly folder: string) {}
 
@@ -36,6 +41,8 @@ export class ObjectStore {
 
   /** The content; rejects with `document.damaged` when it is gone or is not what its name says. */
   async get(hash: string): Promise<Buffer> {
+    const recent = this.#recent.get(hash);
+    if (recent !== undefined) return recent;
     const content = HASH.test(hash) ? await readFile(join(this.folder, hash)).catch(() => null) : null;
     if (content === null || hashOf(content) !== hash)
       throw new GatehouseError({
@@ -43,6 +50,13 @@ export class ObjectStore {
         summary: 'A kept version of a file is missing or damaged in .gatehouse/draft/objects. Nothing was changed.',
         detail: hash,
       });
+    this.#recent.set(hash, content);
+    this.#recentBytes += content.length;
+    for (const [oldest, { length }] of this.#recent) {
+      if (this.#recentBytes <= MAX_RECENT_BYTES) break;
+      this.#recent.delete(oldest);
+      this.#recentBytes -= length;
+    }
     return content;
   }
 

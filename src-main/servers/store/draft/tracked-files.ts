@@ -77,7 +77,8 @@ export async function scanFiles(dir: string): Promise<Scan> {
   await visit('', (name) => TOP_LEVEL.test(name));
   const files = new Map<string, { ref: FileRef; content: Buffer }>();
   const read = async (path: string): Promise<void> => {
-    const found = await readTracked(dir, path);
+    // Folders that were walked through are no links; those of paths that are only named may be.
+    const found = paths.has(path) ? await readPlain(dir, path) : await readTracked(dir, path);
     if (found === 'skip') skipped.push(path);
     else if (found !== null) files.set(path, found);
   };
@@ -91,11 +92,15 @@ export async function scanFiles(dir: string): Promise<Scan> {
 }
 
 /** Reads one file without following links; null when it is not there, `skip` when it is no file of a version. */
-export async function readTracked(
-  dir: string,
-  path: string,
-): Promise<{ ref: FileRef; content: Buffer } | 'skip' | null> {
-  if (!(await hasRealFolders(dir, path))) return 'skip';
+export const readTracked = async (dir: string, path: string): Promise<TrackedFile | 'skip' | null> =>
+  (await hasRealFolders(dir, path)) ? readPlain(dir, path) : 'skip';
+
+interface TrackedFile {
+  readonly ref: FileRef;
+  readonly content: Buffer;
+}
+
+async function readPlain(dir: string, path: string): Promise<TrackedFile | 'skip' | null> {
   let handle;
   try {
     handle = await open(
