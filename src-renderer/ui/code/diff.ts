@@ -31,7 +31,8 @@ const looks = EditorView.theme({
     background: 'var(--marker)',
     color: 'var(--on-marker)',
     outline: '1px solid var(--marker-line)',
-    outlineOffset: '-1px',
+    // Inside, it would be drawn over underscores.
+    outlineOffset: '0',
     borderRadius: 'var(--radius-mark)',
     textDecoration: 'none',
   },
