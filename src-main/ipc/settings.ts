@@ -1,5 +1,6 @@
 import { implement } from '@orpc/server';
 import { settingsContract } from '../contract/areas/settings';
+import { Secret } from '../domain/kernel';
 import { findMysql, SetupEdits } from '../services/settings/settings-service';
 import type { CallContext } from './base';
 
@@ -17,6 +18,12 @@ export const settingsRouter = os.router({
   useExternal: os.useExternal.handler(({ input, context }) => edits(context).useExternal(input)),
   useManaged: os.useManaged.handler(({ input, context }) => edits(context).useManaged(input.name)),
   probeExternal: os.probeExternal.handler(({ input, context }) => edits(context).probe(input)),
+  encryptKeys: os.encryptKeys.handler(async ({ input, context }) => {
+    const passphrase = new Secret(input.passphrase);
+    await edits(context).encryptKeys(passphrase);
+    await context.session.workspace.certificates.unlockKeys(passphrase);
+  }),
+  decryptKeys: os.decryptKeys.handler(({ input, context }) => edits(context).decryptKeys(new Secret(input.passphrase))),
   lockSecrets: os.lockSecrets.handler(({ input, context }) => context.session.lockSecrets(input.passphrase)),
   unlockSecrets: os.unlockSecrets.handler(({ context }) => context.session.lockSecrets(null)),
 });

@@ -1,3 +1,4 @@
+import { settingsCommands } from '../screens/settings/settings-commands';
 import type { AppState } from '../state/app-state.svelte';
 import type { Command } from '../state/commands.svelte';
 import { commandText, palette, shell } from '../text/shell';
@@ -103,6 +104,7 @@ export function shellCommands(
       everywhere: true,
       run: () => shellActions.walkPanes(-1),
     },
+    ...settingsCommands(app),
     {
       id: 'close-workspace',
       title: commandText.closeWorkspace,

@@ -70,6 +70,9 @@ export const setupPart = z.object({
     folder: z.string(),
     files: z.number(),
     encrypted: z.number(),
+    /** Of these, keys of authorities. */
+    authorities: z.number(),
+    authoritiesEncrypted: z.number(),
     /** Files that others than their owner may read. */
     open: z.array(z.string()),
   }),
@@ -122,6 +125,9 @@ export const settingsContract = {
   useManaged: oc.input(z.strictObject({ name })).output(z.void()),
   /** Logs in to a MySQL and says what it is; changes nothing. */
   probeExternal: oc.input(external).output(z.object({ text: z.string(), missingDatabases: z.array(z.string()) })),
+  /** Encrypts the private keys of the authorities, an edit of the draft; issuing needs the passphrase then. */
+  encryptKeys: oc.input(z.strictObject({ passphrase })).output(z.void()),
+  decryptKeys: oc.input(z.strictObject({ passphrase: z.string().max(1024) })).output(z.void()),
   /** Locks the secrets with a passphrase instead of the key file; the workspace is opened again, its cluster stops. */
   lockSecrets: oc.input(z.strictObject({ passphrase })).output(z.void()),
   /** The reverse. */

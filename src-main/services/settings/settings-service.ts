@@ -2,6 +2,7 @@ import type { ExternalBackendInput, FoundMysql } from '../../contract/areas/sett
 import { GatehouseError, Secret, type JsonValue } from '../../domain/kernel';
 import type { Backend } from '../../domain/topology';
 import { findAllMysqld, findMysqld, probeExternalBackend } from '../../servers/backend';
+import { decryptAuthorityKeys, encryptAuthorityKeys } from './authority-keys';
 import { applyEdit } from '../document/draft-edits';
 import type { WorkspaceDocument } from '../document/workspace-document';
 import type { ServicePorts } from '../ports';
@@ -107,6 +108,14 @@ export class SetupEdits {
       text: `${vendor} ${version}, ${tls === null ? 'in plain text' : `${tls.version}, ${tls.cipher}`}`,
       missingDatabases: [...missingDatabases],
     };
+  }
+
+  encryptKeys(passphrase: Secret): Promise<void> {
+    return this.document.edit('Encrypt Keys', (dir) => encryptAuthorityKeys(dir, passphrase));
+  }
+
+  decryptKeys(passphrase: Secret): Promise<void> {
+    return this.document.edit('Decrypt Keys', (dir) => decryptAuthorityKeys(dir, passphrase));
   }
 
   /** Text of a CA of the draft; nothing else is read. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SetupPart } from '../../contract/areas/settings';
-import { keyFiles } from './key-files';
+import { isAuthorityKey, keyFiles } from './key-files';
 import type { WorkspaceDocument } from '../document/workspace-document';
 
 /** Settings of the draft, and where its keys and secrets lie. */
@@ -57,6 +57,8 @@ export async function setupView(
       folder: join(document.dir, 'pki'),
       files: keys.length,
       encrypted: keys.filter(({ encrypted }) => encrypted).length,
+      authorities: keys.filter(({ path }) => isAuthorityKey(path)).length,
+      authoritiesEncrypted: keys.filter(({ path, encrypted }) => encrypted && isAuthorityKey(path)).length,
       open,
     },
     secrets: { ways: [...new Set(document.secrets.unlockers)], count: document.secrets.names().length, keychain },
