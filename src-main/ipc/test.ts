@@ -23,7 +23,7 @@ export const testRouter = os.router({
   addTable: os.addTable.handler(({ input, context }) => serviceOf(context).edits.addTable(input.table)),
   addCaller: os.addCaller.handler(({ input, context }) => serviceOf(context).addCaller(input.id, input.transports)),
   createSuite: os.createSuite.handler(({ context }) => serviceOf(context).createSuite()),
-  run: os.run.handler(({ input, context }) => serviceOf(context).shownRun(input.id)),
-  report: os.report.handler(({ input, context }) => serviceOf(context).report(input.id)),
-  forgetRuns: os.forgetRuns.handler(({ context }) => serviceOf(context).forgetRuns()),
+  run: os.run.handler(({ input, context }) => serviceOf(context).runs.shown(input.id)),
+  report: os.report.handler(({ input, context }) => serviceOf(context).runs.report(input.id)),
+  forgetRuns: os.forgetRuns.handler(({ context }) => serviceOf(context).runs.forget()),
 });

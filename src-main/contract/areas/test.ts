@@ -276,7 +276,10 @@ export const testContract = {
   /** Changes what is expected of cells, in the draft; `actual`: what happened. Returns how many were changed and how many stay. */
   expect: oc
     .input(
-      z.strictObject({ cells: z.array(cellId).min(1).max(100_000), expectation: z.enum(['allow', 'deny', 'actual']) }),
+      z.strictObject({
+        cells: z.array(cellId).min(1).max(100_000),
+        expectation: z.enum(['allow', 'deny', 'refuse', 'actual']),
+      }),
     )
     .output(z.object({ changed: z.number(), kept: z.number() })),
   /** How many expectations `acceptAll` would change. */

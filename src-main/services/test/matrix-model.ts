@@ -59,10 +59,12 @@ export interface PlannedPrediction {
   readonly decision: ReturnType<Predictor['predictAdmitted']>['decision'];
 }
 
-/** How a caller of the matrix proves who it is. */
-const proofOf = ({ caller, certificate }: Cell): string => {
+/** How a caller of the matrix proves who it is. Where the certificate names the caller, the login name says nothing more. */
+const proofOf = ({ caller, certificate, transport }: Cell, workspace: Workspace): string => {
+  const gateway = workspace.topology.gateways.find(({ name }) => name === caller.gateway);
+  const named = certificate !== null && (transport.startsWith('grpc-') || gateway?.mysql?.auth === 'clientcert');
   const ways = [
-    ...(caller.user === null ? [] : [`user ${caller.user}`]),
+    ...(caller.user === null || named ? [] : [`user ${caller.user}`]),
     ...(certificate === null ? [] : ['certificate']),
     ...(caller.claimed === null ? [] : [`claims ${caller.claimed.principal}`]),
   ];
@@ -113,7 +115,7 @@ export function planMatrix(workspace: Workspace, secrets: SecretStore, now: Date
     const column = cell.table === null ? undefined : columnAt.get(cell.table);
     if (column === undefined || cell.role === null) {
       places.set(cell.id, { admission: admissions.length });
-      admissions.push(admissionRow(cell, shown));
+      admissions.push(admissionRow(cell, shown, workspace));
       continue;
     }
     const id = `${cell.suite}/${cell.caller.name}/${cell.transport}`;
@@ -127,7 +129,7 @@ export function planMatrix(workspace: Workspace, secrets: SecretStore, now: Date
         id,
         suite,
         caller: cell.caller.name,
-        proof: proofOf(cell),
+        proof: proofOf(cell, workspace),
         gateway: cell.caller.gateway,
         transport,
       };
@@ -182,14 +184,22 @@ function columnsOf(tables: readonly string[], workspace: Workspace): MatrixColum
     .map(({ column }) => column);
 }
 
-function admissionRow(cell: Cell, predicted: ShownVerdict): Omit<AdmissionRow, 'actual' | 'mark'> {
+/** `callers/expired` for `pki/callers/expired-cert.pem`. */
+const nameOf = (path: string): string => path.replace(/^pki\//, '').replace(/-cert\.pem$/, '');
+
+function admissionRow(
+  cell: Cell,
+  predicted: ShownVerdict,
+  workspace: Workspace,
+): Omit<AdmissionRow, 'actual' | 'mark'> {
   const head = `${cell.suite}/admission/`;
   const test = cell.id.slice(head.length, cell.id.lastIndexOf(`/${cell.caller.name}/${cell.transport}/`));
+  const suite = workspace.suites.find(({ name }) => name === cell.suite);
   const variant = [
+    ...(cell.serverName === suite?.gatewayName ? [] : [`server name ${cell.serverName}`]),
+    ...(cell.trust === null || cell.trust === suite?.gatewayTrust ? [] : [`trusts ${nameOf(cell.trust)}`]),
     ...(cell.password === 'right' ? [] : [`${cell.password} password`]),
-    ...(cell.certificate === null || cell.certificate === cell.caller.certificate
-      ? []
-      : [cell.certificate.replace(/^pki\//, '').replace(/-cert\.pem$/, '')]),
+    ...(cell.certificate === null || cell.certificate === cell.caller.certificate ? [] : [nameOf(cell.certificate)]),
   ];
   return {
     id: cell.id,

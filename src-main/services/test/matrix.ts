@@ -133,12 +133,13 @@ export class Matrix {
 
   /**
    * Runs `cells` and resolves when all are done or `stop` was called. One run at a time: a second one is refused with
-   * false. Never rejects.
+   * null. `whole`: afterwards no result is older than this run. Never rejects.
    */
   async run(
     ground: TestGround,
     cells: readonly Cell[],
     onProgress: (run: MatrixRunState) => void,
+    whole: boolean,
   ): Promise<FinishedMatrix | null> {
     if (this.#abort !== null) return null;
     const abort = new AbortController();
@@ -181,7 +182,7 @@ export class Matrix {
     const state =
       failure !== null ? 'failed' : abort.signal.aborted && this.#run.done < this.#run.total ? 'cancelled' : 'finished';
     this.#run = { ...this.#run, state, milliseconds: performance.now() - begun, failure };
-    this.#outdated = false;
+    if (whole) this.#outdated = false;
     this.#flush();
     return { run: this.#run, totals: this.totals(), results };
   }

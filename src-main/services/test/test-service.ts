@@ -2,7 +2,6 @@ import type {
   CellDetails,
   ComparisonData,
   MatrixMessage,
-  ShownRun,
   TestPart,
   TestRequest,
   TraceData,
@@ -10,7 +9,7 @@ import type {
 } from '../../contract/areas/test';
 import { GatehouseError, type Clock } from '../../domain/kernel';
 import type { Cell } from '../../domain/probes';
-import { compareTraces, traceReport, wireView, type ComparedSide } from '../../domain/trace';
+import { compareTraces, wireView, type ComparedSide } from '../../domain/trace';
 import type { ClusterControl } from '../cluster/cluster-control';
 import { localTraces } from '../cluster/attach';
 import { changedFiles, fileHashes } from '../cluster/reload';
@@ -20,6 +19,7 @@ import type { Workspace } from '../workspace/load-workspace';
 import { cellDetails } from './cell-details';
 import { Matrix, type FinishedMatrix } from './matrix';
 import { planMatrix } from './matrix-model';
+import { RunList } from './run-list';
 import { newRunId, RunStore, type SavedRun } from './run-store';
 import { runTest, type TestGround } from './run-test';
 import { SavedPasswords } from './saved-password';
@@ -40,13 +40,11 @@ export type TaskRunner = <T>(
  */
 export class TestService {
   readonly matrix: Matrix;
-  readonly runs: RunStore;
+  readonly runs: RunList;
   readonly edits: SuiteEdits;
   readonly passwords: SavedPasswords;
   readonly #listeners = new Set<() => void>();
   readonly #ends: (() => void)[];
-  /** Runs of this session with everything that is not kept on disk, newest last. */
-  readonly #recent = new Map<string, SavedRun>();
   #single: AbortController | null = null;
   #seen = '';
   #lastFiles: Readonly<Record<string, string>> | null = null;
@@ -58,7 +56,7 @@ export class TestService {
     readonly clock: Clock,
   ) {
     this.passwords = new SavedPasswords(document.secrets);
-    this.runs = new RunStore(document.applied.paths.state);
+    this.runs = new RunList(new RunStore(document.applied.paths.state), () => this.#changed());
     this.edits = new SuiteEdits(document, this.passwords, () => this.cluster.cluster);
     this.matrix = new Matrix(
       () => planMatrix(this.asked(), document.secrets, clock.now()),
@@ -70,7 +68,7 @@ export class TestService {
 
   /** Reads what earlier sessions left. */
   async start(): Promise<void> {
-    const last = await this.runs.newestMatrix();
+    const last = await this.runs.store.newestMatrix();
     if (last === null) return;
     this.#lastFiles = last.files;
     this.matrix.restore(last.cells, last.summary.at, last.summary.milliseconds);
@@ -94,10 +92,8 @@ export class TestService {
   }
 
   async view(): Promise<TestPart> {
-    const live = [...this.#recent.values()].map(({ summary }) => summary).reverse();
-    const saved = await this.runs.list();
-    const runs = [...live, ...saved.filter(({ id }) => !this.#recent.has(id))];
-    return testView(this.asked(), this.passwords, await this.edits.suites(), runs, this.clock.now());
+    const [suites, runs] = await Promise.all([this.edits.suites(), this.runs.summaries()]);
+    return testView(this.asked(), this.passwords, suites, runs, this.clock.now());
   }
 
   /** One connection, followed hop by hop. A second one waits for no other: it ends the first. */
@@ -132,7 +128,7 @@ export class TestService {
     const sides = [await side(transports[0]), await side(transports[1])] as const;
     const comparison = { ...compareTraces(sides, ground.workspace.topology), runId: newRunId(this.clock.now()) };
     const [first, second] = sides;
-    await this.#keep({
+    await this.runs.keep({
       schema: 1,
       kind: 'compare',
       summary: {
@@ -183,10 +179,14 @@ export class TestService {
     this.#working = task(
       'Running the matrix',
       async (report) => {
-        const done = await this.matrix.run(ground, cells, (run) => report({ done: run.done, total: run.total }));
+        const whole = what.which === 'all' || this.matrix.results.size === 0;
+        const progress = (run: { done: number; total: number }): void => report({ done: run.done, total: run.total });
+        const done = await this.matrix.run(ground, cells, progress, whole);
         if (done === null) return;
-        this.#lastFiles = fileHashes(ground.workspace);
-        await this.#keep(this.#matrixRun(done));
+        // Results of other cells may be older; they are as old as the last run of everything.
+        if (whole) this.#lastFiles = fileHashes(ground.workspace);
+        await this.runs.keep(this.#matrixRun(done));
+        this.#filesChanged();
       },
       () => this.matrix.stop(),
     ).catch(() => undefined);
@@ -218,54 +218,12 @@ export class TestService {
     return this.edits.expect(this.#differing(), 'actual', this.matrix.results);
   }
 
-  /** A run of the list in full; null: it is no longer kept. */
-  async run(id: string): Promise<SavedRun> {
-    const run = this.#recent.get(id) ?? (await this.runs.read(id));
-    if (run === null) throw new GatehouseError({ code: 'test.run', summary: 'This run is no longer kept.' });
-    return run;
-  }
-
-  /** A run as plain text, and a name for its file. */
-  async report(id: string): Promise<{ readonly text: string; readonly name: string }> {
-    const run = await this.run(id);
-    const name = `gatehouse-${run.kind === 'matrix' ? 'matrix' : 'trace'}-${id.slice(0, 14)}.txt`;
-    switch (run.kind) {
-      case 'single':
-        return { name, text: traceReport(run.trace) };
-      case 'compare': {
-        const [a, b] = run.comparison.sides;
-        return { name, text: `${run.comparison.title}\n\n${traceReport(a.trace)}\n${traceReport(b.trace)}` };
-      }
-      case 'matrix':
-        return { name, text: `${matrixLines(run).join('\n')}\n` };
-    }
-  }
-
-  /** A run of the list for the page. */
-  async shownRun(id: string): Promise<ShownRun> {
-    const run = await this.run(id);
-    switch (run.kind) {
-      case 'single':
-        return { kind: 'single', trace: run.trace };
-      case 'compare':
-        return { kind: 'compare', comparison: run.comparison };
-      case 'matrix':
-        return { kind: 'matrix', summary: run.summary, lines: matrixLines(run) };
-    }
-  }
-
   addCaller(id: string, transports: readonly TransportId[]): Promise<void> {
     return this.edits.addCaller(id, transports, this.clock.now());
   }
 
   createSuite(): Promise<{ readonly callers: number; readonly tables: number }> {
     return this.edits.createSuite(this.clock.now());
-  }
-
-  async forgetRuns(): Promise<void> {
-    this.#recent.clear();
-    await this.runs.clear();
-    this.#changed();
   }
 
   /** Stops what runs and lets go of everything; resolves when nothing of it is at work. */
@@ -315,7 +273,7 @@ export class TestService {
     const abort = this.#begin();
     const run = await runTest(ground, cell, { expected, password, signal: abort.signal });
     const trace: TraceData = { ...run.trace, runId: newRunId(this.clock.now()) };
-    await this.#keep({
+    await this.runs.keep({
       schema: 1,
       kind: 'single',
       summary: {
@@ -358,13 +316,6 @@ export class TestService {
     };
   }
 
-  async #keep(run: SavedRun): Promise<void> {
-    this.#recent.set(run.summary.id, run);
-    for (const id of [...this.#recent.keys()].slice(0, -KEPT_IN_MEMORY)) this.#recent.delete(id);
-    await this.runs.save(run).catch(() => undefined);
-    this.#changed();
-  }
-
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
@@ -376,20 +327,8 @@ export class TestService {
     if (seen === this.#seen) return;
     this.#seen = seen;
     const outdated = this.#lastFiles !== null && changedFiles(this.#lastFiles, fileHashes(inForce)).length > 0;
-    if (!this.matrix.running) this.matrix.changed(outdated);
+    // A run keeps the plan that it began with; what changed meanwhile is taken over at its end.
+    if (this.matrix.running) this.#seen = '';
+    else this.matrix.changed(outdated);
   }
-}
-
-const KEPT_IN_MEMORY = 20;
-
-/** A matrix run as lines of text: one for each cell that is not as expected, after a head. */
-export function matrixLines(run: Extract<SavedRun, { kind: 'matrix' }>): string[] {
-  const { summary, cells } = run;
-  const lines = [`Gatehouse matrix ${summary.at}: ${summary.detail}${summary.cancelled ? ' (stopped)' : ''}`];
-  for (const [id, result] of cells) {
-    if ('failure' in result) lines.push(`! ${id}: ${result.failure}`);
-    else if (result.differs.length > 0)
-      lines.push(`≠ ${id}: ${result.shown}, differs from what was ${result.differs.join(' and ')}`);
-  }
-  return lines;
 }

@@ -152,7 +152,7 @@ describe.runIf(program !== undefined)('the matrix of the shop', () => {
       let ended: Promise<unknown> = Promise.resolve();
       const total = open.test.runMatrix({ which: 'all' }, (title, work) => (ended = quietTask(title, work)) as never);
       expect(() => open.test.runMatrix({ which: 'all' }, quietTask)).toThrow('under way');
-      await expect.poll(() => open.test.matrix.results.size, { interval: 1 }).toBeGreaterThan(3);
+      await expect.poll(() => open.test.matrix.results.size, { interval: 1, timeout: 20_000 }).toBeGreaterThan(3);
       open.test.matrix.stop();
       await ended;
       const { run, totals, rows } = model();

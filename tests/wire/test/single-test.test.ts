@@ -248,7 +248,7 @@ describe.runIf(program !== undefined)('a single test of the shop', () => {
     expect(why(trace, 'A')).toMatch(
       /does not know maria with this password\. .* none of its 2 entries matches\. Entry 1 \(users\.json, line \d+\): another password\. Entry 2/,
     );
-    const saved = await open.test.run(trace.runId);
+    const saved = await open.test.runs.get(trace.runId);
     expect(JSON.stringify([saved, trace])).not.toContain(typed);
     const disk = await readFile(join(made.dir, '.gatehouse', 'runs', `${trace.runId}.json`), 'utf8');
     expect(disk).not.toContain(typed);
