@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { join, resolve } from 'node:path';
 import { GatehouseError, type Failure, type Finding, type Result } from '../../domain/kernel';
-import { readSuite } from '../../domain/probes';
 import { describeChanges, type DescribedChange } from '../../domain/workspace';
 import {
   acquireLock,
@@ -25,7 +24,15 @@ import { applyDraft, recoverApply } from './apply-draft';
 import { effectOf } from './effect';
 import { accessImpact } from './impact';
 import { newSecretsSince, removeUnusedSecrets } from './new-secrets';
-import { compareVersions, fileDiffs, flagDiffs, namedKinds, type Contents, type FileDiff } from './versions';
+import {
+  compareVersions,
+  fileDiffs,
+  flagDiffs,
+  namedKinds,
+  suiteFiles,
+  type Contents,
+  type FileDiff,
+} from './versions';
 import type { ApplyTarget, DocumentOptions, EditOptions, Review, WorkspaceDocument } from './workspace-document';
 
 const unwrap = <T>(result: Result<T, Failure>): T => {
@@ -386,16 +393,6 @@ class OpenDocument implements WorkspaceDocument {
     this.#queue = turn.catch(() => undefined);
     return turn;
   }
-}
-
-/** Files of the suites by their names. */
-function suiteFiles(contents: Contents): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const [path, content] of contents) {
-    const suite = /^tests\/[^/]+\.json$/.test(path) ? readSuite(content, path).suite : null;
-    if (suite !== null) found.set(suite.name, path);
-  }
-  return found;
 }
 
 const faultOf = (failure: Failure): Finding => ({

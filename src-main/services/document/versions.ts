@@ -1,4 +1,5 @@
 import { flagsOf } from '../../domain/exports';
+import { readSuite } from '../../domain/probes';
 import type { Topology } from '../../domain/topology';
 import { describeChanges, kindOfFile, maskPair, type DescribedChange, type TrackedKind } from '../../domain/workspace';
 
@@ -40,6 +41,16 @@ export function namedKinds(...topologies: readonly Topology[]): Map<string, Trac
     }
   }
   return kinds;
+}
+
+/** Files of the suites by their names. */
+export function suiteFiles(contents: Contents): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [path, content] of contents) {
+    const suite = /^tests\/[^/]+\.json$/.test(path) ? readSuite(content, path).suite : null;
+    if (suite !== null) found.set(suite.name, path);
+  }
+  return found;
 }
 
 /** Both versions of every file that differs, masked, in path order. */
