@@ -78,6 +78,9 @@ export function rowsOf(part: CallersPart): CallerRow[] {
   ];
 }
 
+/** Names an entry with its place. */
+export const placeOf = (key: string | null, index: number): string => `${key ?? ''} ${index}`;
+
 /** What the Callers screen has chosen and typed; the callers themselves are in the program's state. */
 export class CallersView {
   readonly app: AppState;
@@ -86,6 +89,8 @@ export class CallersView {
   creating = $state(false);
   importing = $state(false);
   claiming = $state(false);
+  /** The entry that was just moved, as `placeOf` names it: its row takes the focus when it is drawn in its new place. */
+  moved: string | null = null;
   /** Text that was dropped on the window, for the import. */
   dropped = $state.raw<File | null>(null);
 
