@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { composePorts } from '../compose';
 import type { Fidelity } from '../domain/fidelity/fidelity';
@@ -45,7 +46,14 @@ export function failLoading(failure: Failure & { readonly findings?: readonly Fi
 /** Loads a workspace or ends with its failure, after printing what is wrong with it. */
 export async function requireWorkspace(dir: string, flags: RunFlags, terminal: Terminal) {
   const loaded = await loadWorkspace(dir, overridesOf(flags));
-  if (loaded.ok) return loaded.value;
+  if (loaded.ok) {
+    if (existsSync(loaded.value.paths.applyJournal))
+      throw new GatehouseError({
+        code: 'workspace.apply-interrupted',
+        summary: `The app is applying changes to ${dir}, or was cut off while it did: its files may be of two versions. Open it with "gatehouse serve ${dir}", which completes that.`,
+      });
+    return loaded.value;
+  }
   failLoading(loaded.failure, terminal);
 }
 

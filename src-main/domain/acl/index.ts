@@ -10,7 +10,7 @@ export { answerTable, lookupTable, rolesOf, whoCan } from './lookup';
 export * from './matrix';
 export * from './parse';
 export * from './settings-findings';
-export { SimilarNames } from './similar';
+export { editDistance, SimilarNames } from './similar';
 export * from './start';
 export * from './table-acl';
 export * from './write';

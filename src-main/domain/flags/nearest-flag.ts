@@ -1,4 +1,4 @@
-import { editDistance } from '../acl/similar';
+import { editDistance } from '../acl';
 import { knownFlags, type KnownFlag } from './catalogue';
 import type { VitessProgram } from './flag-versions';
 

@@ -28,6 +28,10 @@ export class WorkspacePaths {
   get lock(): string {
     return join(this.run, 'lock');
   }
+  /** There while the app writes an applied version, and after it was cut off in that. */
+  get applyJournal(): string {
+    return join(this.state, 'apply.json');
+  }
   get history(): string {
     return join(this.state, 'history');
   }
