@@ -59,9 +59,11 @@ export class Commands {
 
   /** Runs the command of the pressed keys; the screen's own come before the shell's. */
   handle(event: KeyboardEvent): void {
-    if (event.defaultPrevented || event.isComposing) return;
+    if (event.isComposing) return;
     const keys = keysOf(event);
     const typing = inField(event.target);
+    // A tab or a button takes every Enter for itself, those with Ctrl too; what a field takes is its own.
+    if (event.defaultPrevented && (typing || !keys.startsWith('Mod+'))) return;
     const command = this.list.findLast((one) => one.keys?.includes(keys) && (!typing || one.everywhere === true));
     if (command === undefined) return;
     event.preventDefault();
