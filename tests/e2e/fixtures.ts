@@ -124,6 +124,10 @@ export const test = base.extend<Fixtures & TestOptions, WorkerFixtures>({
         return one;
       },
     });
+    if (info.status !== info.expectedStatus)
+      for (const { page } of started)
+        if (!page.isClosed())
+          await info.attach('page', { body: await page.screenshot(), contentType: 'image/png' }).catch(() => undefined);
     for (const one of started) await one.stop();
     await rm(home, { recursive: true, force: true });
     expect(faults.all, 'what the page must not do').toEqual([]);
@@ -133,11 +137,7 @@ export const test = base.extend<Fixtures & TestOptions, WorkerFixtures>({
     const dir = workspace === 'none' ? undefined : await gatehouse.init(workspace);
     await use(await gatehouse.start(dir, { context: settings }));
   },
-  page: async ({ started }, use, info) => {
-    await use(started.page);
-    if (info.status !== info.expectedStatus && !started.page.isClosed())
-      await info.attach('page', { body: await started.page.screenshot(), contentType: 'image/png' });
-  },
+  page: ({ started }, use) => use(started.page),
   app: async ({ page }, use) => {
     const app = new AppPage(page);
     await app.ready();

@@ -50,7 +50,7 @@ export class AppPage {
   /** Runs a command by its name in the palette. */
   async command(name: string | RegExp): Promise<void> {
     await this.page.keyboard.press('Control+k');
-    await this.page.getByRole('option', { name }).click();
+    await this.page.getByRole('dialog').getByRole('option', { name }).click();
   }
 
   /** Starts the cluster by the palette and waits until it runs. */

@@ -27,6 +27,8 @@ export interface RunningShell {
   stop(): Promise<number | null>;
   /** Ends the program and leaves the pages open; browser shell only. */
   stopProgram(): Promise<number | null>;
+  /** Ends the program as a crash does: nothing is told, nothing is tidied up. */
+  kill(): Promise<void>;
 }
 
 export interface StartOptions {
@@ -47,10 +49,16 @@ async function end(child: ChildProcess): Promise<number | null> {
   return child.exitCode;
 }
 
+async function crash(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
 /** Starts `gatehouse serve` and resolves with its address. */
 export async function serve(
   options: Pick<StartOptions, 'env' | 'dir' | 'port'>,
-): Promise<{ readonly url: string; readonly readyAt: number; stop(): Promise<number | null> }> {
+): Promise<{ readonly url: string; readonly readyAt: number; stop(): Promise<number | null>; kill(): Promise<void> }> {
   const child = spawn(
     process.execPath,
     [
@@ -73,7 +81,7 @@ export async function serve(
     });
     child.once('exit', (code) => reject(new Error(`gatehouse serve ended with ${code}: ${out}${complaint}`)));
   });
-  return { url, readyAt: performance.now(), stop: () => end(child) };
+  return { url, readyAt: performance.now(), stop: () => end(child), kill: () => crash(child) };
 }
 
 let browser: Promise<Browser> | null = null;
@@ -100,6 +108,7 @@ export async function startBrowser(options: StartOptions): Promise<RunningShell>
     readyAt: program.readyAt,
     newPage: open,
     stopProgram: program.stop,
+    kill: program.kill,
     stop: async () => {
       await context.close();
       return program.stop();
@@ -134,6 +143,7 @@ export async function startElectron(options: StartOptions): Promise<RunningShell
     readyAt: performance.now(),
     newPage: () => Promise.reject(new Error('Electron has one window')),
     stopProgram: stop,
+    kill: () => crash(app.process()),
     stop,
   };
 }
