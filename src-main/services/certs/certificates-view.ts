@@ -215,8 +215,12 @@ function findingsOf(
     'chain.authority-as-leaf',
     'certificate.localhost-group',
   ]);
-  const findings: Finding[] = inspectChain({ certificates: [certificate], file, now }).filter(
-    ({ code }) => !told.has(code),
+  // The certificate is on show beside its findings: its name in front of each says nothing.
+  const prefix = `${certificate.subjectText}: `;
+  const findings: Finding[] = inspectChain({ certificates: [certificate], file, now }).flatMap((finding) =>
+    told.has(finding.code)
+      ? []
+      : [finding.message.startsWith(prefix) ? { ...finding, message: finding.message.slice(prefix.length) } : finding],
   );
   if (item.key === 'mismatch')
     add(

@@ -261,5 +261,5 @@ const roleWords: Partial<Record<CertificateRole, string>> = {
   'tablet-server': 'Server certificate of tablet',
   'gateway-as-tablet-client': 'Client certificate of',
   'mysql-server': 'Server certificate of',
-  caller: 'Caller',
+  caller: 'Certificate of',
 };
