@@ -118,7 +118,7 @@ export const overview = {
   way: 'Way',
   outcome: 'Outcome',
   notAsExpected: 'not as expected',
-  openRun: (name: string): string => `Open the trace of ${name}`,
+  openRun: 'Open the trace of',
   findings: 'Findings',
   noFindings: 'No findings.',
   showAll: (number: number): string => `Show all ${number}`,
