@@ -152,6 +152,8 @@ export const access = {
     'no-authentication': 'anybody',
     unnamed: 'without a name',
   } satisfies Record<AccessPreview['callers'][number]['kinds'][number], string>,
+  withGroups: (name: string, groups: readonly string[]): string => `${name} + ${few(groups)}`,
+  withKind: (name: string, kind: string): string => `${name}, ${kind}`,
   inGroups: (groups: readonly string[]): string => `in ${few(groups)}`,
   predicting: 'The prediction follows.',
   predictionFailed: 'The prediction could not be made.',

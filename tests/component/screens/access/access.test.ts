@@ -225,6 +225,22 @@ describe('the prediction', () => {
     expect(calls('access.preview')[0]).toEqual({ tablet: 'zone1-100', text: null });
   });
 
+  it('tells callers of the same name apart', async () => {
+    const caller = { key: '1', name: 'my-caller', groups: [] as string[], kinds: ['claimed' as const] };
+    const callers = [caller, { ...caller, key: '2', groups: ['ops'] }, { ...caller, key: '3', name: 'other' }];
+    const rows = ['......', '......', '......'];
+    const since = { rows, gains: 0, loses: 0, others: 0 };
+    const cells = ['DDDDDD', 'ADDDDD', 'DDDDDD'];
+    await show(accessPart(), {
+      'access.preview': () => preview({ callers, cells, sinceDraft: since, sinceApplied: since }),
+    });
+    expect(screen.getAllByRole('rowheader').map((one) => one.textContent?.trim())).toEqual([
+      'my-caller, claimed, not verified',
+      'my-caller + ops',
+      'other',
+    ]);
+  });
+
   it('is asked for again when the draft changes', async () => {
     const { change } = await show();
     const before = calls('access.preview').length;
