@@ -30,7 +30,7 @@ export interface Gatehouse {
   /** Starts the program, with a workspace or without, and opens its page. */
   start(
     dir?: string,
-    more?: { readonly port?: number; readonly context?: BrowserContextOptions },
+    more?: { readonly port?: number; readonly args?: readonly string[]; readonly context?: BrowserContextOptions },
   ): Promise<RunningShell>;
 }
 
@@ -119,6 +119,7 @@ export const test = base.extend<Fixtures & TestOptions, WorkerFixtures>({
           onPage: (page) => faults.watch(page),
           ...(dir === undefined ? {} : { dir }),
           ...(more.port === undefined ? {} : { port: more.port }),
+          ...(more.args === undefined ? {} : { args: more.args }),
         });
         started.push(one);
         return one;

@@ -35,6 +35,8 @@ export interface StartOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly dir?: string;
   readonly port?: number;
+  /** More for the command line; browser shell only. */
+  readonly args?: readonly string[];
   readonly context: BrowserContextOptions;
   readonly onPage: (page: Page) => void;
 }
@@ -57,7 +59,7 @@ async function crash(child: ChildProcess): Promise<void> {
 
 /** Starts `gatehouse serve` and resolves with its address. */
 export async function serve(
-  options: Pick<StartOptions, 'env' | 'dir' | 'port'>,
+  options: Pick<StartOptions, 'args' | 'env' | 'dir' | 'port'>,
 ): Promise<{ readonly url: string; readonly readyAt: number; stop(): Promise<number | null>; kill(): Promise<void> }> {
   const child = spawn(
     process.execPath,
@@ -65,6 +67,7 @@ export async function serve(
       join(root, 'bin/gatehouse.mjs'),
       'serve',
       '--json',
+      ...(options.args ?? []),
       ...(options.port === undefined ? [] : ['--port', String(options.port)]),
       ...(options.dir === undefined ? [] : [options.dir]),
     ],
