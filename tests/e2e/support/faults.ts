@@ -20,7 +20,8 @@ export class Faults {
     });
     page.on('request', (request) => {
       const { protocol, hostname } = new URL(request.url());
-      const own = hostname === '127.0.0.1' || hostname.endsWith('localhost') || protocol === 'app:' || protocol === 'data:';
+      const own =
+        hostname === '127.0.0.1' || hostname.endsWith('localhost') || protocol === 'app:' || protocol === 'data:';
       if (!own) this.#note(`request to another place: ${request.url()}`);
     });
     page.on('response', (response) => {
