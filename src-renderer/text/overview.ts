@@ -24,6 +24,9 @@ export const overview = {
     plain: 'The last link is not encrypted.',
     'local-socket': '',
   },
+  through: (gateway: string, sentence: string): string =>
+    `Through ${gateway}, ${/^[A-Z][a-z]/.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence}`,
+  weakOthers: (names: string): string => `Not so through ${names}, where callers may talk readably.`,
   allEncrypted: 'Nothing crosses a network readably.',
   state: {
     stopped: 'The cluster is stopped.',

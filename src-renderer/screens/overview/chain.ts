@@ -38,8 +38,11 @@ export function chainOf({ nodes, links }: Pick<ClusterPart, 'nodes' | 'links'>, 
   };
 }
 
-/** The one sentence of the screen: how the chain on show is protected, the worst said plainly. */
-export function protectionSentence({ links }: Chain): string {
+/**
+ * The one sentence of the screen: how the chain on show is protected, the worst said plainly. Where there are more gateways
+ * it names the one it speaks of, because it claims nothing of the others.
+ */
+export function protectionSentence({ links, gateway }: Chain, gateways = 1): string {
   const [client, between, last] = links;
   const parts = [
     client === null ? '' : overview.client[client.protection],
@@ -49,7 +52,24 @@ export function protectionSentence({ links }: Chain): string {
   const sound = links.every(
     (link) => link !== null && link.protection !== 'plain' && link.protection !== 'tls-optional',
   );
-  return [...parts, ...(sound ? [overview.allEncrypted] : [])].join(' ');
+  const sentence = [...parts, ...(sound ? [overview.allEncrypted] : [])].join(' ');
+  return gateways > 1 && gateway !== null && sentence !== '' ? overview.through(gateway.name, sentence) : sentence;
+}
+
+/** Names of the other gateways whose callers may talk readably. */
+export function weakOthers(
+  { nodes, links }: Pick<ClusterPart, 'nodes' | 'links'>,
+  shown: ClusterNode | null,
+): string[] {
+  return nodes
+    .filter(({ kind, id }) => kind === 'gateway' && id !== shown?.id)
+    .filter(({ id }) =>
+      links.some(
+        ({ from, to, protection }) =>
+          from === 'client' && to === id && (protection === 'plain' || protection === 'tls-optional'),
+      ),
+    )
+    .map(({ name }) => name);
 }
 
 /** Name of a certificate's file for reading: `pki/vtgate-client/ca-cert.pem` is `vtgate-client CA`. */

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ClusterLink, ClusterNode, ClusterPart } from '../../../src-main/contract/areas/cluster';
 import type { PageState } from '../../../src-main/contract/state';
-import { chainOf, protectionSentence, screenOf } from '../../../src-renderer/screens/overview/chain';
+import { chainOf, protectionSentence, screenOf, weakOthers } from '../../../src-renderer/screens/overview/chain';
 import { pageOf } from '../support/page';
 import OverviewSample from './OverviewSample.svelte';
 
@@ -100,6 +100,14 @@ describe('the chain on show', () => {
     }
   });
 
+  it('names the gateway it speaks of when there are more, and those it does not hold for', async () => {
+    expect(protectionSentence(chainOf(cluster(), {}), 2)).toBe(
+      'Through main, every caller is checked. The last link is not encrypted.',
+    );
+    expect(weakOthers(cluster(), node('gateway:main'))).toEqual(['other']);
+    expect(weakOthers(cluster(), node('gateway:other'))).toEqual([]);
+  });
+
   it('leads from a finding to where it is dealt with', () => {
     expect(screenOf('users.reporting.json')).toBe('callers');
     expect(screenOf('acl.json')).toBe('access');
@@ -112,7 +120,8 @@ describe('Overview', () => {
   it('has one heading, the sentence, and the picture again as a list', async () => {
     await show({ cluster: cluster() });
     expect(screen.getAllByRole('heading', { level: 1 })).toHaveLength(1);
-    expect(screen.getByText('Every caller is checked. The last link is not encrypted.')).toBeTruthy();
+    expect(screen.getByText('Through main, every caller is checked. The last link is not encrypted.')).toBeTruthy();
+    expect(screen.getByText(/^Not so through other, where callers may talk readably\./)).toBeTruthy();
     const list = screen.getByRole('list', { name: 'The way of a statement as a list' });
     expect(
       within(list)
@@ -137,7 +146,7 @@ describe('Overview', () => {
   it('shows another gateway', async () => {
     await show({ cluster: cluster() });
     await userEvent.click(screen.getByRole('radio', { name: 'other' }));
-    expect(screen.getByText(/^Callers talk to the gateway readably\./)).toBeTruthy();
+    expect(screen.getByText(/^Through other, callers talk to the gateway readably\./)).toBeTruthy();
     expect(screen.getByRole('button', { name: /^Gateway other: Running/ })).toBeTruthy();
   });
 
