@@ -27,7 +27,13 @@ export async function callersView(parts: CallersViewParts): Promise<CallersPart>
   const bareUsers = (await Promise.all(places.map((place) => usersView({ ...parts, place })))).flat();
   const shared = sharedNameNotes(bareUsers);
   const callers = immediateCallers(workspace, now);
-  const count = reachCounter(parts.reach);
+  const certificates = certificateCallers(workspace, callers);
+  const claimed = claimedCallers(callers);
+  const grpcUsers = grpcUserCallers(workspace);
+  const count = reachCounter(
+    parts.reach,
+    [...bareUsers, ...certificates, ...claimed, ...grpcUsers].map(({ ways }) => ways),
+  );
   return {
     usersFiles: places.map(({ file, gateways, fidelity }) => ({
       file,
@@ -41,9 +47,9 @@ export async function callersView(parts: CallersViewParts): Promise<CallersPart>
       notes: [...user.notes, ...(shared.get(user.id) ?? [])],
       reach: count(user.ways),
     })),
-    certificates: certificateCallers(workspace, callers).map((caller) => ({ ...caller, reach: count(caller.ways) })),
-    claimed: claimedCallers(callers).map((caller) => ({ ...caller, reach: count(caller.ways) })),
-    grpcUsers: grpcUserCallers(workspace).map((caller) => ({ ...caller, reach: count(caller.ways) })),
+    certificates: certificates.map((caller) => ({ ...caller, reach: count(caller.ways) })),
+    claimed: claimed.map((caller) => ({ ...caller, reach: count(caller.ways) })),
+    grpcUsers: grpcUsers.map((caller) => ({ ...caller, reach: count(caller.ways) })),
     claims: workspace.topology.gateways.flatMap(({ name, grpc }) =>
       grpc?.useEffectiveCallerId === true
         ? [
@@ -72,27 +78,23 @@ function faultOf(file: string, findings: readonly Finding[]): string {
   return `${place}: ${fault.message}. ${fault.remedy}`;
 }
 
-/** Counts the tables that a caller reaches by any of its ways; the same name is asked for once. */
-function reachCounter(reach: Reach): (ways: readonly CallerWay[]) => number {
-  const rows = new Map<string, string>();
+/** Counts the tables that each caller reaches by any of its ways; every name is asked for once, all together. */
+function reachCounter(
+  reach: Reach,
+  everybody: readonly (readonly CallerWay[])[],
+): (ways: readonly CallerWay[]) => number {
+  const names = new Map<string, CallerWay['immediate']>();
+  for (const ways of everybody) for (const { immediate } of ways) names.set(JSON.stringify(immediate), immediate);
+  const answers = reach.rows([...names.values()]);
+  const rows = new Map([...names.keys()].map((key, at) => [key, answers[at] ?? '']));
   return (ways) => {
-    const open = ways.filter(({ refusal }) => refusal === null);
-    const own = open.map(({ immediate }) => {
-      const key = JSON.stringify(immediate);
-      let row = rows.get(key);
-      if (row === undefined) {
-        [row = ''] = reach.rows([immediate]);
-        rows.set(key, row);
-      }
-      return row;
-    });
+    const own = ways.flatMap(({ immediate, refusal }) =>
+      refusal === null ? [rows.get(JSON.stringify(immediate)) ?? ''] : [],
+    );
     const [first] = own;
     if (first === undefined) return 0;
     if (own.every((row) => row === first)) return reachable(first);
-    const together = [...first].map((letter, at) =>
-      own.every((row) => row[at] === 'D') ? 'D' : letter === 'D' ? 'A' : letter,
-    );
-    return reachable(together.join(''));
+    return reachable([...first].map((_, at) => (own.every((row) => row[at] === 'D') ? 'D' : 'A')).join(''));
   };
 }
 

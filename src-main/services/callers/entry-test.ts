@@ -1,21 +1,9 @@
-import type { Attempt } from '../../clients';
 import type { Cell, Transport } from '../../domain/probes';
 import type { UserEntry } from '../../domain/users';
 import type { Cluster } from '../cluster/cluster';
 import { ProbeRunner } from '../verify/probe-runner';
+import { disownAttempt } from './own-sign-ins';
 import type { RotationAttempt } from './rotation-store';
-import type { SignInLog } from './sign-in-log';
-
-/** Connections of Gatehouse's own do not count as somebody's use of an entry; the keys of the entry that let it in. */
-export function disownAttempt(
-  signIns: SignInLog,
-  gateway: string,
-  unixSocket: boolean,
-  attempt: Pick<Attempt, 'steps'>,
-): readonly string[] {
-  const id = attempt.steps.find(({ name }) => name === 'mysql.greeting')?.data['connectionId'];
-  return typeof id === 'number' ? signIns.disown(gateway, { id, unixSocket }) : [];
-}
 
 /**
  * Logs in to a running gateway as `user` with `password` over the best way that its listener offers, and says whether the
@@ -76,7 +64,7 @@ export async function testEntry(options: {
   };
   const runner = new ProbeRunner(workspace, cluster.addresses, cluster.secrets);
   const attempt = await runner.run(cell);
-  const by = disownAttempt(cluster.signIns, gateway, transport === 'mysql-unix', attempt);
+  const by = disownAttempt(cluster.addresses, gateway, transport === 'mysql-unix', attempt);
   if (by.length === 0) {
     const said = attempt.error?.message ?? attempt.failure ?? 'the connection ended';
     return { ok: false, at, message: `Refused: ${said}` };

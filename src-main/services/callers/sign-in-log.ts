@@ -55,6 +55,8 @@ export class SignInLog {
   readonly #settled: Map<string, Counted>;
   /** By entry key: the latest sign-ins by connection, oldest first, with their times. */
   readonly #latest = new Map<string, Map<string, string>>();
+  /** Connections of our own with the keys of the entry that let each in. */
+  readonly #ours = new Map<string, readonly string[]>();
   readonly #runs: { from: string; to: string }[];
   readonly #listeners = new Set<() => void>();
   #running = 0;
@@ -92,10 +94,11 @@ export class SignInLog {
   /** Notes one login; for a gateway's `signedIn`. Never throws and waits for nothing. */
   readonly count = (gateway: string, { file: users, user, entry, connection }: SignIn): void => {
     const at = this.clock.now().toISOString();
+    // A gateway that was started again numbers its connections anew.
+    this.#ours.delete(idOf(gateway, connection));
     for (const key of this.keys(users, user, entry)) {
       const latest = this.#latest.get(key) ?? new Map<string, string>();
       this.#latest.set(key, latest);
-      // A gateway that was started again numbers its connections anew.
       const id = idOf(gateway, connection);
       const replaced = latest.get(id);
       if (replaced !== undefined) this.#settle(key, latest, id, replaced);
@@ -111,11 +114,18 @@ export class SignInLog {
     this.#settled.set(key, plusOne(this.#settled.get(key), at));
   }
 
-  /** Takes one connection's sign-in back: it was a test of our own. The keys of the entry that let it in, if one did. */
+  /**
+   * Takes one connection's sign-in back: it was a test of our own. The keys of the entry that let it in, if one did; the
+   * same again for one that was taken back before.
+   */
   disown(gateway: string, connection: Connection): readonly string[] {
     const id = idOf(gateway, connection);
     const keys = [...this.#latest].flatMap(([key, latest]) => (latest.delete(id) ? [key] : []));
-    if (keys.length > 0) this.#changed();
+    if (keys.length === 0) return this.#ours.get(id) ?? [];
+    this.#ours.set(id, keys);
+    const [oldest] = this.#ours.keys();
+    if (this.#ours.size > DISOWNABLE && oldest !== undefined) this.#ours.delete(oldest);
+    this.#changed();
     return keys;
   }
 

@@ -22,6 +22,7 @@ import {
   type Unlocker,
 } from '../../servers/store';
 import { createTablet, type Tablet, type TabletConfig } from '../../servers/tablet';
+import { ownCluster } from '../callers/own-sign-ins';
 import { SignInLog } from '../callers/sign-in-log';
 import type { ServicePorts } from '../ports';
 import { fidelityOf, requireSound, type Workspace } from '../workspace/load-workspace';
@@ -218,6 +219,7 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
         socket,
       })),
     };
+    ownCluster(addresses, signIns);
     let reloading: Promise<unknown> = Promise.resolve();
     const control = await serveControl(paths.socket('control'), (method, parameters) =>
       answerControl(method, parameters, {

@@ -4,6 +4,7 @@ import { attemptGrpc, attemptMysql, type Attempt, type CallerTls, type DialTarge
 import { GatehouseError } from '../../domain/kernel';
 import type { Cell, ProbeCaller } from '../../domain/probes';
 import type { SecretStore } from '../../servers/store';
+import { disownAttempt } from '../callers/own-sign-ins';
 import type { ClusterAddresses } from '../cluster/cluster';
 import type { Workspace } from '../workspace/load-workspace';
 
@@ -67,7 +68,7 @@ export class ProbeRunner {
         ...abort,
       });
     }
-    return attemptMysql({
+    const attempt = await attemptMysql({
       target: dialled,
       user: cell.caller.user ?? '',
       password,
@@ -76,6 +77,8 @@ export class ProbeRunner {
       sql: cell.sql,
       ...abort,
     });
+    disownAttempt(this.addresses, cell.caller.gateway, cell.transport === 'mysql-unix', attempt);
+    return attempt;
   }
 
   /** Where the cell's gateway listens for its transport. Throws GatehouseError `probe.gateway` when that does not run. */

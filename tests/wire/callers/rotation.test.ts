@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RotationView } from '../../../src-main/contract/areas/callers';
+import { expandSuite } from '../../../src-main/domain/probes';
 import type { NewEntryInput } from '../../../src-main/services/callers/users-editor';
+import { ProbeRunner } from '../../../src-main/services/verify/probe-runner';
 import { openCallers, type CallersGround } from '../../support/callers-ground';
 import { installedPrograms } from '../backend/backend-fixture';
 
@@ -178,6 +180,18 @@ describe.each(programs.slice(0, 1))('a rotation over real connections with $vend
     await apply();
     expect(await rotation()).toBeUndefined();
     expect([await login(old), await login(fresh)]).toEqual(['ER_ACCESS_DENIED_ERROR', 'in']);
+  });
+
+  it('counts no test that this process makes, over TLS and over the Unix socket', async () => {
+    const cluster = ground.cluster.require();
+    const before = (await ground.user('web')).entries.map(({ signIns }) => signIns.total);
+    const runner = new ProbeRunner(cluster.workspace, cluster.addresses, cluster.secrets);
+    const cells = expandSuite(cluster.workspace.suites[0]!, () => 'hardened').filter(
+      ({ caller, role, table }) => caller.name === 'web' && role === 'read' && table === 'orders',
+    );
+    expect(cells.map(({ transport }) => transport)).toEqual(['mysql-tls-verified', 'mysql-unix']);
+    for (const cell of cells) expect((await runner.run(cell)).stage).toBe('done');
+    expect((await ground.user('web')).entries.map(({ signIns }) => signIns.total)).toEqual(before);
   });
 
   it('says what was refused, and which entry let a login in that was meant for another', async () => {
