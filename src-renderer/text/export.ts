@@ -199,6 +199,7 @@ export const exportText = {
     runFirst: 'Run all first',
     doneTitle: 'Exported',
     done: (number: number): string => count(number, 'file', 'files'),
+    written: 'Files that were written',
     missing: 'Secret and left out; put them there with mode 0600',
     left: 'Still there from an earlier export',
     copyPath: 'Copy path',

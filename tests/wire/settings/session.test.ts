@@ -1,6 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openPrivateKey } from '../../../src-main/domain/certs';
+import { Secret } from '../../../src-main/domain/kernel';
 import { SetupEdits } from '../../../src-main/services/settings/settings-service';
 import { appSession } from '../../support/app-session';
 
@@ -102,6 +104,33 @@ describe('settings of the workspace', () => {
     await app.session.closeWorkspace();
     await app.session.openWorkspace(dir);
     expect(app.session.workspace.document.secrets.names()).toHaveLength(names);
+  });
+
+  it('encrypt the keys of authorities and nothing that runs, as one step of undo', async () => {
+    const { document } = app.session.workspace;
+    const edits = new SetupEdits(document);
+    const key = (path: string): Promise<string> => readFile(join(document.draftDir, 'pki', path), 'utf8');
+    const before = await key('root/ca-key.pem');
+    await edits.encryptKeys(new Secret('a long passphrase'));
+    expect(await key('root/ca-key.pem')).toContain('ENCRYPTED PRIVATE KEY');
+    expect(await key('gateways/main-key.pem')).not.toContain('ENCRYPTED');
+    expect((await stat(join(document.draftDir, 'pki/root/ca-key.pem'))).mode & 0o777).toBe(0o600);
+    const { keys } = await setup();
+    expect([keys.authoritiesEncrypted, keys.encrypted]).toEqual([keys.authorities, keys.authorities]);
+    // One passphrase opens all; a wrong one changes nothing.
+    await expect(edits.encryptKeys(new Secret('another passphrase'))).rejects.toMatchObject({
+      failure: { code: 'certs.passphrase-wrong' },
+    });
+    await expect(edits.decryptKeys(new Secret('wrong'))).rejects.toMatchObject({
+      failure: { code: 'certs.passphrase-wrong' },
+    });
+    expect(document.undoLabel).toBe('Encrypt Keys');
+    await document.undo();
+    expect(await key('root/ca-key.pem')).toBe(before);
+    await document.redo();
+    await edits.decryptKeys(new Secret('a long passphrase'));
+    const opened = openPrivateKey(await key('root/ca-key.pem'));
+    expect(opened.ok).toBe(true);
   });
 
   it('of the app are in the page’s state, with what is broken in their file', async () => {
