@@ -192,6 +192,11 @@ export const callers = {
 
   passwordOf: (number: number): string => `password of entry ${number}`,
 
+  lastTest: 'Last test',
+  neverTested: 'none yet',
+  testAt: (iso: string, detail: string): string => `${moment(iso)} · ${detail}`,
+  openTest: 'Open trace',
+
   notes: 'Findings',
   line: (number: number): string => `line ${number}`,
 

@@ -108,11 +108,20 @@ export class CallersView {
     return wanted === '' ? this.rows : this.rows.filter(({ words }) => words.includes(wanted));
   });
 
-  /** Id of the caller on show: the chosen one, else the first that the filter leaves. */
-  readonly selectedId = $derived.by(() => {
-    const wanted = this.app.nav.parameters['caller'];
-    return this.rows.some(({ id }) => id === wanted) ? (wanted ?? null) : (this.shown[0]?.id ?? null);
-  });
+  /** Id of the caller on show: the one that was asked for, else the first that the filter leaves. */
+  readonly selectedId = $derived.by(() => this.#wanted() ?? this.shown[0]?.id ?? null);
+
+  /** Others ask for a caller by its id or its name, or for whoever stands at a line of a file. */
+  #wanted(): string | null {
+    const { caller, file, line } = this.app.nav.parameters;
+    if (caller !== undefined)
+      return (this.rows.find(({ id }) => id === caller) ?? this.rows.find(({ name }) => name === caller))?.id ?? null;
+    if (file === undefined) return null;
+    const { users = [], certificates = [] } = this.part ?? {};
+    const at = Number(line ?? 0);
+    const user = users.find((one) => one.file === file && at >= one.lines[0] && at <= one.lines[1]);
+    return (user ?? certificates.find((one) => one.file === file))?.id ?? null;
+  }
 
   readonly selected = $derived.by((): AnyCaller | null => {
     const { part, selectedId } = this;

@@ -142,6 +142,53 @@ describe('the list', () => {
   });
 });
 
+describe('the last test', () => {
+  const run = (title: string, more: object = {}) => ({
+    ...{ id: '20260503101500000-abcdef', kind: 'single', at: '2026-05-03T10:15:00Z', title, detail: 'select 1' },
+    ...{ verdict: 'denied', asExpected: null, milliseconds: 3, cancelled: false },
+    ...more,
+  });
+  const tester = (name: string, login: string) => ({
+    ...{ id: name, name, kind: 'user', proof: `user ${login}`, gateway: 'main', user: login, password: 'saved' },
+    ...{ certificate: null, claimed: null, transports: ['mysql-tls'] },
+  });
+
+  it('is that of the tests’ callers who log in as the user, and leads to its trace', async () => {
+    const test = {
+      callers: [tester('the web shop', 'web'), tester('other', 'maria')],
+      runs: [run('other'), run('the web shop')],
+    };
+    const made = await pageOf({ document: documentPart(), callers: part(), test } as never, reach);
+    page = made;
+    render(CallersSample, { app: made.app });
+    expect(screen.getByText(/select 1/).textContent).toContain('3 May 2026');
+    expect(screen.getByText('Denied')).toBeTruthy();
+    await userEvent.click(button('Open trace'));
+    expect([made.app.nav.screen, made.app.nav.parameters['run']]).toEqual(['test', '20260503101500000-abcdef']);
+  });
+
+  it('is none where nobody tested it', async () => {
+    await show(part());
+    expect(screen.getByText('none yet')).toBeTruthy();
+  });
+});
+
+describe('others lead here', () => {
+  it.each([
+    ['by name', { caller: 'maria' }],
+    ['by place', { file: 'users.json', line: '12' }],
+  ])('%s', async (_, parameters) => {
+    const made = await pageOf(
+      { document: documentPart(), callers: part({ users: [user('web'), user('maria', { lines: [9, 15] })] }) } as never,
+      reach,
+    );
+    page = made;
+    made.app.nav.go('callers', parameters as Record<string, string>);
+    render(CallersSample, { app: made.app });
+    expect(screen.getByRole('heading', { level: 2 }).textContent).toBe('maria');
+  });
+});
+
 describe('nobody', () => {
   it('is an empty screen with two ways out of it', async () => {
     await show(part({ users: [] }));
