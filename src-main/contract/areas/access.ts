@@ -192,21 +192,24 @@ const aclText = z.string().max(4_000_000);
 const name = z.string().max(1_000);
 const index = z.number().int().min(0).max(1_000_000);
 
+/** Where the group stands, and the name it must have there: the page may be behind. */
+const ofGroup = { group: index, groupName: name.optional() };
+
 /** domain/acl AclEdit. */
 export const aclEdit = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('add-group'), name, entries: z.array(name).max(10_000) }),
-  z.strictObject({ kind: z.literal('rename-group'), group: index, name }),
-  z.strictObject({ kind: z.literal('remove-group'), group: index }),
-  z.strictObject({ kind: z.literal('move-group'), group: index, to: index }),
+  z.strictObject({ kind: z.literal('rename-group'), ...ofGroup, name }),
+  z.strictObject({ kind: z.literal('remove-group'), ...ofGroup }),
+  z.strictObject({ kind: z.literal('move-group'), ...ofGroup, to: index }),
   z.strictObject({
     kind: z.literal('add-names'),
-    group: index,
+    ...ofGroup,
     list: groupList,
     names: z.array(name).max(1_000),
     take: z.boolean().optional(),
   }),
-  z.strictObject({ kind: z.literal('remove-name'), group: index, list: groupList, index, name }),
-  z.strictObject({ kind: z.literal('replace-name'), group: index, list: groupList, index, name, by: name }),
+  z.strictObject({ kind: z.literal('remove-name'), ...ofGroup, list: groupList, index, name }),
+  z.strictObject({ kind: z.literal('replace-name'), ...ofGroup, list: groupList, index, name, by: name }),
 ]);
 export type AclEditData = z.infer<typeof aclEdit>;
 

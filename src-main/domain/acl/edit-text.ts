@@ -15,33 +15,29 @@ import { lineWords, quoted } from './notes';
  * a name takes it out of its list from that place on, however often it stands there.
  */
 export type AclEdit =
-  | { readonly kind: 'add-group'; readonly name: string; readonly entries: readonly string[] }
-  | { readonly kind: 'rename-group'; readonly group: number; readonly name: string }
-  | { readonly kind: 'remove-group'; readonly group: number }
-  | { readonly kind: 'move-group'; readonly group: number; readonly to: number }
+  { readonly kind: 'add-group'; readonly name: string; readonly entries: readonly string[] } | GroupEdit;
+
+/** `groupName`, when it is given, is the name that the group must have. */
+type GroupEdit = { readonly group: number; readonly groupName?: string | undefined } & (
+  | { readonly kind: 'rename-group'; readonly name: string }
+  | { readonly kind: 'remove-group' }
+  | { readonly kind: 'move-group'; readonly to: number }
   | {
       readonly kind: 'add-names';
-      readonly group: number;
       readonly list: GroupList;
       readonly names: readonly string[];
       /** Tables that stand in another group are taken out there. */
       readonly take?: boolean | undefined;
     }
-  | {
-      readonly kind: 'remove-name';
-      readonly group: number;
-      readonly list: GroupList;
-      readonly index: number;
-      readonly name: string;
-    }
+  | { readonly kind: 'remove-name'; readonly list: GroupList; readonly index: number; readonly name: string }
   | {
       readonly kind: 'replace-name';
-      readonly group: number;
       readonly list: GroupList;
       readonly index: number;
       readonly name: string;
       readonly by: string;
-    };
+    }
+);
 
 const keyOrder = ['name', 'entries', 'readers', 'writers', 'admins'] as const;
 const keysOf = {
@@ -55,6 +51,10 @@ const keysOf = {
  * `access.empty-name`, and for tables `access.percent`, `access.overlap` and `access.elsewhere` (it stands in another group).
  */
 export function editAclText(text: string, file: string, edit: AclEdit): string {
+  if (edit.kind !== 'add-group' && edit.groupName !== undefined) {
+    const groups = readAclForm(text);
+    if (groups !== null && groups[edit.group]?.name !== edit.groupName) throw stale();
+  }
   const edited = new AclTextEdit(text, file).carryOut(edit);
   refuseNewFaults(text, edited, file, edit.kind === 'add-group' ? -1 : edit.group);
   return edited;

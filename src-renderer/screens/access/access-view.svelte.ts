@@ -15,6 +15,9 @@ import { Latest } from './latest';
 /** How long after the last key a text is stored in the draft, beyond the editor's own delay, in ms. */
 export const STORE_AFTER_MS = 500;
 
+/** How long an edit's effect may take to arrive before the page goes on without it, in ms. */
+const SHOWN_WITHIN_MS = 5_000;
+
 /** What is typed into the text pane and not stored yet. */
 interface Typed {
   readonly file: string;
@@ -127,7 +130,10 @@ export class AccessView {
     const file = this.tablet?.file;
     if (file == null) return;
     try {
-      await this.app.call.access.edit({ file, edit });
+      await this.app.call.access.edit({
+        file,
+        edit: edit.kind === 'add-group' ? edit : { ...edit, groupName: this.groups[edit.group]?.name ?? '' },
+      });
     } catch (error) {
       throw asFailure(error);
     }
@@ -148,7 +154,25 @@ export class AccessView {
       const name = text.newGroupName(this.groups.map((group) => group.name));
       const at = this.groups.length;
       await this.app.call.access.edit({ file, edit: { kind: 'add-group', name, entries: [] } });
+      await this.#shown(() => this.groups.length > at);
       this.#group = at;
+    });
+  }
+
+  /** Resolves when the program's state has what is looked for: an edit is answered before its effect is there. */
+  #shown(ready: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        stop();
+        resolve();
+      };
+      const timer = setTimeout(end, SHOWN_WITHIN_MS);
+      const stop = $effect.root(() => {
+        $effect(() => {
+          if (ready()) end();
+        });
+      });
     });
   }
 

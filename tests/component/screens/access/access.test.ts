@@ -58,12 +58,15 @@ describe('the form', () => {
     ]);
     await user.keyboard('{ArrowDown}{Enter}');
     expect(calls('access.edit')).toEqual([
-      { file: 'acl.json', edit: { kind: 'add-names', group: 0, list: 'readers', names: ['reporting'] } },
+      {
+        file: 'acl.json',
+        edit: { kind: 'add-names', group: 0, groupName: 'sales', list: 'readers', names: ['reporting'] },
+      },
     ]);
     await user.click(within(readers).getByRole('button', { name: 'Remove admin' }));
     expect(calls('access.edit')[1]).toEqual({
       file: 'acl.json',
-      edit: { kind: 'remove-name', group: 0, list: 'readers', index: 1, name: 'admin' },
+      edit: { kind: 'remove-name', group: 0, groupName: 'sales', list: 'readers', index: 1, name: 'admin' },
     });
   });
 
@@ -96,7 +99,15 @@ describe('the form', () => {
     expect(calls('access.edit')).toEqual([
       {
         file: 'acl.json',
-        edit: { kind: 'replace-name', group: 0, list: 'readers', index: 0, name: 'admni', by: 'admin' },
+        edit: {
+          kind: 'replace-name',
+          group: 0,
+          groupName: 'sales',
+          list: 'readers',
+          index: 0,
+          name: 'admni',
+          by: 'admin',
+        },
       },
     ]);
   });
@@ -107,7 +118,10 @@ describe('the form', () => {
     expect(screen.getByText('Writers cannot read. Add to Readers too?')).toBeTruthy();
     await user.click(screen.getByRole('button', { name: 'Add' }));
     expect(calls('access.edit')).toEqual([
-      { file: 'acl.json', edit: { kind: 'add-names', group: 0, list: 'readers', names: ['a', 'b'] } },
+      {
+        file: 'acl.json',
+        edit: { kind: 'add-names', group: 0, groupName: 'sales', list: 'readers', names: ['a', 'b'] },
+      },
     ]);
   });
 
@@ -128,13 +142,13 @@ describe('the form', () => {
     await user.clear(field);
     await user.type(field, 'shop{Enter}');
     expect(calls('access.edit')).toEqual([
-      { file: 'acl.json', edit: { kind: 'rename-group', group: 0, name: 'shop' } },
+      { file: 'acl.json', edit: { kind: 'rename-group', group: 0, groupName: 'sales', name: 'shop' } },
     ]);
     sales.focus();
     await user.keyboard('{Alt>}{ArrowDown}{/Alt}');
     expect(calls('access.edit').at(-1)).toEqual({
       file: 'acl.json',
-      edit: { kind: 'move-group', group: 0, to: 1 },
+      edit: { kind: 'move-group', group: 0, groupName: 'sales', to: 1 },
     });
     await user.keyboard('{ArrowUp}{Delete}');
     expect(calls('access.edit').at(-1)).toMatchObject({ edit: { kind: 'remove-group', group: 0 } });
@@ -266,7 +280,10 @@ describe('the prediction', () => {
     expect(pane.getByText('Because of READER.')).toBeTruthy();
     await user.click(pane.getAllByRole('button', { name: 'Add reporting to writers' })[0]!);
     expect(calls('access.edit')).toEqual([
-      { file: 'acl.json', edit: { kind: 'add-names', group: 0, list: 'writers', names: ['reporting'] } },
+      {
+        file: 'acl.json',
+        edit: { kind: 'add-names', group: 0, groupName: 'sales', list: 'writers', names: ['reporting'] },
+      },
     ]);
     await user.click(pane.getByRole('button', { name: 'Remove admin from readers' }));
     expect(calls('access.edit').at(-1)).toMatchObject({ edit: { kind: 'remove-name', index: 1, name: 'admin' } });
@@ -302,10 +319,20 @@ describe('what can be missing', () => {
     await bare(accessPart({ files: [aclFile({ groups: [] })] }));
     expect(await screen.findByRole('heading', { name: 'No table groups' })).toBeTruthy();
     expect(screen.getByText('No table is guarded. With strict mode on, nobody is let in.')).toBeTruthy();
-    await userEvent.setup().click(screen.getByRole('button', { name: 'New table group' }));
+    const user = userEvent.setup();
+    await user.click(screen.getByRole('button', { name: 'New table group' }));
     expect(calls('access.edit')).toEqual([
       { file: 'acl.json', edit: { kind: 'add-group', name: 'group 1', entries: [] } },
     ]);
+    // Its name is asked for when it is there, not before: until then another group would be renamed.
+    expect(screen.queryByRole('textbox', { name: 'Name of the table group' })).toBeNull();
+    await page?.change({ access: accessPart({ files: [aclFile({ groups: [group('group 1')] })] }) });
+    await screen.findByRole('textbox', { name: 'Name of the table group' });
+    await user.keyboard('one{Enter}');
+    expect(calls('access.edit').at(-1)).toEqual({
+      file: 'acl.json',
+      edit: { kind: 'rename-group', group: 0, groupName: 'group 1', name: 'one' },
+    });
   });
 
   it('the file of a tablet: it is made with the first group', async () => {

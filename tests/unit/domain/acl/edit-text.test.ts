@@ -167,6 +167,9 @@ describe('edits that are refused', () => {
     expect(codeOf({ kind: 'remove-name', group: 0, list: 'readers', index: 0, name: 'admin' })).toMatch(/stale/);
     expect(codeOf({ kind: 'remove-name', group: 0, list: 'admins', index: 0, name: 'admin' })).toMatch(/stale/);
     expect(codeOf({ kind: 'remove-group', group: 2 })).toMatch(/stale/);
+    // Another group stands there by now.
+    expect(codeOf({ kind: 'remove-group', group: 0, groupName: 'logs' })).toMatch(/stale/);
+    expect(edit({ kind: 'remove-group', group: 1, groupName: 'logs' })).not.toContain('logs');
     expect(codeOf({ kind: 'move-group', group: 5, to: 0 })).toMatch(/stale/);
     expect(codeOf({ kind: 'remove-group', group: 0 }, '{}')).toMatch(/stale/);
   });
