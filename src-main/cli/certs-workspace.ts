@@ -207,16 +207,20 @@ export function addWorkspaceCerts(certs: Command, terminal: Terminal, out: Certs
       }
     });
 
-  for (const [name, description, run] of [
-    ['encrypt-keys', 'encrypt every private key below pki/ with one passphrase', encryptKeys],
-    ['decrypt-keys', 'the reverse: every private key in clear, mode 0600', decryptKeys],
-  ] as const)
-    workspace(name, description)
-      .addOption(keyPassphrase().makeOptionMandatory())
-      .action(async (dir: string, flags: Flags) => {
-        certsOf(dir);
-        out.done(await run(dir, secretFrom(flags.passphraseFd) ?? new Secret('')), flags.json);
-      });
+  workspace('encrypt-keys', 'encrypt the private keys of the authorities with one passphrase')
+    .option('--all', 'the keys of servers and callers too: the cluster does not start until they are decrypted')
+    .addOption(keyPassphrase().makeOptionMandatory())
+    .action(async (dir: string, flags: Flags & { readonly all?: boolean }) => {
+      certsOf(dir);
+      const only = (path: string): boolean => flags.all === true || path.endsWith('/ca-key.pem');
+      out.done(await encryptKeys(dir, secretFrom(flags.passphraseFd) ?? new Secret(''), only), flags.json);
+    });
+  workspace('decrypt-keys', 'the reverse: every private key in clear, mode 0600')
+    .addOption(keyPassphrase().makeOptionMandatory())
+    .action(async (dir: string, flags: Flags) => {
+      certsOf(dir);
+      out.done(await decryptKeys(dir, secretFrom(flags.passphraseFd) ?? new Secret('')), flags.json);
+    });
 }
 
 async function readGiven(path: string): Promise<{ readonly name: string; readonly bytes: Buffer }> {

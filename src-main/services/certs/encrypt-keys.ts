@@ -22,11 +22,15 @@ export async function keyCounts(dir: string): Promise<{ readonly keys: number; r
 /**
  * Encrypts every private key below pki/ that lies there in clear (PKCS#8, PBES2), mode 0600. Keys that are encrypted
  * already must open with the same passphrase (`certs.passphrase-wrong`), so that one opens all. Everything is computed
- * before anything is written. Returns the files changed.
+ * before anything is written; `only` leaves the others alone. Returns the files changed.
  */
-export async function encryptKeys(dir: string, passphrase: Secret): Promise<string[]> {
+export async function encryptKeys(
+  dir: string,
+  passphrase: Secret,
+  only: (path: string) => boolean = () => true,
+): Promise<string[]> {
   const after = new Map<string, string>();
-  for (const path of await keyFiles(dir)) {
+  for (const path of (await keyFiles(dir)).filter(only)) {
     const text = await readFile(join(dir, path), 'utf8');
     if (text.includes('ENCRYPTED')) {
       const opened = await decryptPrivateKey(text, passphrase);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -154,6 +154,12 @@ test('encrypt-keys and decrypt-keys: the passphrase comes over a file descriptor
   const encrypt = await run(['certs', 'encrypt-keys', empty, '--passphrase-fd', '3'], { third: 'a long passphrase\n' });
   expect(encrypt.code).toBe(0);
   expect(await readFile(join(empty, 'pki/root/ca-key.pem'), 'utf8')).toContain('ENCRYPTED');
+  // What runs needs the keys of the servers: only --all encrypts them.
+  const others = (await readdir(join(empty, 'pki'), { recursive: true })).filter(
+    (name) => name.endsWith('-key.pem') && !name.endsWith('ca-key.pem'),
+  );
+  expect(others.length).toBeGreaterThan(0);
+  for (const name of others) expect(await readFile(join(empty, 'pki', name), 'utf8')).not.toContain('ENCRYPTED');
   const wrong = await run(['certs', 'decrypt-keys', empty, '--passphrase-fd', '3'], { third: 'another\n' });
   expect([wrong.code, wrong.stderr]).toMatchObject([2, expect.stringMatching(/passphrase does not open/) as string]);
   const back = await run(['certs', 'decrypt-keys', empty, '--passphrase-fd', '3'], { third: 'a long passphrase\n' });
