@@ -16,8 +16,7 @@ export type Opened =
   | { readonly kind: 'import'; readonly files: readonly File[]; readonly text: string }
   | { readonly kind: 'renew' | 'revoke' | 'delete' | 'export' | 'fields'; readonly row: CertificateRow }
   | { readonly kind: 'faulty'; readonly like: string | null }
-  | { readonly kind: 'connect'; readonly row: CertificateRow | null }
-  | { readonly kind: 'unlock'; readonly then: () => void };
+  | { readonly kind: 'connect'; readonly row: CertificateRow | null };
 
 /** What the screen of certificates has chosen, typed and opened; the certificates themselves are in the program's state. */
 export class CertificatesView {
@@ -26,6 +25,8 @@ export class CertificatesView {
   hideUnusable = $state(false);
   closed = $state.raw(nothingClosed);
   opened = $state.raw<Opened | null>(null);
+  /** The passphrase of the private keys is asked for, above whatever is open, to go on with this. */
+  unlocking = $state.raw<(() => void) | null>(null);
   /** Row of "Who checks whom" that is chosen; a chosen certificate takes its place. */
   checkId = $state<string | null>(null);
 
@@ -116,12 +117,14 @@ export class CertificatesView {
     } catch (error) {
       const failure = asFailure(error);
       if (failure.code !== 'certs.passphrase-missing') throw failure;
-      this.open({ kind: 'unlock', then: () => void this.attempt(work, said) });
+      this.unlocking = () => void this.attempt(work, said);
       return;
     }
+    // Before the dialog that knows the words is gone.
+    const words = said(done);
     this.close();
     const { notices, call } = this.app;
-    notices.tell('info', said(done), {
+    notices.tell('info', words, {
       label: text.undo,
       run: () => void this.app.attempt(() => call.document.undo()),
     });

@@ -28,9 +28,7 @@ export function moreItems(view: CertificatesView, part: CertificatesPart): MenuI
       disabledReason: gatewaysFor(part).length === 0 ? text.noMysqlGateway : undefined,
       onselect: () => view.open({ kind: 'connect', row: null }),
     },
-    ...(part.locked
-      ? [{ label: text.unlock, onselect: () => view.open({ kind: 'unlock', then: () => undefined }) }]
-      : []),
+    ...(part.locked ? [{ label: text.unlock, onselect: () => (view.unlocking = () => undefined) }] : []),
   ];
 }
 
