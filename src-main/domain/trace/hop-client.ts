@@ -16,13 +16,16 @@ function connecting(facts: TraceFacts): Step {
   const { attempt, cell, gateway } = facts;
   const connected = facts.client('connected');
   if (connected !== undefined) {
-    const socket = textIn(connected, 'socket');
+    const socket = textIn(connected, 'socket') || textIn(connected, 'socketPath');
+    const listener = textIn(connected, 'listener');
+    const details =
+      listener === '' ? [] : [rich`A listener at ${code(listener)} stands between and passes everything on`];
     const text =
       socket === ''
         ? rich`TCP to ${textIn(connected, 'host')}:${String(numberIn(connected, 'port') ?? '')}`
         : rich`Unix socket ${code(socket)}`;
     const milliseconds = between(facts.startedAt.getTime() * 1000, connected.atMicros);
-    return { mark: 'passed', text, details: [], side: 'client', milliseconds };
+    return { mark: 'passed', text, details, side: 'client', milliseconds };
   }
   const way = cell.transport === 'mysql-unix' ? 'Unix socket' : cell.transport.startsWith('grpc-') ? 'gRPC' : 'MySQL';
   return {

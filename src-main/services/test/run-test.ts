@@ -1,4 +1,4 @@
-import { judge, openWireTap, type Attempt, type Capture } from '../../clients';
+import { judge, openWireTap, type Attempt, type Capture, type DialTarget } from '../../clients';
 import { meets, Predictor, type Cell, type Expectation } from '../../domain/probes';
 import { buildTrace, type Trace } from '../../domain/trace';
 import type { SecretStore } from '../../servers/store';
@@ -72,11 +72,12 @@ export async function runTest(ground: TestGround, cell: Cell, options: RunTestOp
     const startedAt = options.now ?? new Date();
     const begun = performance.now();
     const begunMicros = (performance.timeOrigin + begun) * 1000;
-    const attempt = await runner.run(cell, options.signal, ROWS_SHOWN, {
+    const made = await runner.run(cell, options.signal, ROWS_SHOWN, {
       password: typed,
       ...(tap === null ? {} : { via: tap.target }),
     });
     const milliseconds = performance.now() - begun;
+    const attempt = tap === null ? made : throughTap(made, target, tap.target);
     options.signal?.throwIfAborted();
     const found = await recordedSteps(traces, {
       gateway: cell.caller.gateway,
@@ -104,6 +105,15 @@ export async function runTest(ground: TestGround, cell: Cell, options: RunTestOp
   } finally {
     await tap?.close();
   }
+}
+
+/** The attempt as if the gateway had been dialled, with the listener named that stood between. */
+function throughTap(attempt: Attempt, target: object, via: DialTarget): Attempt {
+  const listener = 'port' in via ? `127.0.0.1:${via.port}` : via.socketPath;
+  const steps = attempt.steps.map((step) =>
+    step.name === 'connected' ? { ...step, data: { ...target, listener } } : step,
+  );
+  return { ...attempt, steps };
 }
 
 /** A tap before a listener: on loopback TCP, or on a socket of its own in the run folder for a Unix socket. */

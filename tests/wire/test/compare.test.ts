@@ -68,6 +68,8 @@ describe.runIf(program !== undefined)('side by side', () => {
     expect(tls.wire!.excerpts[0]!.lines[0]!.hex.slice(0, 3)).toEqual(['17', '03', '03']);
     expect(shown(comparison, 1)).not.toContain('select');
     expect(plain.wire!.bytes.client).toBeGreaterThan(100);
+    const [mysql] = open.cluster.require().addresses.gateways;
+    expect(plainText(row(comparison, 'connection').cells[0][0]!.text)).toBe(`TCP to 127.0.0.1:${mysql!.mysql!.port}`);
     // The gateway's own record was found, though the tap stands between: every hop is there on both sides.
     for (const { trace } of comparison.sides) expect(trace.hops.map(({ mark }) => mark)).not.toContain('not-recorded');
     expect(row(comparison, 'connection')).toMatchObject({ differs: true });

@@ -1,0 +1,414 @@
+import { render, screen, waitFor, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { MatrixMessage, MatrixModel, TestRequest } from '../../../src-main/contract/areas/test';
+import type { PageState } from '../../../src-main/contract/state';
+import { markAt, patched } from '../../../src-renderer/screens/test/matrix-view.svelte';
+import { testViewOf } from '../../../src-renderer/screens/test/test-view.svelte';
+import { documentPart, pageOf } from '../support/page';
+import { comparison, denied, details, model, part, refused, runOf } from './test-data';
+import TestSample from './TestSample.svelte';
+
+const running = { state: 'running', nodes: [], links: [], steps: [], stale: [] } as unknown as PageState['cluster'];
+const stopped = { ...running, state: 'stopped' } as PageState['cluster'];
+
+const quiet = { 'document.impactOf': () => ({ cells: 0, gains: 0, loses: 0 }) };
+let page: Awaited<ReturnType<typeof pageOf>> | null = null;
+afterEach(() => {
+  page?.end();
+  page = null;
+  history.replaceState(null, '');
+});
+const show = async (state: Partial<PageState>, answers: Parameters<typeof pageOf>[1] = {}) => {
+  page = await pageOf({ document: documentPart(), cluster: running, test: part(), ...state }, { ...quiet, ...answers });
+  render(TestSample, { app: page.app });
+  return page;
+};
+const calls = (path: string) => page!.reached.filter((call) => call.path === path).map(({ input }) => input);
+/** A matrix that can be fed messages. */
+function fed(first: MatrixModel) {
+  let push: (message: MatrixMessage | null) => void = () => undefined;
+  async function* watch(): AsyncGenerator<MatrixMessage> {
+    yield { kind: 'model', model: first };
+    for (;;) {
+      const next = await new Promise<MatrixMessage | null>((resolve) => (push = resolve));
+      if (next === null) return;
+      yield next;
+    }
+  }
+  return { watch, push: (message: MatrixMessage) => push(message) };
+}
+
+describe('a single test', () => {
+  it('goes out as it was put together, and comes back hop by hop', async () => {
+    const user = userEvent.setup();
+    await show({}, { 'test.single': () => denied(), 'document.impactOf': () => ({ cells: 4, gains: 4, loses: 0 }) });
+    expect(screen.getByRole('heading', { name: 'Nothing tested yet' })).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Run test' }));
+    const [sent] = calls('test.single') as TestRequest[];
+    expect(sent).toEqual({
+      caller: 'reporting',
+      gateway: 'main',
+      user: 'myuser2',
+      password: { kind: 'saved' },
+      certificate: null,
+      claimed: null,
+      transport: 'mysql-tls-verified',
+      serverName: 'localhost',
+      trust: 'pki/root/ca-cert.pem',
+      sql: 'select id from orders',
+    });
+    expect(await screen.findByRole('heading', { name: /Denied at the tablet\s+as expected/ })).toBeTruthy();
+    const hops = within(screen.getByRole('list', { name: 'The five hops' }));
+    expect(hops.getAllByRole('heading', { level: 3 }).map(({ textContent }) => textContent)).toEqual([
+      'A · Client to gateway',
+      'B · Gateway: who is this?',
+      'C · Gateway to tablet',
+      'D · Tablet: may they?',
+      'E · Tablet to MySQL',
+    ]);
+    expect(hops.getAllByText('Not reached').length).toBeGreaterThan(0);
+    expect(hops.getAllByText('Not recorded').length).toBeGreaterThan(0);
+    expect(screen.getByText(/Select command denied to user 'reporting'/)).toBeTruthy();
+    expect(await screen.findByText('4 cells change')).toBeTruthy();
+    expect(screen.getByRole('img', { name: /denied at Tablet/ })).toBeTruthy();
+    expect(page!.app.notices.said).toBe('Denied at the tablet, as expected.');
+    expect(page!.app.notices.waiting).toEqual([]);
+  });
+
+  it('makes a remedy with one click in the draft, and says where it is', async () => {
+    const user = userEvent.setup();
+    await show({}, { 'test.single': () => denied(), 'document.impactOf': () => ({ cells: 1, gains: 1, loses: 0 }) });
+    await user.click(screen.getByRole('button', { name: 'Run test' }));
+    await user.click(await screen.findByRole('button', { name: 'Add reporting to Readers of sales' }));
+    expect(calls('document.edit')).toEqual([
+      { edit: { kind: 'acl.member', file: 'acl.json', group: 'sales', list: 'readers', name: 'reporting', add: true } },
+    ]);
+    expect(await screen.findByText('Add reporting to Readers of sales: In the draft.')).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Change UserData of myuser2…' }));
+    expect(page!.app.nav.screen).toBe('callers');
+  });
+
+  it('shows both ends of a failed handshake, and tries again as proposed', async () => {
+    const user = userEvent.setup();
+    await show({}, { 'test.single': () => refused() });
+    await user.click(screen.getByRole('button', { name: 'Run test' }));
+    expect(await screen.findByText('The client saw')).toBeTruthy();
+    expect(screen.getByText('Alert from the gateway: certificate required (116)')).toBeTruthy();
+    expect(screen.getByText('The gateway demands a certificate.')).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Connect as olga' }));
+    expect((calls('test.single').at(-1) as TestRequest).user).toBe('olga');
+    await user.click(await screen.findByRole('button', { name: 'Choose a certificate' }));
+    expect(calls('test.single')).toHaveLength(2);
+    const certificate = await screen.findByRole('combobox', { name: /^Certificate/ });
+    expect(screen.getByRole('button', { name: /^Run/ }).getAttribute('aria-disabled')).toBe('true');
+    await user.selectOptions(certificate, 'olga, expired · Shop CA');
+    await user.click(screen.getByRole('button', { name: /^Run/ }));
+    expect(calls('test.single').at(-1)).toMatchObject({
+      transport: 'mysql-mutual-tls',
+      certificate: 'pki/callers/old-cert.pem',
+    });
+  });
+
+  it('asks for a password that nobody saved, and forgets it with the next caller', async () => {
+    const user = userEvent.setup();
+    await show({}, { 'test.single': () => denied() });
+    await user.selectOptions(screen.getByRole('combobox', { name: 'Caller' }), 'guest · user guest');
+    const field = screen.getByLabelText(/^Password to type/);
+    expect(field.getAttribute('type')).toBe('password');
+    await user.type(field, 'open sesame');
+    await user.click(screen.getByRole('button', { name: /^Run/ }));
+    expect(calls('test.single').at(-1)).toMatchObject({ password: { kind: 'typed', text: 'open sesame' } });
+    await user.selectOptions(screen.getByRole('combobox', { name: 'Caller' }), 'reporting · user myuser2');
+    await user.selectOptions(screen.getByRole('combobox', { name: 'Caller' }), 'guest · user guest');
+    expect((screen.getByLabelText(/^Password to type/) as HTMLInputElement).value).toBe('');
+  });
+
+  it('says why it cannot run, offers the start, and names what the draft keeps from it', async () => {
+    const user = userEvent.setup();
+    const shown = await show({ cluster: stopped });
+    expect(screen.getByRole('button', { name: 'Run test' }).getAttribute('aria-disabled')).toBe('true');
+    await user.click(screen.getByRole('button', { name: 'Start cluster' }));
+    expect(calls('cluster.start')).toHaveLength(1);
+    await shown.change({ cluster: running, document: documentPart({ changes: 3 }) });
+    expect(await screen.findByText('Tests use the applied version. 3 changes are still in the draft.')).toBeTruthy();
+  });
+
+  it('is there again after the screen was left', async () => {
+    const user = userEvent.setup();
+    page = await pageOf(
+      { document: documentPart(), cluster: running, test: part() },
+      { ...quiet, 'test.single': () => denied() },
+    );
+    const first = render(TestSample, { app: page.app });
+    await user.click(screen.getByRole('button', { name: 'Run test' }));
+    await screen.findByRole('heading', { name: /Denied at the tablet/ });
+    first.unmount();
+    render(TestSample, { app: page.app });
+    expect(screen.getByRole('heading', { name: /Denied at the tablet/ })).toBeTruthy();
+  });
+
+  it('copies the report of the program, with the keys too', async () => {
+    const user = userEvent.setup();
+    const write = vi.fn(() => Promise.resolve());
+    await show(
+      {},
+      { 'test.single': () => denied(), 'test.report': () => ({ text: 'Gatehouse trace …', name: 'x.txt' }) },
+    );
+    vi.spyOn(navigator.clipboard, 'writeText').mockImplementation(write);
+    await user.click(screen.getByRole('button', { name: 'Run test' }));
+    await user.click(await screen.findByRole('button', { name: 'Copy report' }));
+    await waitFor(() => expect(write).toHaveBeenCalledWith('Gatehouse trace …'));
+    expect(page!.app.commands.list.find(({ id }) => id === 'test.copy')?.keys).toEqual(['Mod+Shift+C']);
+  });
+});
+
+describe('two side by side', () => {
+  it('marks what differs, shows the bytes of the listener and ways to close it', async () => {
+    const user = userEvent.setup();
+    await show(
+      {},
+      { 'test.compare': () => comparison(), 'document.impactOf': () => ({ cells: 2, gains: 0, loses: 2 }) },
+    );
+    await user.click(screen.getByRole('button', { name: 'Compare without TLS' }));
+    expect(calls('test.compare')).toMatchObject([{ transports: ['mysql-plain', 'mysql-tls-verified'] }]);
+    expect(await screen.findByText(/Without TLS anyone on the way reads the statement/)).toBeTruthy();
+    expect([...document.querySelectorAll('mark')].map(({ textContent }) => textContent)).toEqual(['No TLS', 'TLS 1.3']);
+    const readable = screen.getByRole('region', { name: 'Statement on the wire, readable' });
+    expect(readable.textContent).toContain('03 73 65 6c');
+    expect(screen.getByRole('region', { name: 'Statement on the wire, not readable' })).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Require TLS at the gateway' })).toBeTruthy();
+    expect(await screen.findByText('2 cells change')).toBeTruthy();
+    await user.selectOptions(screen.getByRole('combobox', { name: 'Second transport' }), 'mysql-plain');
+    expect(screen.getByRole('button', { name: 'Run both' }).getAttribute('aria-disabled')).toBe('true');
+  });
+});
+
+describe('the matrix', () => {
+  const open = async (
+    first: MatrixModel = model(),
+    answers: Parameters<typeof pageOf>[1] = {},
+    state: Partial<PageState> = {},
+  ) => {
+    const matrix = fed(first);
+    history.replaceState(null, '');
+    page = await pageOf(
+      { document: documentPart(), cluster: running, test: part(), ...state },
+      {
+        'test.watchMatrix': () => matrix.watch(),
+        'test.cellDetails': (input: { id: string }) => details(input.id),
+        ...answers,
+      },
+    );
+    testViewOf(page.app).tab = 'matrix';
+    render(TestSample, { app: page.app });
+    await screen.findByRole('grid', { name: 'Matrix of callers and tables' });
+    return matrix;
+  };
+
+  it('is predicted in grey before it is run, and read out cell by cell', async () => {
+    await open();
+    expect(screen.getByText('Nothing was run yet.')).toBeTruthy();
+    expect(
+      screen.getByRole('gridcell', {
+        name: 'billing, orders, read: probably allowed; write: probably denied; admin: probably denied',
+      }),
+    ).toBeTruthy();
+  });
+
+  it('follows a run, says once that it ended, and shows what differs', async () => {
+    const user = userEvent.setup();
+    const matrix = await open(model(), { 'test.runMatrix': () => ({ total: 12 }) });
+    await user.click(screen.getByRole('button', { name: 'Run all' }));
+    expect(calls('test.runMatrix')).toEqual([{ which: 'all' }]);
+    const run = {
+      state: 'running',
+      done: 1,
+      total: 12,
+      at: '2026-05-03T12:00:00Z',
+      milliseconds: 100,
+      failure: null,
+    } as const;
+    matrix.push({
+      kind: 'cells',
+      cells: [
+        [0, 0, 'a', '='],
+        [1, 0, '.', '…'],
+      ],
+      admissions: [[0, 'r', '=']],
+      totals: { cells: 13, run: 1, asExpected: 1, differs: 0, fromPrediction: 0 },
+      run,
+    });
+    expect(await screen.findByRole('gridcell', { name: /^reporting, orders, read: running/ })).toBeTruthy();
+    expect(screen.getByRole('gridcell', { name: /^billing, orders, read: allowed;/ })).toBeTruthy();
+    expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('1');
+    matrix.push({
+      kind: 'cells',
+      cells: [[1, 0, 'a', 'b']],
+      admissions: [],
+      totals: { cells: 13, run: 2, asExpected: 1, differs: 1, fromPrediction: 1 },
+      run: { ...run, state: 'cancelled', done: 2 },
+    });
+    expect(await screen.findByText('One cell differs from its prediction.')).toBeTruthy();
+    expect(page!.app.notices.said).toBe('Matrix stopped after 2 of 12.');
+    expect(
+      screen.getByRole('gridcell', { name: /^reporting, orders, read: allowed, expected denied, differs/ }),
+    ).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Show what differs' }));
+    expect(screen.getAllByRole('rowheader').map(({ textContent }) => textContent)).toEqual([
+      expect.stringContaining('reporting'),
+    ]);
+    await user.click(screen.getByRole('button', { name: 'Run failed (1)' }));
+    expect(calls('test.runMatrix').at(-1)).toEqual({ which: 'failed' });
+  });
+
+  it('explains a cell in the pane and changes what is expected, by E too', async () => {
+    const user = userEvent.setup();
+    await open(model(), { 'test.expect': () => ({ changed: 1, kept: 0 }) });
+    await user.click(screen.getByRole('gridcell', { name: /^reporting, orders/ }));
+    const pane = await screen.findByRole('complementary', { name: 'Cell' });
+    expect(within(pane).getByRole('heading', { name: 'reporting reads orders' })).toBeTruthy();
+    expect(within(pane).getByText('The statement needs orders · Reader.')).toBeTruthy();
+    expect(calls('test.cellDetails').at(-1)).toEqual({ id: 'shop/access/reporting/mysql-tls-verified/orders/read' });
+    await user.click(within(pane).getByRole('radio', { name: 'Write' }));
+    expect(calls('test.cellDetails').at(-1)).toEqual({ id: 'shop/access/reporting/mysql-tls-verified/orders/write' });
+    screen.getByRole('gridcell', { name: /^reporting, orders/ }).focus();
+    await user.keyboard('e');
+    await waitFor(() =>
+      expect(calls('test.expect')).toEqual([
+        { cells: ['shop/access/reporting/mysql-tls-verified/orders/write'], expectation: 'allow' },
+      ]),
+    );
+    await user.keyboard('r');
+    expect(calls('test.runMatrix').at(-1)).toMatchObject({ which: 'selected' });
+    await user.click(within(pane).getByRole('button', { name: 'Close' }));
+    expect(screen.queryByRole('complementary', { name: 'Cell' })).toBeNull();
+  });
+
+  it('runs what is selected, filters, and shows one role in words', async () => {
+    const user = userEvent.setup();
+    await open();
+    screen.getByRole('gridcell', { name: /^billing, orders/ }).focus();
+    await user.keyboard(' ');
+    await user.click(screen.getByRole('button', { name: 'Run selected (3 cells)' }));
+    expect(calls('test.runMatrix')).toEqual([
+      {
+        which: 'selected',
+        cells: ['read', 'write', 'admin'].map((role) => `shop/access/billing/mysql-tls-verified/orders/${role}`),
+      },
+    ]);
+    await user.click(screen.getByRole('radio', { name: 'Read' }));
+    expect(screen.getByRole('gridcell', { name: 'billing, payments, read: probably denied' })).toBeTruthy();
+    await user.type(screen.getByRole('textbox', { name: 'Filter callers and tables' }), 'paym');
+    expect(screen.getAllByRole('columnheader')).toHaveLength(2);
+    await user.type(screen.getByRole('textbox', { name: 'Filter callers and tables' }), 'zz');
+    expect(screen.getByText('No caller or table matches')).toBeTruthy();
+  });
+
+  it('lists the ways in', async () => {
+    const user = userEvent.setup();
+    await open();
+    await user.click(screen.getByRole('radio', { name: 'Ways in 1' }));
+    const table = within(screen.getByRole('table', { name: 'Ways in' }));
+    expect(table.getByText('probably refused before')).toBeTruthy();
+    await user.click(table.getByRole('button', { name: 'wrong password' }));
+    expect(calls('test.cellDetails').at(-1)).toEqual({ id: 'shop/admission/wrong password/billing/mysql-tls/wrong' });
+  });
+
+  it('names the number before all results are accepted', async () => {
+    const user = userEvent.setup();
+    await open(model({ totals: { cells: 13, run: 13, asExpected: 11, differs: 2, fromPrediction: 0 } }), {
+      'test.acceptable': () => ({ changed: 2, kept: 1 }),
+    });
+    expect(screen.getByText('2 cells are not as expected.')).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: /^Add/ }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Accept all results as expectations…' }));
+    const dialog = await screen.findByRole('alertdialog').catch(() => screen.findByRole('dialog'));
+    expect(within(dialog).getByText(/^2 expectations change in the draft\. 1 cell cannot/)).toBeTruthy();
+    await user.click(within(dialog).getByRole('button', { name: 'Accept' }));
+    expect(calls('test.acceptAll')).toHaveLength(1);
+  });
+
+  it('says what is missing and makes it, and asks before DDL on a backend that is not its own', async () => {
+    const user = userEvent.setup();
+    const empty = fed(model({ rows: [], columns: [], admissions: [] }));
+    page = await pageOf(
+      { document: documentPart(), cluster: running, test: part({ suites: [], adminByDefault: false }) },
+      { 'test.watchMatrix': () => empty.watch() },
+    );
+    testViewOf(page.app).tab = 'matrix';
+    render(TestSample, { app: page.app });
+    await user.click(await screen.findByRole('button', { name: 'Create tests' }));
+    expect(calls('test.createSuite')).toHaveLength(1);
+    empty.push({ kind: 'model', model: model() });
+    await user.click(await screen.findByRole('checkbox', { name: /^Admin tests too/ }));
+    await user.click(screen.getByRole('button', { name: 'Run all' }));
+    expect(calls('test.runMatrix')).toEqual([{ which: 'all', admin: true }]);
+  });
+});
+
+describe('the runs', () => {
+  it('open where their kind is shown, and can be forgotten', async () => {
+    const user = userEvent.setup();
+    await show(
+      {
+        test: part({
+          runs: [
+            runOf('1'),
+            runOf('2', {
+              kind: 'matrix',
+              title: 'Matrix',
+              detail: '14 of 15 as expected',
+              verdict: null,
+              asExpected: false,
+            }),
+          ],
+        }),
+      },
+      {
+        'test.run': ({ id }: { id: string }) =>
+          id === '1'
+            ? { kind: 'single', trace: denied() }
+            : { kind: 'matrix', summary: runOf('2', { kind: 'matrix' }), lines: ['head', '≠ shop/access/x: allowed'] },
+      },
+    );
+    await user.click(screen.getByRole('tab', { name: /^Runs/ }));
+    await user.click(screen.getByRole('button', { name: 'Matrix' }));
+    expect(await screen.findByText('≠ shop/access/x: allowed')).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Forget all runs…' }));
+    await user.click(await screen.findByRole('button', { name: 'Forget' }));
+    expect(calls('test.forgetRuns')).toHaveLength(1);
+    await user.click(screen.getByRole('button', { name: 'reporting' }));
+    expect(await screen.findByRole('heading', { name: /Denied at the tablet/ })).toBeTruthy();
+  });
+});
+
+describe('letters of the model', () => {
+  const [billing] = model().rows;
+  it('become marks; what was not asked is none', () => {
+    expect(markAt({ ...billing!, expected: ' ddddd' }, 0, 'R')).toBeNull();
+    expect(markAt(billing!, 0, 'R')).toMatchObject({ kind: 'allowed', predicted: true });
+    expect(markAt({ ...billing!, actual: 'w.....', marks: 'e.....' }, 0, 'R')).toMatchObject({
+      kind: 'would-be-denied',
+      differs: true,
+      expected: 'allowed',
+    });
+    expect(markAt({ ...billing!, actual: 'x.....', marks: '!.....' }, 0, 'R')).toMatchObject({ kind: 'error' });
+  });
+
+  it('are patched in place, rows without a change stay as they are', () => {
+    const before = model();
+    const after = patched(before, {
+      kind: 'cells',
+      cells: [
+        [1, 5, 'd', '='],
+        [9, 0, 'a', '='],
+      ],
+      admissions: [[7, 'a', '=']],
+      totals: before.totals,
+      run: before.run,
+    });
+    expect(after.rows[0]).toBe(before.rows[0]);
+    expect(after.rows[1]).toMatchObject({ actual: '.....d', marks: '.....=' });
+  });
+});
