@@ -9,20 +9,31 @@ import type { RotationState } from './rotations';
 import type { SignInLog } from './sign-in-log';
 import type { UsersFilePlace } from './users-files';
 
-/** First and last line of each user, and of each of its entries. */
-interface Lines {
-  readonly user: [number, number];
-  readonly entries: readonly [number, number][];
+/** A stretch of a file; lines and columns from 1, the last character included. */
+interface Span {
+  readonly from: readonly [line: number, column: number];
+  readonly to: readonly [line: number, column: number];
 }
 
+/** Where a user and each of its entries stand. */
+interface Places {
+  readonly user: Span;
+  readonly entries: readonly Span[];
+}
+
+const NOWHERE: Places = { user: { from: [0, 0], to: [0, 0] }, entries: [] };
+
+const within = ({ from, to }: Span, { line, column }: Pick<Finding, 'line' | 'column'>): boolean =>
+  (line > from[0] || (line === from[0] && column >= from[1])) && (line < to[0] || (line === to[0] && column <= to[1]));
+
 /** Where the users of a file stand. Of a name that stands twice the later one counts, as in vtgate. */
-export function linesOfUsers(text: string): Map<string, Lines> {
+export function placesOfUsers(text: string): Map<string, Places> {
   const reading = readJson(text);
-  const lines = new Map<string, Lines>();
-  if (!reading.ok || reading.root.kind !== 'object') return lines;
+  const places = new Map<string, Places>();
+  if (!reading.ok || reading.root.kind !== 'object') return places;
   const starts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  const lineOf = (offset: number): number => {
+  const placeAt = (offset: number): [number, number] => {
     let low = 0;
     let high = starts.length - 1;
     while (low < high) {
@@ -30,15 +41,15 @@ export function linesOfUsers(text: string): Map<string, Lines> {
       if ((starts[middle] ?? 0) <= offset) low = middle;
       else high = middle - 1;
     }
-    return low + 1;
+    return [low + 1, offset - (starts[low] ?? 0) + 1];
   };
-  const span = (node: JsonNode): [number, number] => [node.line, lineOf(node.end - 1)];
+  const span = (node: JsonNode): Span => ({ from: [node.line, node.column], to: placeAt(node.end - 1) });
   for (const { key, keyPlace, value } of reading.root.members)
-    lines.set(key, {
-      user: [keyPlace.line, span(value)[1]],
+    places.set(key, {
+      user: { from: [keyPlace.line, keyPlace.column], to: span(value).to },
       entries: value.kind === 'array' ? value.items.map(span) : [span(value)],
     });
-  return lines;
+  return places;
 }
 
 /** Everything that the users of one file are shown with. */
@@ -60,16 +71,16 @@ export async function usersView(parts: UsersViewParts): Promise<BareUser[]> {
   const { workspace, place } = parts;
   const file = workspace.users.get(place.file);
   if (file === undefined) return [];
-  const lines = linesOfUsers(workspace.files.get(place.file)?.toString('utf8') ?? '');
+  const places = placesOfUsers(workspace.files.get(place.file)?.toString('utf8') ?? '');
   const findings = parts.findings.filter((finding) => finding.file === place.file && finding.line > 0);
   return Promise.all(
     [...file.users].map(async ([name, entries]): Promise<BareUser> => {
-      const at = lines.get(name) ?? { user: [0, 0] as [number, number], entries: [] };
+      const at = places.get(name) ?? NOWHERE;
       return {
         id: `user:${place.file}:${name}`,
         name,
         file: place.file,
-        lines: at.user,
+        lines: [at.user.from[0], at.user.to[0]],
         entries: await Promise.all(entries.map((entry) => entryView(parts, name, entry))),
         ways: entries.flatMap((entry) => waysOf(workspace, place, entry)),
         notes: notesOf(findings, at),
@@ -122,11 +133,12 @@ function waysOf(workspace: Workspace, place: UsersFilePlace, entry: UserEntry): 
   });
 }
 
-function notesOf(findings: readonly Finding[], { user, entries }: Lines): CallerNote[] {
+function notesOf(findings: readonly Finding[], { user, entries }: Places): CallerNote[] {
   return findings
-    .filter(({ line }) => line >= user[0] && line <= user[1])
-    .map(({ code, level, message, remedy, line }) => {
-      const entry = entries.findIndex(([from, to]) => line >= from && line <= to);
+    .filter((finding) => within(user, finding))
+    .map((finding) => {
+      const { code, level, message, remedy, line } = finding;
+      const entry = entries.findIndex((span) => within(span, finding));
       return { code, level, text: message, remedy, line, entry: entry < 0 ? null : entry };
     });
 }

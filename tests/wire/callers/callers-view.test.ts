@@ -58,6 +58,17 @@ describe('users', () => {
     expect(text).toContain('one and two');
   });
 
+  it('have their own findings also where everything stands in one line', async () => {
+    const entry = (name: string): object[] => [{ MysqlNativePassword: nativeHash(name), UserData: name }];
+    await ground.document.edit('Write', (dir) =>
+      writeFile(join(dir, 'users.json'), JSON.stringify({ a: entry('a'), b: [...entry('b'), { Password: 'x' }] })),
+    );
+    expect((await ground.user('a')).notes.map(({ code, entry: at }) => [code, at])).toEqual([['users.native-only', 0]]);
+    expect((await ground.user('b')).notes.filter(({ entry: at }) => at === 0).map(({ code }) => code)).toEqual([
+      'users.native-only',
+    ]);
+  });
+
   it('over the Unix socket only are refused where the gateway has none', async () => {
     await write('users.json', {
       u: [{ MysqlNativePassword: nativeHash('a'), UserData: 'u', SourceHost: 'localhost' }],
