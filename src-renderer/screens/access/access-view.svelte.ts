@@ -144,8 +144,17 @@ export class AccessView {
     await this.app.attempt(() => this.edit(edit));
   }
 
-  /** Adds a group under a name of its own and selects it; makes the file when the tablet has none. */
-  async addGroup(): Promise<void> {
+  /**
+   * Adds a group under a name of its own and selects it; makes the file when the tablet has none. Asked again while one is
+   * on its way (a double click, a key that repeats) it adds no other.
+   */
+  addGroup(): Promise<void> {
+    this.#adding ??= this.#addGroup().finally(() => (this.#adding = null));
+    return this.#adding;
+  }
+  #adding: Promise<void> | null = null;
+
+  async #addGroup(): Promise<void> {
     await this.app.attempt(async () => {
       await this.flush();
       const { tablet } = this;

@@ -341,7 +341,8 @@ describe('what can be missing', () => {
       { ...part, tablets: part.tablets.map((tablet) => ({ ...tablet, file: null, consequence: 'closed' as const })) },
       { 'access.createFile': () => ({ file: 'acl.json' }) },
     );
-    await userEvent.setup().click(await screen.findByRole('button', { name: 'New table group' }));
+    // A double click, and a key that repeats, is one wish.
+    await userEvent.setup().dblClick(await screen.findByRole('button', { name: 'New table group' }));
     expect(page?.reached.map(({ path }) => path).filter((path) => path !== 'access.preview')).toEqual([
       'access.createFile',
       'access.edit',
