@@ -35,19 +35,23 @@ export function expandSuite(suite: Suite, modeOf: (gateway: string) => FidelityM
   });
 
   for (const caller of suite.callers)
-    for (const transport of caller.transports)
+    for (const transport of caller.transports) {
+      const common = base(caller, transport, 'right', null, null, null);
+      const allowed = suite.allow.get(caller.name);
+      const head = `${suite.name}/access/${caller.name}/${transport}`;
       for (const table of suite.tables)
         for (const role of ROLES) {
-          const listed = suite.allow.get(caller.name)?.[role].includes(table.name) ?? false;
+          const listed = allowed?.[role].includes(table.name) ?? false;
           cells.push({
-            ...base(caller, transport, 'right', null, null, null),
-            id: `${suite.name}/access/${caller.name}/${transport}/${table.name}/${role}`,
+            ...common,
+            id: `${head}/${table.name}/${role}`,
             sql: table[role],
             table: table.name,
             role,
             expected: listed ? allow : deny,
           });
         }
+    }
 
   for (const test of suite.admissions)
     for (const name of test.callers) {

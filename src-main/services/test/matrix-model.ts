@@ -76,22 +76,22 @@ export function planMatrix(workspace: Workspace, secrets: SecretStore, now: Date
   const cells = cellsOf(workspace);
   const predictor = predictorFor(workspace, now);
   const runner = new ProbeRunner(workspace, { gateways: [], tablets: [], backends: [] }, secrets);
-  const admitted = new Map<string, ReturnType<Predictor['admit']>>();
-  const predict = (cell: Cell): PlannedPrediction => {
-    const key = JSON.stringify([
-      cell.suite,
-      cell.caller.name,
-      cell.transport,
-      cell.password,
-      cell.certificate,
-      cell.trust,
-      cell.serverName,
-    ]);
-    let admission = admitted.get(key);
+  // One way in for all statements of a caller over one transport; ways in differ by more than that.
+  const admitted = new Map<Cell['caller'], Map<string, ReturnType<Predictor['admit']>>>();
+  const admit = (cell: Cell): ReturnType<Predictor['admit']> => {
+    let known = admitted.get(cell.caller);
+    if (known === undefined) admitted.set(cell.caller, (known = new Map<string, ReturnType<Predictor['admit']>>()));
+    const { transport, password, certificate, trust, serverName } = cell;
+    const key = `${transport}\0${password}\0${certificate ?? ''}\0${trust ?? ''}\0${serverName}`;
+    let admission = known.get(key);
     if (admission === undefined) {
       admission = predictor.admit(cell, { password: passwordOf(runner, cell) });
-      admitted.set(key, admission);
+      known.set(key, admission);
     }
+    return admission;
+  };
+  const predict = (cell: Cell): PlannedPrediction => {
+    const admission = admit(cell);
     if ('verdict' in admission)
       return { outcome: admission, shown: shownVerdict(admission, null), immediate: null, decision: null };
     const { outcome, decision } = predictor.predictAdmitted(cell, admission.immediate);
@@ -103,13 +103,13 @@ export function planMatrix(workspace: Workspace, secrets: SecretStore, now: Date
   const columns = columnsOf([...tables], workspace);
   const columnAt = new Map(columns.map(({ table }, index) => [table, index]));
   const places = new Map<string, CellPlace>();
-  const rowAt = new Map<string, number>();
   const drafts: {
     head: Omit<MatrixRow, 'expected' | 'predicted' | 'actual' | 'marks'>;
     expected: string[];
     predicted: string[];
   }[] = [];
   const admissions: Omit<AdmissionRow, 'actual' | 'mark'>[] = [];
+  let last: { readonly caller: Cell['caller']; readonly transport: string; readonly row: number } | null = null;
   for (const cell of cells) {
     const { shown } = predict(cell);
     const column = cell.table === null ? undefined : columnAt.get(cell.table);
@@ -118,22 +118,24 @@ export function planMatrix(workspace: Workspace, secrets: SecretStore, now: Date
       admissions.push(admissionRow(cell, shown, workspace));
       continue;
     }
-    const id = `${cell.suite}/${cell.caller.name}/${cell.transport}`;
-    let row = rowAt.get(id);
-    if (row === undefined) {
+    let row: number | null = last?.caller === cell.caller && last.transport === cell.transport ? last.row : null;
+    if (row === null) {
       row = drafts.length;
-      rowAt.set(id, row);
       const blank = (): string[] => new Array<string>(columns.length * ROLES.length).fill(' ');
-      const { suite, transport } = cell;
-      const head = {
-        id,
-        suite,
-        caller: cell.caller.name,
-        proof: proofOf(cell, workspace),
-        gateway: cell.caller.gateway,
-        transport,
-      };
-      drafts.push({ head, expected: blank(), predicted: blank() });
+      const { suite, transport, caller } = cell;
+      drafts.push({
+        head: {
+          id: `${suite}/${caller.name}/${transport}`,
+          suite,
+          caller: caller.name,
+          proof: proofOf(cell, workspace),
+          gateway: caller.gateway,
+          transport,
+        },
+        expected: blank(),
+        predicted: blank(),
+      });
+      last = { caller, transport, row };
     }
     const at = column * ROLES.length + ROLES.indexOf(cell.role);
     const draft = drafts[row];
