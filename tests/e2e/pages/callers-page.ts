@@ -49,6 +49,8 @@ export class CallersPage {
     const dialog = this.page.getByRole('dialog', { name: 'Review changes' });
     await dialog.getByRole('button', { name: /^Apply/ }).click();
     await expect(dialog).toBeHidden({ timeout: 20_000 });
+    // What it tells stays until it is dismissed, and would lie over the next review's buttons.
+    await this.page.getByRole('button', { name: 'Dismiss' }).click();
   }
 }
 
