@@ -126,9 +126,9 @@ export const test = base.extend<Fixtures & TestOptions, WorkerFixtures>({
       },
     });
     if (info.status !== info.expectedStatus)
-      for (const { page } of started)
+      for (const [at, { page }] of started.entries())
         if (!page.isClosed())
-          await info.attach('page', { body: await page.screenshot(), contentType: 'image/png' }).catch(() => undefined);
+          await page.screenshot({ path: info.outputPath(`page-${at + 1}.png`) }).catch(() => undefined);
     for (const one of started) await one.stop();
     await rm(home, { recursive: true, force: true });
     expect(faults.all, 'what the page must not do').toEqual([]);
