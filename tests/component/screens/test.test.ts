@@ -78,7 +78,12 @@ describe('a single test', () => {
 
   it('makes a remedy with one click in the draft, and says where it is', async () => {
     const user = userEvent.setup();
-    await show({}, { 'test.single': () => denied(), 'document.impactOf': () => ({ cells: 1, gains: 1, loses: 0 }) });
+    const callers = { users: [{ id: 'user:users.json:myuser2', name: 'myuser2', file: 'users.json', lines: [3, 9] }] };
+    const access = { tablets: [{ alias: 'zone1-100', file: 'acl.json' }] };
+    await show(
+      { callers: callers as never, access: access as never },
+      { 'test.single': () => denied(), 'document.impactOf': () => ({ cells: 1, gains: 1, loses: 0 }) },
+    );
     await user.click(screen.getByRole('button', { name: 'Run test' }));
     await user.click(await screen.findByRole('button', { name: 'Add reporting to Readers of sales' }));
     expect(calls('document.edit')).toEqual([
@@ -86,7 +91,9 @@ describe('a single test', () => {
     ]);
     expect(await screen.findByText('Add reporting to Readers of sales: In the draft.')).toBeTruthy();
     await user.click(screen.getByRole('button', { name: 'Change UserData of myuser2…' }));
-    expect(page!.app.nav.screen).toBe('callers');
+    expect(page!.app.nav).toMatchObject({ screen: 'callers', parameters: { caller: 'user:users.json:myuser2' } });
+    await user.click(screen.getByRole('button', { name: 'acl.json, line 6' }));
+    expect(page!.app.nav).toMatchObject({ screen: 'access', parameters: { tablet: 'zone1-100', line: '6' } });
   });
 
   it('shows both ends of a failed handshake, and tries again as proposed', async () => {
