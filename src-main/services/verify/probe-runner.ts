@@ -111,7 +111,13 @@ export class ProbeRunner {
         ? null
         : { name: cell.serverName, ca: cell.trust === null ? null : await this.#read(cell.trust) };
     if (cell.certificate === null) return { verify, cert: null, key: null };
-    return { verify, cert: await this.#read(cell.certificate), key: await this.#read(keyFileOf(cell.certificate)) };
+    const key = await this.#read(keyFileOf(cell.certificate));
+    if (key.includes('ENCRYPTED'))
+      throw new GatehouseError({
+        code: 'probe.encrypted-key',
+        summary: `The private key ${keyFileOf(cell.certificate)} is encrypted, so a test cannot show its certificate. Decrypt it first.`,
+      });
+    return { verify, cert: await this.#read(cell.certificate), key };
   }
 
   async #read(path: string): Promise<string> {

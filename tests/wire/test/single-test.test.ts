@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -331,6 +332,27 @@ describe.runIf(program !== undefined)('a single test of the shop', () => {
     expect(await refusal({ user: 'somebody' })).toBe('test.password');
     expect(await refusal({ gateway: 'none' })).toBe('test.password');
     expect(await refusal({ gateway: 'none', password: { kind: 'empty' } })).toBe('probe.gateway');
+  });
+
+  it('says that a key is encrypted instead of failing in the handshake', async () => {
+    const path = join(made.dir, 'pki/callers/stranger-key.pem');
+    const key = await readFile(path, 'utf8');
+    const sealed = createPrivateKey(key).export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase: 'x',
+    });
+    await writeFile(path, sealed);
+    try {
+      await expect(open.test.single(certified({ certificate: 'pki/callers/stranger-cert.pem' }))).rejects.toMatchObject(
+        {
+          failure: { code: 'probe.encrypted-key' },
+        },
+      );
+    } finally {
+      await writeFile(path, key);
+    }
   });
 
   it('keeps runs for this user alone, without the rows, and lists them', async () => {
