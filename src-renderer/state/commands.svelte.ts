@@ -36,7 +36,10 @@ export function keysText(keys: string): string {
 
 const inField = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
-  (target.isContentEditable || target.matches('input, textarea, select, [role="textbox"], [data-editor]'));
+  (target.isContentEditable ||
+    target.matches(
+      'input:not([type="radio"], [type="checkbox"], [type="button"]), textarea, select, [role="textbox"], [data-editor]',
+    ));
 
 /** What can be done at this moment: the shell's commands and those of the screen on show. */
 export class Commands {

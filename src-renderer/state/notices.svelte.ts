@@ -22,7 +22,8 @@ export class Notices {
 
   tell(level: Notice['level'], text: string, action?: Notice['action']): void {
     const notice: Notice = { id: this.#next++, level, text, ...(action === undefined ? {} : { action }) };
-    this.waiting = [...this.waiting, notice];
+    // What is merely said gives way to what is said next; errors wait until they were read.
+    this.waiting = [...this.waiting.filter((waiting) => waiting.level === 'error'), notice];
     this.say(text);
   }
 
@@ -30,6 +31,11 @@ export class Notices {
     const detail = failure.detail === undefined ? {} : { detail: failure.detail };
     this.waiting = [...this.waiting, { id: this.#next++, level: 'error', text: failure.summary, ...detail }];
     this.say(failure.summary);
+  }
+
+  /** Forgets everything: it belonged to a workspace that is no longer open. */
+  clear(): void {
+    this.waiting = [];
   }
 
   dismiss(id: number): void {

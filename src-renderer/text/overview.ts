@@ -27,6 +27,13 @@ export const overview = {
   through: (gateway: string, sentence: string): string =>
     `Through ${gateway}, ${/^[A-Z][a-z]/.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence}`,
   weakOthers: (names: string): string => `Not so through ${names}, where callers may talk readably.`,
+  open: {
+    'dry-run': 'Nobody is denied: the table ACL is in dry run.',
+    off: 'Nobody is denied: the table ACL is not enforced.',
+    none: 'Nobody is denied: there is no table ACL.',
+  },
+  claimed: 'Callers may claim any name.',
+  outdated: 'before the last change',
   allEncrypted: 'Nothing crosses a network readably.',
   state: {
     stopped: 'The cluster is stopped.',

@@ -97,6 +97,7 @@ export const reviewText = {
   blocked: (number: number): string => `Cannot apply: ${count(number, 'finding', 'findings')} would be refused.`,
   impact: 'Access impact',
   impactText,
+  notPredicted: 'Nothing is predicted while the draft cannot be applied. What is applied goes on.',
   predicted: 'Predicted from the files of both versions.',
   caller: 'Caller',
   untested: 'no test covers it',

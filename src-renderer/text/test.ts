@@ -180,6 +180,7 @@ export const test = {
     predictedOnly: (total: number): string => `${cells(total)}, predicted and not yet run.`,
     head: {
       idle: 'Nothing was run yet.',
+      outdated: 'These results are from before the last change.',
       good: 'Everything is as expected.',
       goodSoFar: 'Everything so far is as expected.',
       differs: (number: number): string =>
@@ -192,7 +193,7 @@ export const test = {
         number === 1 ? 'One test could not be made.' : `${number.toLocaleString('en')} tests could not be made.`,
     },
     cancelled: 'Stopped. What was done is kept.',
-    outdated: 'Results are from before the last change.',
+    outdated: 'Run all again to know what holds now.',
     finished: (good: number, total: number): string => `Matrix finished: ${good} of ${total} as expected.`,
     stoppedSaid: (done: number, total: number): string => `Matrix stopped after ${done} of ${total}.`,
     noSuite: {

@@ -45,7 +45,7 @@ export const tour = {
       'A tablet stands in front of a real MySQL. Gatehouse starts one of its own, with its own data folder; it stops with Gatehouse.',
     ],
     trust: [
-      'Ten certificates: one root, four authorities, five parties. Each link of the line gets two rails: one for each side that is checked.',
+      'Ten certificates: one root, four authorities, five parties. The links to and from a gateway get two rails: one for each side that is checked.',
     ],
     callers: [
       'A certificate caller is known by its common name: vtgate client 1. Its DNS names count as groups.',

@@ -56,7 +56,7 @@ test('pasted flags are told by release, and no secret of them is shown', async (
   await expect(page.getByText('--tablet-grpc-cert').first()).toBeVisible();
   await expect(page.getByText(/the authentication "none" everybody gets in/i)).toBeVisible();
   await expect(page.getByText(/refuses nobody: denials are only counted/)).toBeVisible();
-  expect(await page.locator('main').evaluate((main) => main.innerText)).not.toContain('hunter2');
+  expect(await page.locator('main').innerText()).not.toContain('hunter2');
   await look(page, 'export-check');
 });
 

@@ -12,18 +12,22 @@ test('the tour from beginning to end, with a real MariaDB behind it', async ({ p
   await tour.shows('Choose a backend');
   await expect(tour.pane).toContainText(/(MariaDB|MySQL) [\d.]+ found at/);
   await tour.press('Use this MySQL');
+  await tour.press('Build trust');
 
   await tour.shows('Build trust');
   await app.shows('Certificates');
   await tour.press('Create certificates');
+  await tour.press('Name the callers');
 
   await tour.shows('Name the callers');
   await app.shows('Callers');
   await tour.press('Add MySQL user');
+  await tour.press('Guard a table');
 
   await tour.shows('Guard a table');
   await app.shows('Access');
   await tour.press('Turn strict mode on');
+  await tour.press('Start');
 
   await tour.shows('Start');
   await tour.press('Start cluster');
@@ -60,6 +64,7 @@ test('the tour can be left, continued and taken back', async ({ page }) => {
   const tour = new TourPage(page);
   await page.getByRole('button', { name: /Open the reference scenario/ }).click();
   await tour.press('Use this MySQL');
+  await tour.press('Build trust');
   await tour.shows('Build trust');
   await tour.press('Leave tour');
   await expect(tour.pane).toBeHidden();

@@ -13,6 +13,8 @@ export const clusterNode = z.object({
   fault: z.string().nullable(),
   /** What it listens on, in the order MySQL, gRPC, socket. */
   addresses: z.array(z.object({ label: z.string(), address: z.string() })),
+  /** Of a tablet: whether its table ACL is enforced; null for other parts. */
+  acl: z.enum(['strict', 'dry-run', 'off', 'none']).nullable(),
   /** For instance `MariaDB 10.11.6` or `static, hardened`. */
   detail: z.string(),
   rates: z

@@ -93,6 +93,8 @@ export const testPart = z.object({
   /** False when a backend is not Gatehouse's own: admin tests run DDL there. */
   adminByDefault: z.boolean(),
   runs: z.array(runSummary),
+  /** The last matrix ran with other files than are in force now. */
+  outdated: z.boolean(),
 });
 export type TestPart = z.infer<typeof testPart>;
 

@@ -7,7 +7,7 @@ import type { Workspace } from '../workspace/load-workspace';
 import { fidelityOf } from '../workspace/load-workspace';
 import { changedFiles, fileHashes } from './reload';
 
-const MODE = { strict: 'strict', dryRun: 'dry run', off: 'not enforced' } as const;
+const MODE = { strict: 'strict', 'dry-run': 'dry run', off: 'not enforced', none: 'none' } as const;
 
 /** What the pictures and lists of the cluster show: what runs now, and how the draft protects each link. */
 export function clusterView(control: ClusterControl, draft: Workspace, applied: Workspace): ClusterPart {
@@ -75,6 +75,7 @@ function nodesOf(
         ...(at?.grpc == null ? [] : [{ label: 'gRPC', address: `${at.grpc.host}:${at.grpc.port}` }]),
         ...(at?.mysql?.socket == null ? [] : [{ label: 'socket', address: at.mysql.socket }]),
       ],
+      acl: null,
       detail: `${login}, ${fidelityOf(applied, gateway).mode}`,
       rates: control.ratesOf(gateway.name),
     });
@@ -84,7 +85,8 @@ function nodesOf(
     const id = `tablet:${tablet.alias}`;
     const { acl } = tablet;
     const running = control.cluster?.tablets.find(({ alias }) => alias.replace(/-0+/, '-') === tablet.alias);
-    const mode = acl.file === null ? 'none' : acl.dryRun ? MODE.dryRun : acl.strict ? MODE.strict : MODE.off;
+    const mode =
+      acl.file === null && !acl.strict ? 'none' : acl.dryRun ? 'dry-run' : acl.strict ? 'strict' : ('off' as const);
     const own = base(id);
     nodes.push({
       ...own,
@@ -93,7 +95,8 @@ function nodesOf(
       kind: 'tablet',
       name: tablet.alias,
       addresses: at === undefined ? [] : [{ label: 'gRPC', address: `${at.grpc.host}:${at.grpc.port}` }],
-      detail: `table ACL: ${mode}`,
+      acl: mode,
+      detail: `table ACL: ${MODE[mode]}`,
       rates: null,
     });
   }
@@ -111,6 +114,7 @@ function nodesOf(
             ? [{ label: 'MySQL', address: `${backend.host}:${backend.port}` }]
             : []
           : [{ label: 'MySQL', address: `${at.host}:${at.port}` }],
+      acl: null,
       detail:
         at === undefined
           ? backend.kind === 'external'

@@ -33,6 +33,7 @@ import {
   type Contents,
   type FileDiff,
 } from './versions';
+import { withPresentCrls } from './present-crls';
 import type { ApplyTarget, DocumentOptions, EditOptions, Review, WorkspaceDocument } from './workspace-document';
 
 const unwrap = <T>(result: Result<T, Failure>): T => {
@@ -187,7 +188,8 @@ class OpenDocument implements WorkspaceDocument {
       return {
         revision: this.#revision,
         changes: this.#changes,
-        impact: await this.#impact(),
+        // What cannot be applied changes nobody's access; a file that cannot be read would look as if it listed nobody.
+        impact: blocking.length > 0 ? { cells: [], gains: 0, loses: 0 } : await this.#impact(),
         files: fileDiffs(before, after, this.#kinds),
         suiteFiles: suiteFiles(after),
         flags: flagDiffs(this.#applied.topology, this.#draft.topology),
@@ -271,7 +273,7 @@ class OpenDocument implements WorkspaceDocument {
     return this.#step(async () => {
       const { record, contents } = await this.versions.read(version);
       for (const content of contents.values()) await this.store.objects.put(content);
-      await this.store.replace(`Restore Version ${version}`, record.files);
+      await this.store.replace(`Restore Version ${version}`, withPresentCrls(record.files, this.store.state.files));
     });
   }
 

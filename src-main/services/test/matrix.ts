@@ -78,6 +78,11 @@ export class Matrix {
     this.#run = { ...idle, state: 'finished', at, milliseconds };
   }
 
+  /** Results were made with other files than are in force now. */
+  get outdated(): boolean {
+    return this.#outdated;
+  }
+
   /** The files changed: the plan is made anew, results stay with the cells that there still are. */
   changed(outdated: boolean): void {
     this.#plan = null;

@@ -93,7 +93,7 @@ export class TestService {
 
   async view(): Promise<TestPart> {
     const [suites, runs] = await Promise.all([this.edits.suites(), this.runs.summaries()]);
-    return testView(this.asked(), this.passwords, suites, runs, this.clock.now());
+    return testView(this.asked(), this.passwords, suites, runs, this.clock.now(), this.matrix.outdated);
   }
 
   /** One connection, followed hop by hop. A second one waits for no other: it ends the first. */

@@ -15,6 +15,7 @@ export function testView(
   suites: readonly SuiteFile[],
   runs: readonly RunSummary[],
   now: Date,
+  outdated: boolean,
 ): TestPart {
   const [first] = workspace.suites;
   const known = gatewayTrust(workspace);
@@ -42,5 +43,6 @@ export function testView(
     })),
     adminByDefault: workspace.topology.backends.every(({ kind }) => kind === 'managed'),
     runs: [...runs],
+    outdated,
   };
 }

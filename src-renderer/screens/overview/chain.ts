@@ -42,7 +42,7 @@ export function chainOf({ nodes, links }: Pick<ClusterPart, 'nodes' | 'links'>, 
  * The one sentence of the screen: how the chain on show is protected, the worst said plainly. Where there are more gateways
  * it names the one it speaks of, because it claims nothing of the others.
  */
-export function protectionSentence({ links, gateway }: Chain, gateways = 1): string {
+export function protectionSentence({ links, gateway, tablet }: Chain, gateways = 1): string {
   const [client, between, last] = links;
   const parts = [
     client === null ? '' : overview.client[client.protection],
@@ -52,7 +52,11 @@ export function protectionSentence({ links, gateway }: Chain, gateways = 1): str
   const sound = links.every(
     (link) => link !== null && link.protection !== 'plain' && link.protection !== 'tls-optional',
   );
-  const sentence = [...parts, ...(sound ? [overview.allEncrypted] : [])].join(' ');
+  // What the tablet lets pass is worth more than how it is carried.
+  const open = tablet !== null && tablet.acl !== null && tablet.acl !== 'strict';
+  if (open) parts.push(overview.open[tablet.acl as 'dry-run' | 'off' | 'none']);
+  if (client?.findings.some(({ code }) => code === 'topology.claimed-callers') === true) parts.push(overview.claimed);
+  const sentence = [...parts, ...(sound && !open ? [overview.allEncrypted] : [])].join(' ');
   return gateways > 1 && gateway !== null && sentence !== '' ? overview.through(gateway.name, sentence) : sentence;
 }
 

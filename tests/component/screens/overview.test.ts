@@ -10,6 +10,7 @@ import OverviewSample from './OverviewSample.svelte';
 const node = (id: string, more: Partial<ClusterNode> = {}): ClusterNode => {
   const [kind = '', name = ''] = id.split(':');
   return {
+    acl: kind === 'tablet' ? 'strict' : null,
     id,
     kind: kind as ClusterNode['kind'],
     name,

@@ -205,7 +205,9 @@ export const part = (more: Partial<TestPart> = {}): TestPart => ({
   statements: [{ table: 'orders', role: 'read', sql: 'select id from orders' }],
   suites: [{ name: 'shop', file: 'tests/shop.json', callers: 2, tables: 2 }],
   adminByDefault: true,
+  outdated: false,
   runs: [],
+  outdated: false,
   ...more,
 });
 

@@ -30,7 +30,7 @@ describe('the tour', () => {
     await expect(tour().work('trust')).rejects.toMatchObject({ failure: { code: 'tour.order' } });
     await tour().work('backend');
     await tour().work('trust');
-    expect(tour().view()).toMatchObject({ step: 'callers', certificates: 10 });
+    expect(tour().view()).toMatchObject({ step: 'trust', certificates: 10 });
     await tour().work('callers');
     expect(tour().view()?.user).toBe(true);
     await tour().work('guard');
