@@ -207,7 +207,6 @@ export const part = (more: Partial<TestPart> = {}): TestPart => ({
   adminByDefault: true,
   outdated: false,
   runs: [],
-  outdated: false,
   ...more,
 });
 
