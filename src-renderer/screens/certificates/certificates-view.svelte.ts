@@ -107,7 +107,7 @@ export class CertificatesView {
   }
 
   /**
-   * Runs an edit of the draft: what was done is told with Undo (or Show), what needs attention as warnings. Encrypted keys
+   * Runs an edit of the draft: what was done is told with Undo, and with it what needs attention. Encrypted keys
    * ask for their passphrase first and go on afterwards. Rejects with whatever else went wrong.
    */
   async edit(work: () => Promise<CertificatesDone>, said: (done: CertificatesDone) => string): Promise<void> {
@@ -121,14 +121,13 @@ export class CertificatesView {
       return;
     }
     // Before the dialog that knows the words is gone.
-    const words = said(done);
+    const words = [said(done), ...done.notes].join(' ');
     this.close();
     const { notices, call } = this.app;
-    notices.tell('info', words, {
+    notices.tell(done.notes.length > 0 ? 'warning' : 'info', words, {
       label: text.undo,
       run: () => void this.app.attempt(() => call.document.undo()),
     });
-    for (const note of done.notes) notices.tell('warning', note);
     if (done.show !== null) this.select(done.show);
   }
 

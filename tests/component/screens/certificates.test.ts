@@ -395,12 +395,11 @@ describe('actions', () => {
     await userEvent.click(button('Renew…'));
     expect(within(dialog()).getByRole('radio', { name: /Everything below it too \(1 certificate\)/ })).toBeTruthy();
     await userEvent.click(within(dialog()).getByRole('button', { name: 'Renew' }));
-    await waitFor(() => expect(app.notices.visible?.text).toBe('Renewed 2 certificates.'));
+    await waitFor(() => expect(app.notices.visible).not.toBeNull());
     expect(calls('certificates.renew')).toEqual([{ id: callersCa.id, days: 365, branch: true, revokeOld: false }]);
-    app.notices.dismiss(app.notices.visible!.id);
     expect(app.notices.visible).toMatchObject({
       level: 'warning',
-      text: expect.stringContaining('left as it is') as string,
+      text: 'Renewed 2 certificates. x was left as it is: its private key is not here.',
     });
   });
 
