@@ -1,10 +1,14 @@
 import { implement } from '@orpc/server';
 import { callersContract } from '../contract/areas/callers';
+import { addUsersGateway } from '../services/callers/users-gateway';
 import type { CallContext } from './base';
 
 const os = implement(callersContract).$context<CallContext>();
 
 export const callersRouter = os.router({
+  addUsersGateway: os.addUsersGateway.handler(async ({ context }) => ({
+    file: await addUsersGateway(context.session.workspace.document),
+  })),
   addUser: os.addUser.handler(({ input: { file, name, ...entry }, context }) =>
     context.session.workspace.callers.editor.addUser(file, name, entry),
   ),

@@ -53,6 +53,7 @@ export const callers = {
   newCertificateDetail: 'Certificates makes it; its common name is the caller.',
   newClaim: 'New claimed name…',
   newClaimDetail: 'A name to test with. Nobody verifies it.',
+  gatewayAdded: 'A gateway for MySQL users is in the draft: mysql-users. Its users file gets its first user here.',
   noUsersFile: 'No gateway authenticates by a users file.',
   noClaims: 'No gateway takes claimed names.',
   import: 'Import users…',

@@ -205,6 +205,8 @@ export type ImportReport = z.infer<typeof importReport>;
 const rotation = z.strictObject({ id: z.string().max(64) });
 
 export const callersContract = {
+  /** Adds a gateway for MySQL users to a workspace without one; returns its users file. Failures: `callers.no-gateway`. */
+  addUsersGateway: oc.input(z.void()).output(z.object({ file: z.string() })),
   addUser: oc.input(z.strictObject({ file, name: user, ...newEntry })).output(z.void()),
   renameUser: oc.input(z.strictObject({ file, from: user, to: user })).output(z.void()),
   deleteUser: oc.input(z.strictObject({ file, name: user })).output(z.void()),

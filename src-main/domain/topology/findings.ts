@@ -130,7 +130,11 @@ export function findOpenDoors(topology: Topology, file: string): Finding[] {
       );
     else {
       if (!acl.strict)
-        warn('strict-off', `tablet ${tablet.alias}: the ACL is not enforced: denied callers get through and are not counted`, 'Set acl.strict to true.');
+        warn(
+          'strict-off',
+          `tablet ${tablet.alias}: the ACL is not enforced: denied callers get through and are not counted`,
+          'Set acl.strict to true.',
+        );
       if (acl.dryRun)
         warn('dry-run', `tablet ${tablet.alias}: dry run lets pass what the ACL denies`, 'Set acl.dryRun to false.');
       if (!acl.enforce)
