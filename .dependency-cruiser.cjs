@@ -52,6 +52,13 @@ module.exports = {
       to: { path: '^src-main/(?!contract/)' },
     },
     {
+      name: 'page-takes-types-and-words',
+      severity: 'error',
+      comment: 'of the contract the page takes types, and values from words.ts only: schemas would bring zod into the page',
+      from: { path: '^src-renderer/' },
+      to: { path: '^src-main/contract/(?!words\\.ts$)|node_modules/zod/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'electron-in-its-places',
       severity: 'error',
       from: { pathNot: '^src-main/(platform/electron|preload)/|^src-main/main\\.ts$' },

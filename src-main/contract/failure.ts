@@ -8,5 +8,4 @@ export const failure = z.object({
 });
 export type FailureData = z.infer<typeof failure>;
 
-/** Code of every oRPC error that carries a `FailureData`. */
-export const FAILURE = 'FAILURE';
+export { FAILURE } from './words';

@@ -1,4 +1,5 @@
-import { FAILURE, type FailureData } from '../../src-main/contract/failure';
+import type { FailureData } from '../../src-main/contract/failure';
+import { FAILURE } from '../../src-main/contract/words';
 
 /** A call that was refused or failed, with what is to be told. */
 export class PageFailure extends Error implements FailureData {

@@ -1,16 +1,11 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
+import { breakages, tourStepIds } from '../words';
 import { shownVerdict } from './test';
 
-/** The steps of the tour, in order; each does real work in the workspace. */
-export const tourStepIds = ['backend', 'trust', 'callers', 'guard', 'start', 'prove', 'break', 'take'] as const;
+export { breakages, tourStepIds, type Breakage, type TourStepId } from '../words';
 export const tourStepId = z.enum(tourStepIds);
-export type TourStepId = (typeof tourStepIds)[number];
-
-/** What step 7 can break: one thing at a time. */
-export const breakages = ['expired', 'other-authority', 'not-strict'] as const;
 export const breakage = z.enum(breakages);
-export type Breakage = (typeof breakages)[number];
 
 /** The four tests of the tour. */
 export const tourTestIds = ['client-1', 'client-2', 'no-certificate', 'claimed'] as const;
