@@ -54,7 +54,8 @@ module.exports = {
     {
       name: 'page-takes-types-and-words',
       severity: 'error',
-      comment: 'of the contract the page takes types, and values from words.ts only: schemas would bring zod into the page',
+      comment:
+        'of the contract the page takes types, and values from words.ts only: schemas would bring zod into the page',
       from: { path: '^src-renderer/' },
       to: { path: '^src-main/contract/(?!words\\.ts$)|node_modules/zod/', dependencyTypesNot: ['type-only'] },
     },
