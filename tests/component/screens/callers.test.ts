@@ -197,10 +197,11 @@ describe('nobody', () => {
     expect(screen.getByRole('form', { name: 'New MySQL user' })).toBeTruthy();
   });
 
-  it('says why nobody can be added where no gateway reads a users file', async () => {
-    await show(part({ users: [], usersFiles: [] }));
-    expect(button('New MySQL user').getAttribute('aria-disabled')).toBe('true');
+  it('brings a gateway with the first user where no gateway reads a users file, and says why nothing can be imported', async () => {
+    const { calls } = await show(part({ users: [], usersFiles: [] }));
     expect(screen.getAllByText('No gateway authenticates by a users file.').length).toBeGreaterThan(0);
+    await userEvent.click(button('New MySQL user'));
+    expect(calls('callers.addUsersGateway')).toHaveLength(1);
   });
 
   it('is not said of a file that cannot be read: its place is', async () => {
