@@ -164,9 +164,24 @@ export class CertsService {
       ...(above === null ? {} : { issuer: above }),
       key: await generateKeyAsync(options.key),
     });
-    const written = await this.#pki.write(cert, made.pem, made.privateKeyPem);
+    const written = await this.#pki.write(cert, made.pem, await this.#authorityKey(made.privateKeyPem));
     if (options.issuer !== null) await recordIssued(this.dir, options.issuer, made.certificate, cert);
     return written;
+  }
+
+  /** The key of a new authority as the others are kept: encrypted where one of them is. */
+  async #authorityKey(key: Secret): Promise<Secret> {
+    const texts = await Promise.all(
+      (await this.#pki.authorities()).map(({ id }) =>
+        readFile(join(this.dir, `pki/${id}/ca-key.pem`), 'utf8').catch(() => ''),
+      ),
+    );
+    if (!texts.some((text) => text.includes('ENCRYPTED'))) return key;
+    if (this.passphrase === undefined)
+      throw fault('passphrase-missing', 'The keys of the authorities are encrypted. Give their passphrase.');
+    const sealed = await encryptPrivateKey(key, this.passphrase);
+    if (!sealed.ok) throw new GatehouseError(sealed.failure);
+    return new Secret(sealed.value);
   }
 
   /** The file of a new certificate and who signs it. */

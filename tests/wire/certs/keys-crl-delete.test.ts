@@ -74,6 +74,35 @@ describe('encrypting the private keys', () => {
   });
 });
 
+describe('where the authorities’ keys are encrypted', () => {
+  const passphrase = new Secret('a long passphrase');
+  const sealed = (): CertsService => new CertsService(dir, systemClock, passphrase);
+  const authority = { id: 'robots', commonName: 'Robots CA', issuer: 'root', days: 30, key: 'ecdsa-p256' } as const;
+  const key = (id: string): Promise<string> => readFile(join(dir, `pki/${id}-key.pem`), 'utf8');
+  beforeEach(() => encryptKeys(dir, passphrase, (path) => path.endsWith('/ca-key.pem')));
+
+  test('a new authority’s key is encrypted too, with the same passphrase', async () => {
+    await sealed().issueAuthority(authority);
+    expect(openPrivateKey(await key('robots/ca'), passphrase).ok).toBe(true);
+    expect(openPrivateKey(await key('robots/ca')).ok).toBe(false);
+    await sealed().issueAuthority({ ...authority, id: 'other', issuer: null });
+    expect(await key('other/ca')).toContain('ENCRYPTED');
+  });
+
+  test('without the passphrase no authority is made and nothing revoked', async () => {
+    const before = await snapshot(dir);
+    expect(await codeOf(service().issueAuthority(authority))).toBe('certs.passphrase-missing');
+    expect(await codeOf(service().issueAuthority({ ...authority, issuer: null }))).toBe('certs.passphrase-missing');
+    expect(await codeOf(service().revoke('pki/callers/olga-cert.pem', 'superseded'))).toBe('certs.passphrase-missing');
+    expect(await snapshot(dir)).toEqual(before);
+  });
+
+  test('the certificates themselves stay as the programs need them', async () => {
+    expect(await rowOf(dir, 'pki/callers/olga-cert.pem')).toMatchObject({ key: 'clear', renewable: true });
+    expect(await rowOf(dir, 'pki/callers/ca-cert.pem')).toMatchObject({ key: 'encrypted', canSign: true });
+  });
+});
+
 describe('putting a CRL to use', () => {
   const error = async (): Promise<string[]> => {
     const loaded = await loadWorkspace(dir);
