@@ -153,9 +153,10 @@ async function measureTyping(tab: Tab): Promise<Measurement> {
   await key(tab, 'End');
   for (let n = 0; n < 4; n += 1) await key(tab, 'ArrowLeft');
   await tab.evaluate(`(() => {
-    window.benchEvents = [];
+    window.benchKeys = new Map();
     new PerformanceObserver((list) => {
-      for (const { name, duration } of list.getEntries()) if (/^key|input/.test(name)) benchEvents.push(duration);
+      for (const { interactionId, duration } of list.getEntries())
+        if (interactionId > 0) benchKeys.set(interactionId, Math.max(duration, benchKeys.get(interactionId) ?? 0));
     }).observe({ type: 'event', durationThreshold: 16 });
   })()`);
   const text = 'orders and everything else that a person may type into a name'.replaceAll(' ', '');
@@ -164,17 +165,19 @@ async function measureTyping(tab: Tab): Promise<Measurement> {
     await key(tab, letter, letter);
     await new Promise((resolve) => setTimeout(resolve, 60));
   }
-  const durations = await tab.evaluate<number[]>(
-    'new Promise((resolve) => setTimeout(() => resolve(benchEvents), 300))',
+  const slow = await tab.evaluate<number[]>(
+    'new Promise((resolve) => setTimeout(() => resolve([...benchKeys.values()]), 300))',
   );
+  // Event timing tells nothing of what is drawn within 16 ms, and counts in steps of 8 ms (Event Timing API §3).
+  const all = [...Array<number>(Math.max(0, keys.length - slow.length)).fill(16), ...slow];
   return {
     name,
-    value: Math.max(16, ...durations),
+    value: Math.max(...all),
     unit: 'ms',
     bar: 50,
     better: 'less',
     peer: null,
-    detail: `${keys.length} keys, 50 callers × 200 tables predicted meanwhile; times below 16 ms are not told apart`,
+    detail: `${keys.length} keys, half within ${median(all)} ms; 50 callers × 200 tables predicted meanwhile; drawn without a graphics card`,
   };
 }
 
