@@ -5,7 +5,7 @@ export const welcome = {
   reference: 'Open the reference scenario',
   referenceText: 'Certificates, two callers and one guarded table. About five minutes.',
   shop: 'Open the shop example',
-  shopText: 'Eight callers and seven tables, with certificates, passwords and a full matrix of tests.',
+  shopText: 'Eight callers and six tables, with certificates, passwords and a full matrix of tests.',
   empty: 'Start an empty workspace',
   emptyText: 'Nothing is created but its folder.',
   open: 'Open or import',
