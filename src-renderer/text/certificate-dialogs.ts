@@ -179,7 +179,7 @@ export const certificateDialogs = {
     passphraseHint: 'For the files that are encrypted. It is not kept.',
     tooLarge: (name: string): string => `${name} is larger than 1 MB and was not read.`,
     unreadable: 'A file could not be read. Nothing of it was taken.',
-    tooMany: 'More than 100 files at once. Import them in several steps.',
+    tooMany: 'More than 100 files, or more than 8 MB, at once. Import them in several steps.',
     report: 'What would be imported',
     remove: (name: string): string => `Leave ${name} out`,
     outcome: {

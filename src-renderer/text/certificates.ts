@@ -279,6 +279,8 @@ export const certificates = {
     copied: 'The certificate was copied.',
     remove: 'Delete…',
     useCrl: 'Let every part use its CRL',
+    crlUsed: (changed: boolean): string =>
+      changed ? 'The parts that trust it look at its CRL from now on.' : 'No part was changed.',
     issueBelow: 'New certificate signed by it…',
     allFields: 'All fields',
     more: 'More',

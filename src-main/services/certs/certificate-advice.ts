@@ -41,15 +41,17 @@ export function endOf({ validFor }: Pick<NewCertificate, 'validFor'>, now: Date)
 /** Where a certificate of this form is written to: the first free name. */
 export function fileFor(form: NewCertificate, use: CertificateUse): string | null {
   const files = new Set(use.index.byFile.keys());
-  const base = slugOf(form.commonName || form.dns[0] || form.ip[0] || '') || form.for;
+  const request = requestOf(form);
+  const name = request === null ? form.commonName : request.subject.commonName;
+  const base = slugOf(name || (request?.dnsNames ?? form.dns)[0] || form.ip[0] || '') || form.for;
   const at = (name: string): string =>
     form.for === 'authority'
       ? `pki/${name}/ca-cert.pem`
       : `pki/${form.signedBy ?? ''}/${name === 'ca' ? 'ca-1' : name}-cert.pem`;
   if (form.for !== 'authority' && form.signedBy === null) return null;
-  let name = base;
-  for (let next = 2; files.has(at(name)); next += 1) name = `${base}-${next}`;
-  return at(name);
+  let id = base;
+  for (let next = 2; files.has(at(id)); next += 1) id = `${base}-${next}`;
+  return at(id);
 }
 
 /** What the form for a new certificate says while it is filled in (ux §8.4). Errors keep it from being created. */

@@ -84,7 +84,7 @@ export function rowItems(view: CertificatesView, row: CertificateRow): MenuItem[
             onselect: () =>
               void view.attempt(
                 () => view.app.call.certificates.useCrl({ authority: authority ?? '' }),
-                () => text.revokeDialog.useCrl,
+                ({ files }) => words.crlUsed(files.includes('gatehouse.json')),
               ),
           },
         ]

@@ -1,6 +1,8 @@
 /** More than the program takes for one file. */
 const LARGEST = 1024 * 1024;
 const MOST = 100;
+/** All of them together; what one message to the program holds, with room for base64. */
+const TOGETHER = 8 * 1024 * 1024;
 
 /** What a file is sent as. */
 export interface TakenFile {
@@ -14,14 +16,17 @@ export async function takeFiles(
   files: readonly File[],
 ): Promise<{ readonly taken: TakenFile[]; readonly tooLarge: string[]; readonly tooMany: boolean }> {
   const tooLarge = files.filter(({ size }) => size > LARGEST).map(({ name }) => name);
-  const fitting = files.filter(({ size }) => size <= LARGEST).slice(0, MOST);
+  let room = TOGETHER;
+  const fitting = files
+    .filter(({ size }) => size <= LARGEST)
+    .filter(({ size }, index) => index < MOST && (room -= size) >= 0);
   const taken = await Promise.all(
     fitting.map(async (file) => ({
       name: file.name.slice(0, 300),
       content: base64Of(new Uint8Array(await file.arrayBuffer())),
     })),
   );
-  return { taken, tooLarge, tooMany: files.length > MOST };
+  return { taken, tooLarge, tooMany: fitting.length + tooLarge.length < files.length };
 }
 
 /** A text as a file. */
