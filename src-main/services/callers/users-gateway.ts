@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GatehouseError } from '../../domain/kernel';
 import { applyEdit } from '../document/draft-edits';
@@ -49,6 +49,10 @@ export async function addUsersGateway(document: WorkspaceDocument): Promise<stri
     const { gateways: written } = JSON.parse(text) as { readonly gateways: readonly unknown[] };
     const all = JSON.parse(JSON.stringify([...written, value])) as never;
     await applyEdit(dir, { kind: 'topology.set', path: ['gateways'], value: all }, null);
+    // A file that is named and not there is a fault, and the page offers no file with a fault for a new user.
+    await writeFile(join(dir, FILE), '{}\n', { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
   });
   return FILE;
 }

@@ -12,6 +12,8 @@ it('a workspace without a gateway for MySQL users gets one that runs, over TLS o
   await app.session.createWorkspace('reference');
   const { document, callers, cluster } = app.session.workspace;
   expect(await addUsersGateway(document)).toBe('users.json');
+  await app.session.settled();
+  expect(app.session.hub.parts.callers?.usersFiles).toMatchObject([{ file: 'users.json', fault: null }]);
   await callers.editor.addUser('users.json', 'ines', {
     userData: 'vtgate client 1',
     groups: [],
