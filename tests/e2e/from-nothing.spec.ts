@@ -23,11 +23,14 @@ test('from an empty workspace to a green matrix', async ({ gatehouse }) => {
     await expect(page.getByRole('treegrid').getByText('workspace root CA').first()).toBeVisible({ timeout: 20_000 });
   });
 
-  await test.step('two callers, who show certificates', async () => {
+  await test.step('two callers who show certificates are there, and a user is added', async () => {
     await app.go('Callers');
-    await expect(callers.caller('caller-1')).toBeVisible();
     await callers.select('caller-2');
     await expect(page.getByText('shows its certificate').first()).toBeVisible();
+    await callers.fromNew(/New MySQL user/);
+    await page.getByRole('textbox', { name: 'Name' }).fill('app');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await expect(callers.name).toHaveText('app');
   });
 
   await test.step('a table group', async () => {
@@ -38,9 +41,9 @@ test('from an empty workspace to a green matrix', async ({ gatehouse }) => {
     await expect(page.getByRole('heading', { name: 'notes', exact: true })).toBeVisible();
     for (const [name, values] of [
       ['Tables and prefixes', ['notes']],
-      ['Readers', ['caller-1', 'caller-2']],
-      ['Writers', ['caller-1']],
-      ['Admins', ['caller-1']],
+      ['Readers', ['app', 'caller-1', 'caller-2']],
+      ['Writers', ['app']],
+      ['Admins', ['app']],
     ] as const)
       for (const value of values) {
         await list(name).getByRole('combobox').fill(value);
@@ -69,7 +72,7 @@ test('from an empty workspace to a green matrix', async ({ gatehouse }) => {
     const outcome = page.getByRole('heading', { level: 2 }).first();
     await ask('caller-2', 'create table notes (id bigint primary key, note varchar(80))');
     await expect(outcome).toHaveText(/Denied at the tablet/, { timeout: 20_000 });
-    await ask('caller-1', 'create table notes (id bigint primary key, note varchar(80))');
+    await ask('app', 'create table notes (id bigint primary key, note varchar(80))');
     await expect(outcome).toHaveText(/Allowed/, { timeout: 20_000 });
   });
 
