@@ -93,6 +93,8 @@ export const test = {
     expected === null ? `${title}.` : `${title}, ${expected ? 'as expected' : 'not as expected'}.`,
   asExpected: 'as expected',
   notExpected: 'not as expected',
+  ofAnother: (shown: string, chosen: string): string =>
+    `This is the result of ${shown}. ${chosen} was not tested since it was chosen.`,
   notPredicted: 'The prediction differs: this is a fault of Gatehouse, or the files changed while it ran.',
   nothingExpected: 'nothing was expected',
   predicted: (word: string): string => `Predicted: ${word}.`,
