@@ -153,24 +153,41 @@ test('a window that another site opened on the page cannot reach into it', async
 });
 
 test('the page itself cannot be made to run or fetch what is not its own', async ({ started, app, gatehouse }) => {
-  gatehouse.faults.expect(/Content Security Policy|violates|ERR_BLOCKED|evil\.example|csp/i);
+  gatehouse.faults.expect(/Content Security Policy|violates|ERR_BLOCKED|evil\.example|csp|Trusted(HTML|Script)/i);
   await app.shows('Overview');
   const outcome = await started.page.evaluate(async (port) => {
     const violated: string[] = [];
     document.addEventListener('securitypolicyviolation', (event) => violated.push(event.effectiveDirective));
+    const attempt = (work: () => void): string => {
+      try {
+        work();
+        return 'taken';
+      } catch (error) {
+        return (error as Error).name;
+      }
+    };
+    const box = document.createElement('div');
     const script = document.createElement('script');
-    script.textContent = 'window.ran = true';
     const image = document.createElement('img');
-    image.setAttribute('onerror', 'window.ran = true');
+    const sinks = {
+      markup: attempt(() => (box.innerHTML = '<p>x</p>')),
+      frame: attempt(() => (document.createElement('iframe').srcdoc = '<p>x</p>')),
+      scriptText: attempt(() => (document.createElement('script').textContent = 'window.ran = true')),
+      // Another policy than Svelte's would make any text markup.
+      policy: attempt(() =>
+        (
+          window as never as { trustedTypes: { createPolicy(name: string, rules: object): void } }
+        ).trustedTypes.createPolicy('evil', {}),
+      ),
+    };
+    attempt(() => script.append('window.ran = true'));
+    attempt(() => image.setAttribute('onerror', 'window.ran = true'));
     image.src = 'data:image/png,broken';
-    const frame = document.createElement('iframe');
-    frame.srcdoc = '<p>x</p>';
-    const style = document.createElement('div');
-    style.innerHTML = '<p style="color: red">x</p>';
+    box.setAttribute('style', 'color: red');
     const base = document.createElement('base');
     base.href = `http://evil.example:${port}/`;
     document.head.append(base);
-    document.body.append(script, image, style);
+    document.body.append(script, image, box);
     const fetched = await fetch(`http://evil.example:${port}/`).catch(() => 'refused');
     const dialled = await new Promise((resolve) => {
       try {
@@ -187,6 +204,7 @@ test('the page itself cannot be made to run or fetch what is not its own', async
     await new Promise((resolve) => setTimeout(resolve, 0));
     return {
       ran: 'ran' in window,
+      sinks,
       fetched,
       dialled,
       evaluated,
@@ -196,13 +214,14 @@ test('the page itself cannot be made to run or fetch what is not its own', async
   }, evilPort);
   expect(outcome).toMatchObject({
     ran: false,
+    sinks: { markup: 'TypeError', frame: 'TypeError', scriptText: 'TypeError', policy: 'TypeError' },
     fetched: 'refused',
     dialled: 'refused',
     evaluated: 'refused',
     base: false,
   });
   expect(outcome.violated).toEqual(
-    expect.arrayContaining(['base-uri', 'connect-src', 'script-src', 'script-src-elem', 'style-src-attr']),
+    expect.arrayContaining(['base-uri', 'connect-src', 'require-trusted-types-for', 'style-src-attr', 'trusted-types']),
   );
 });
 

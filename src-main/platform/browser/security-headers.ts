@@ -16,6 +16,9 @@ export const contentPolicy = (host: string): string =>
     "frame-ancestors 'none'",
     "base-uri 'none'",
     "form-action 'none'",
+    // Only Svelte's own templates may become markup; text that finds its way into innerHTML is refused by the browser.
+    "require-trusted-types-for 'script'",
+    'trusted-types svelte-trusted-html',
   ].join('; ');
 
 /** Headers of every answer, also of refusals. There is no CORS header anywhere. */

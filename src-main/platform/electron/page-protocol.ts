@@ -18,6 +18,8 @@ export const electronPolicy = [
   "frame-ancestors 'none'",
   "base-uri 'none'",
   "form-action 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types svelte-trusted-html',
 ].join('; ');
 
 /** Answers requests for `app://gatehouse/…` from the files of the page, which are read once. */

@@ -55,6 +55,8 @@ describe('files of the page', () => {
       "frame-ancestors 'none'",
       "base-uri 'none'",
       "form-action 'none'",
+      "require-trusted-types-for 'script'",
+      'trusted-types svelte-trusted-html',
     ]);
   });
 
