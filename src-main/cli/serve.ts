@@ -14,6 +14,7 @@ import {
   type HandOver,
 } from '../platform/browser';
 import { systems } from '../platform/os';
+import { redactText } from '../servers/recorder';
 import { atForcedEnd, forceEnd } from '../services/cluster/forced-end';
 import type { Session } from '../services/app/session';
 import { interruptSignal } from './interrupt';
@@ -98,7 +99,7 @@ async function serve(dir: string | undefined, flags: ServeFlags, terminal: Termi
     pickFolder: () => Promise.resolve(null),
     openExternal: openDocumentation,
     log: (level, text) => {
-      if (level !== 'info') terminal.note(`gatehouse: ${text}`);
+      if (level !== 'info') terminal.note(`gatehouse: ${redactText(text)}`);
     },
   });
   let shell: BrowserShell | null = null;
@@ -113,7 +114,7 @@ async function serve(dir: string | undefined, flags: ServeFlags, terminal: Termi
       accept: rpcCalls(
         router,
         () => ({ session }),
-        handlerOptions((text) => terminal.note(`gatehouse: ${text}`)),
+        handlerOptions((text) => terminal.note(`gatehouse: ${redactText(text)}`)),
       ),
       allowOrigins: flags.allowOrigin,
       onRefused: tellRefusal,
