@@ -58,6 +58,7 @@ const context: BrowserContextOptions = { viewport: { width: 1280, height: 800 },
 async function makeHome(): Promise<string> {
   if (process.env['UPDATE_SCREENSHOTS'] !== '1') return mkdtemp(join(tmpdir(), 'gh-e2e-'));
   const home = join(tmpdir(), 'gatehouse');
+  await rm(home, { recursive: true, force: true });
   await mkdir(home, { mode: 0o700 });
   return home;
 }
