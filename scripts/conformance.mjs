@@ -1,0 +1,118 @@
+// `npm run conformance -- [DIR] [--show] [--only NAME] [--case TEXT] [--mode vitess|hardened] [--vitess 24.0-recorded|24.0.4] [--json FILE]`
+//
+// Replays recordings of real Vitess against our gateway and tablet and prints a line for each file: cases that match,
+// that are excepted and that differ, in each tier (docs/design.md, section 3). --show prints each difference. Ends with 1 when a
+// bar is missed: a case of tier a differs, more than 1 % of a file is excepted, or less than 80 % of tier b is equal.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    show: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    case: { type: 'string' },
+    mode: { type: 'string', default: 'vitess' },
+    vitess: { type: 'string', default: '24.0-recorded' },
+    json: { type: 'string' },
+  },
+});
+const folder = resolve(positionals[0] ?? join(root, 'tests', 'conformance', 'recorded'));
+/** Needs the control plane, which this version does not have. */
+const later = new Set(['admin']);
+
+const out = join(root, 'out', 'conformance');
+mkdirSync(out, { recursive: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: { run: 'tests/conformance/run.ts', tally: 'tests/conformance/replay/tally.ts' },
+  outdir: out,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  splitting: true,
+  packages: 'external',
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  sourcemap: true,
+  logLevel: 'warning',
+});
+const { missed } = await import(pathToFileURL(join(out, 'tally.mjs')).href);
+
+const files = readdirSync(folder)
+  .filter((name) => name.endsWith('.json'))
+  .map((name) => name.slice(0, -'.json'.length))
+  .filter((name) => (values.only === undefined ? !later.has(name) : name === values.only))
+  .sort();
+if (files.length === 0) {
+  console.error(`No recordings in ${folder}${values.only === undefined ? '' : ` named ${values.only}.json`}.`);
+  process.exit(2);
+}
+
+const mysql9 =
+  process.env.GATEHOUSE_MYSQL9_BIN ??
+  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'gatehouse', 'mysql', 'bin');
+const env = existsSync(join(mysql9, 'mysqld')) ? { ...process.env, GATEHOUSE_MYSQL9_BIN: mysql9 } : process.env;
+
+function replay(file) {
+  const started = Date.now();
+  const parameters = ['--enable-source-maps', join(out, 'run.mjs'), folder, file, values.mode, values.vitess];
+  if (values.case !== undefined) parameters.push(values.case);
+  return new Promise((done) => {
+    const child = spawn(process.execPath, parameters, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    let complaint = '';
+    child.stdout.on('data', (data) => (said += data));
+    child.stderr.on('data', (data) => (complaint += data));
+    child.on('close', (code) => {
+      const line = said.trimEnd().split('\n').at(-1) ?? '';
+      const result = code === 0 && line.startsWith('{') ? JSON.parse(line) : null;
+      done({ file, result, complaint, seconds: (Date.now() - started) / 1000 });
+    });
+  });
+}
+
+const width = Math.max(...files.map((name) => name.length));
+const counts = ({ matched, excepted, differing }) =>
+  matched + excepted + differing === 0
+    ? '–'.padStart(20)
+    : [matched, excepted, differing].map((many) => String(many).padStart(6)).join(' ');
+const text = (value) => (value === undefined ? 'nothing' : JSON.stringify(value));
+
+console.log(`${''.padEnd(width)}   a: matched excepted differing   b: matched excepted differing`);
+const results = [];
+const faults = [];
+const waiting = [...files];
+const began = Date.now();
+await Promise.all(
+  [1, 2].map(async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const { result, complaint, seconds } = await replay(file);
+      if (result === null) {
+        faults.push(`${file}: the replay itself failed`);
+        console.log(`${file.padEnd(width)}   failed\n${complaint.trimEnd()}`);
+        continue;
+      }
+      results.push(result);
+      faults.push(...missed(result));
+      const names = Object.entries(result.exceptions).map(([name, many]) => `${name} ${many}`);
+      console.log(
+        `${file.padEnd(width)}   ${counts(result.tiers.a)}      ${counts(result.tiers.b)}   ${result.cases} cases, ${seconds.toFixed(0)} s${names.length === 0 ? '' : `; ${names.join(', ')}`}`,
+      );
+      if (!values.show) continue;
+      for (const { id, differences } of result.differing)
+        for (const { tier, at, expected, seen } of differences)
+          console.log(`  ${id} (${tier}) ${at}\n    recorded ${text(expected)}\n    seen     ${text(seen)}`);
+    }
+  }),
+);
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results)}\n`);
+console.log(`${((Date.now() - began) / 1000).toFixed(0)} s`);
+for (const fault of faults) console.log(fault);
+process.exitCode = faults.length === 0 ? 0 : 1;
