@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { checkFlags, knownFlags, LONGEST_PASTE, spellingIn } from '../../src-main/domain/flags';
+import { cpuTime } from '../support/cpu-time';
 
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 1_000);
 const SECRET = 'S3cr3tQz7';
@@ -107,7 +108,7 @@ it('what stands behind an unknown flag is never repeated either, unless it looks
 
 it('the longest hostile texts are read in a moment', () => {
   const fill = (part: string): string => part.repeat(Math.floor(LONGEST_PASTE / part.length));
-  const begun = performance.now();
+  const begun = cpuTime();
   for (const part of [
     '"',
     "'",
@@ -133,5 +134,5 @@ it('the longest hostile texts are read in a moment', () => {
   checkFlags(
     `vtgate ${Array.from({ length: 1_990 }, (_, index) => `--tablet-grpc-x${'y'.repeat(index % 60)}-${'z'.repeat(index % 7)}`).join(' ')}`,
   );
-  expect(performance.now() - begun).toBeLessThan(10_000);
+  expect(cpuTime() - begun).toBeLessThan(10_000);
 });

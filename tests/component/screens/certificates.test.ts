@@ -13,6 +13,7 @@ import { PageFailure } from '../../../src-renderer/bridge/failure';
 import { certificates as text } from '../../../src-renderer/text/certificates';
 import { documentPart, pageOf } from '../support/page';
 import CertificatesSample from './CertificatesSample.svelte';
+import { cpuTime } from '../../support/cpu-time';
 
 type Page = Awaited<ReturnType<typeof pageOf>>;
 let page: Page | null = null;
@@ -192,10 +193,10 @@ describe('the tree', () => {
   it('of 200 certificates takes no second to filter', async () => {
     const many = Array.from({ length: 200 }, (_, index) => caller(`caller ${index}`));
     await show(part({ rows: [root, callersCa, ...many] }));
-    const start = performance.now();
+    const start = cpuTime();
     await fireEvent.input(screen.getByRole('searchbox'), { target: { value: 'caller 19' } });
     await waitFor(() => expect(within(tree()).getAllByRole('row').length).toBe(14));
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(cpuTime() - start).toBeLessThan(3000);
   });
 });
 

@@ -14,6 +14,7 @@ import { PkiReader } from '../../../src-main/services/certs/pki-index';
 import { topologyOf } from '../../../src-main/services/certs/usual-set';
 import { makeWorkspace, type MadeWorkspace } from '../../support/workspace';
 import { readFile } from 'node:fs/promises';
+import { cpuTime } from '../../support/cpu-time';
 
 const DAY = 86_400_000;
 let shop: MadeWorkspace;
@@ -298,11 +299,11 @@ test('two hundred certificates are read in a moment, and in less once they are k
     }),
   );
   const reader = new PkiReader();
-  const first = performance.now();
+  const first = cpuTime();
   expect((await view(dir, now, reader)).rows.length).toBeGreaterThan(200);
-  const second = performance.now();
+  const second = cpuTime();
   await view(dir, now, reader);
-  const third = performance.now();
+  const third = cpuTime();
   expect(second - first).toBeLessThan(1500);
   expect(third - second).toBeLessThan(400);
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parsePem, readCertificate } from '../../../../src-main/domain/certs';
 import { certificateWith, oidTlv, partsOf, tlv } from '../../../support/certs/altered';
 import { authority, client } from '../../../support/certs/pki';
+import { cpuTime } from '../../../support/cpu-time';
 
 const root = authority('Root CA');
 const leaf = client(root, 'anna', { dnsNames: ['dev'], ipAddresses: ['10.0.0.1'] });
@@ -233,13 +234,13 @@ describe('readCertificate', () => {
 
   test('thousands of extensions or names take no time to speak of', () => {
     const many = Array.from({ length: 5_000 }, (_, index) => tlv(0x30, oidTlv(`1.2.3.${index}`), tlv(0x04, tlv(0x05))));
-    const start = performance.now();
+    const start = cpuTime();
     expect(readCertificate(withField(7, tlv(0xa3, tlv(0x30, ...many)))).ok).toBe(true);
     const sans = names(...Array.from({ length: 5_000 }, (_, index) => tlv(0x82, `h${index}.example`)));
     const reading = readCertificate(sans);
     expect(reading.ok && reading.value.dnsNames.length).toBe(5_000);
     // Quadratic work would take seconds.
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(cpuTime() - start).toBeLessThan(2_000);
   });
 
   test("all of Node's public authorities", () => {

@@ -10,6 +10,7 @@ import {
 } from '../../../../src-main/domain/certs';
 import { Secret } from '../../../../src-main/domain/kernel';
 import { authority, client, list } from '../../../support/certs/pki';
+import { cpuTime } from '../../../support/cpu-time';
 
 const root = authority('Root CA');
 const leaf = client(root, 'anna');
@@ -269,7 +270,7 @@ describe('parsePem', () => {
   });
 
   test('megabytes of white space, dashes or BEGINs take no time to speak of', () => {
-    const start = performance.now();
+    const start = cpuTime();
     for (const text of [
       `${' '.repeat(1_000_000)}x`,
       `-----BEGIN ${'-'.repeat(1_000_000)}x`,
@@ -277,7 +278,7 @@ describe('parsePem', () => {
       `-----BEGIN A-----\n${' '.repeat(1_000_000)}x\n`,
     ])
       parsePem(text, 'x');
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(cpuTime() - start).toBeLessThan(3_000);
   });
 
   test('never shows key material', () => {

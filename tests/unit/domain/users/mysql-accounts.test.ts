@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readMysqlAccounts } from '../../../../src-main/domain/users/mysql-accounts';
+import { cpuTime } from '../../../support/cpu-time';
 
 const HASH = '*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19';
 const read = (text: string) => {
@@ -102,8 +103,8 @@ describe('accounts copied from a MySQL server', () => {
     ['open statements', 'create user x identified with\n'],
   ])('reads a megabyte of hostile %s within two seconds', (_, line) => {
     const text = line.repeat(Math.ceil(1_000_000 / line.length));
-    const start = performance.now();
+    const start = cpuTime();
     readMysqlAccounts(text);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(cpuTime() - start).toBeLessThan(2_000);
   });
 });

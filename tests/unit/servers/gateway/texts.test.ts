@@ -10,6 +10,7 @@ import { StatementPlanner } from '../../../../src-main/servers/gateway/statement
 import { parseTarget } from '../../../../src-main/servers/gateway/target';
 import { deallocateText, prepareText } from '../../../../src-main/servers/gateway/text-prepare';
 import { VitessError } from '../../../../src-main/servers/gateway/vitess-error';
+import { cpuTime } from '../../../support/cpu-time';
 
 /** The gateway's own readers of texts that clients send. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 10_000);
@@ -202,12 +203,12 @@ describe('SHOW, PREPARE and plans', () => {
     ['semicolons', `select 1 ${'; '.repeat(50_000)}`],
   ])('take no longer for hostile %s', (_, sql) => {
     const session = new GatewaySession();
-    const began = performance.now();
+    const began = cpuTime();
     refusing(() => void showLocally(sql, session, router));
     refusing(() => void withoutDatabase(sql, router));
     refusing(() => prepareText(session, sql));
     refusing(() => deallocateText(session, sql));
     planner.plan(sql);
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(cpuTime() - began).toBeLessThan(3000);
   });
 });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { schemaTables } from '../../../../src-main/services/workspace/schema-tables';
+import { cpuTime } from '../../../support/cpu-time';
 
 it('names what is there in the end', () => {
   expect(
@@ -36,11 +37,11 @@ it.each(['', ';;;', 'CREATE', "CREATE TABLE 'x", 'select 1'])('finds nothing in 
 });
 
 it('takes no longer for many comments in front of what it passes over', () => {
-  const start = performance.now();
+  const start = cpuTime();
   expect(schemaTables(`${'/* a */ -- b\n'.repeat(5_000)} INSERT INTO a VALUES (1); CREATE TABLE b (id INT)`)).toEqual([
     'b',
   ]);
-  expect(performance.now() - start).toBeLessThan(1_000);
+  expect(cpuTime() - start).toBeLessThan(1_000);
 });
 
 it('reads the shop', async () => {
