@@ -2,7 +2,7 @@ import { GatehouseError } from '../../domain/kernel';
 import type { Backend, Gateway as GatewaySpec, Tablet as TabletSpec } from '../../domain/topology';
 import type { Gateway } from '../../servers/gateway';
 import type { Tablet } from '../../servers/tablet';
-import type { RunningBackend } from './cluster';
+import type { RunningBackend } from './backends';
 import type { PortPlan } from './gateway-config';
 
 /** What a started cluster hands over so that its parts can be stopped and started one by one. */

@@ -1,16 +1,9 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DisposableBag, GatehouseError, Secret, type Failure, type Result } from '../../domain/kernel';
-import type { Backend, Gateway as GatewaySpec, Keyspace, Tablet as TabletSpec } from '../../domain/topology';
-import { generatePassword } from '../../domain/users';
-import {
-  findMysqld,
-  killManagedServers,
-  startManagedMysql,
-  type ManagedMysql,
-  type MysqlProgram,
-} from '../../servers/backend';
+import { DisposableBag, GatehouseError, type Failure } from '../../domain/kernel';
+import type { Gateway as GatewaySpec, Tablet as TabletSpec } from '../../domain/topology';
+import { killManagedServers, type ManagedMysql } from '../../servers/backend';
 import { createGateway, type Gateway, type SignIn } from '../../servers/gateway';
 import { createRecorder, type TraceRecorder } from '../../servers/recorder';
 import {
@@ -26,14 +19,13 @@ import { ownCluster } from '../callers/own-sign-ins';
 import { SignInLog } from '../callers/sign-in-log';
 import type { ServicePorts } from '../ports';
 import { fidelityOf, requireSound, type Workspace } from '../workspace/load-workspace';
-import { dataFolder } from './data-folder';
+import { seed, startBackend, unwrap, type RunningBackend } from './backends';
 import { clusterParts } from './cluster-parts';
 import { atForcedEnd } from './forced-end';
 import { gatewayConfig, type PortPlan } from './gateway-config';
 import { fileHashes, reload, type ReloadOutcome } from './reload';
 import { listenerFault } from './listener-fault';
-import { seedDatabase } from './seed-database';
-import { clientTls, serverTls } from './tls-files';
+import { serverTls } from './tls-files';
 
 /** What `gatehouse up --json` prints as its ready event (design.md §7), and what others attach with. */
 export interface ClusterAddresses {
@@ -334,155 +326,10 @@ function answerControl(
   }
 }
 
-const unwrap = <T>(result: Result<T>): T => {
-  if (!result.ok) throw new GatehouseError(result.failure);
-  return result.value;
-};
-
 const planPorts = (base: number | undefined): PortPlan => {
   let next = base ?? 0;
   return { next: () => (base === undefined ? null : base === 0 ? 0 : next++) };
 };
-
-export interface RunningBackend {
-  readonly name: string;
-  readonly vendor: string;
-  readonly version: string;
-  readonly host: string;
-  readonly port: number;
-  readonly socket: string | null;
-  /** Null: the user's own server, or a managed one that was stopped. */
-  readonly managed: ManagedMysql | null;
-  readonly rootPassword: Secret | null;
-  /** Folder of a managed server's data; null: the server is the user's own. */
-  readonly dataDir: string | null;
-  readonly connection: TabletConfig['backend'];
-}
-
-/** A password of the workspace's secrets, made on first use. */
-async function passwordOf(secrets: SecretStore, name: string): Promise<Secret> {
-  const known = secrets.get(name);
-  if (known !== undefined) return known;
-  const made = new Secret(generatePassword({ bits: 192 }));
-  await secrets.put(new Map([[name, made]]));
-  return made;
-}
-
-/** Finds and starts a backend; `port` is the one it had before, 0 for any. */
-async function startBackend(
-  options: StartOptions,
-  backend: Backend,
-  secrets: SecretStore,
-  bag: DisposableBag,
-  step: (what: ClusterStep['what'], text: string, detail?: string) => void,
-  port = 0,
-): Promise<RunningBackend> {
-  const { workspace, ports } = options;
-  const { paths, topology, files } = workspace;
-  if (backend.kind === 'external') {
-    const password = secrets.get(backend.passwordSecret);
-    if (password === undefined)
-      throw new GatehouseError({
-        code: 'secrets.missing-password',
-        summary: `The secrets have no "${backend.passwordSecret}" for the backend ${backend.name}.`,
-      });
-    const tls = clientTls(files, backend.tls);
-    const { name, host, port, user } = backend;
-    return {
-      ...{
-        name,
-        host,
-        port,
-        vendor: 'MySQL',
-        version: '',
-        socket: null,
-        managed: null,
-        rootPassword: null,
-        dataDir: null,
-      },
-      connection: { host, port, user, password, ...(tls === undefined ? {} : { tls }) },
-    };
-  }
-  const program: MysqlProgram = unwrap(
-    await findMysqld({
-      os: ports.os,
-      extra: [process.env['GATEHOUSE_MYSQLD']],
-      ...(options.mysqld === undefined ? {} : { path: options.mysqld }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    }),
-  );
-  step('mysql-found', `${program.vendor} ${program.version}`, program.path);
-  const rootPassword = await passwordOf(secrets, `backend/${backend.name}/root`);
-  const appPassword = await passwordOf(secrets, `backend/${backend.name}/vt_app`);
-  const dataDir = await dataFolder(paths.data, backend.name, program.vendor);
-  const tls =
-    backend.tls === null
-      ? null
-      : {
-          ca: join(paths.dir, backend.tls.ca),
-          cert: join(paths.dir, backend.tls.cert),
-          key: join(paths.dir, backend.tls.key),
-        };
-  const managed = unwrap(
-    await startManagedMysql({
-      program,
-      os: ports.os,
-      dataDir,
-      runDir: join(paths.socketFolder, `mysql-${backend.name}`),
-      databases: topology.keyspaces.map((keyspace) => keyspace.database),
-      tls,
-      rootPassword,
-      appUser: { name: 'vt_app', password: appPassword },
-      port,
-      templateDir: ports.templateDir,
-      signal: options.signal,
-    }),
-  );
-  bag.add({ dispose: () => managed.stop() });
-  const how = managed.events.some((event) => event.step === 'template')
-    ? 'from the template'
-    : managed.events.some((event) => event.step === 'initialised')
-      ? 'initialised'
-      : 'existing data';
-  step('mysql-ready', `${managed.vendor} ready`, `${how}, port ${managed.port}`);
-  const ca = backend.tls === null ? undefined : files.get(backend.tls.ca)?.toString('utf8');
-  return {
-    name: backend.name,
-    vendor: managed.vendor,
-    version: managed.version,
-    host: managed.host,
-    port: managed.port,
-    socket: managed.socket,
-    managed,
-    rootPassword,
-    dataDir,
-    // With certificates the tablet goes over TCP and TLS, so that this link is proved too; without, over the socket.
-    connection: {
-      host: managed.host,
-      port: managed.port,
-      ...(ca === undefined && managed.socket !== null ? { socket: managed.socket } : {}),
-      user: 'vt_app',
-      password: appPassword,
-      ...(ca === undefined ? {} : { tls: { ca } }),
-    },
-  };
-}
-
-async function seed(
-  options: StartOptions,
-  keyspace: Keyspace,
-  running: ReadonlyMap<string, RunningBackend>,
-  step: (what: ClusterStep['what'], text: string, detail?: string) => void,
-): Promise<void> {
-  const { workspace } = options;
-  const tablet = workspace.topology.tablets.find((candidate) => candidate.keyspace === keyspace.name);
-  const backend = tablet === undefined ? undefined : running.get(tablet.backend);
-  if (keyspace.schemaFile === null || backend?.rootPassword == null || backend.dataDir === null) return;
-  const schema = workspace.files.get(keyspace.schemaFile)?.toString('utf8') ?? '';
-  const root = { host: backend.host, port: backend.port, socket: backend.socket, password: backend.rootPassword };
-  const outcome = await seedDatabase(root, backend.dataDir, keyspace.database, schema, options.signal);
-  if (outcome === 'seeded') step('seeded', `database ${keyspace.database}`, keyspace.schemaFile);
-}
 
 function tabletConfig(
   workspace: Workspace,
