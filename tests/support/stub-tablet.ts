@@ -43,7 +43,12 @@ export const row = (...values: readonly (string | null)[]): query.IRow => ({
  * `answer` says. It has no MySQL, no ACL and no pool.
  */
 export async function createStubTablet(
-  options: { readonly tls?: ServerTlsConfig; readonly answer?: (sql: string, call: StubCall) => StubAnswer } = {},
+  options: {
+    readonly tls?: ServerTlsConfig;
+    /** What it says it is; default commerce/0, primary. */
+    readonly target?: query.ITarget;
+    readonly answer?: (sql: string, call: StubCall) => StubAnswer;
+  } = {},
 ) {
   const calls: StubCall[] = [];
   let lastId = 1000n;
@@ -65,7 +70,20 @@ export async function createStubTablet(
     return { result: outcome };
   };
   const alias = { cell: 'zone1', uid: 100 };
+  let ended = (): void => undefined;
+  const end = new Promise<void>((resolve) => (ended = resolve));
   const service = serve(queryMethods, {
+    async *StreamHealth(_request, { signal }) {
+      yield {
+        target: options.target ?? { keyspace: 'commerce', shard: '0', tabletType: 1 },
+        serving: true,
+        realtimeStats: {},
+      };
+      await Promise.race([end, new Promise((resolve) => signal.addEventListener('abort', resolve))]);
+    },
+    async *GetSchema() {
+      // No tables.
+    },
     Execute: async (request, context) => ({ result: result(note('Execute', request, context)) }),
     BeginExecute: async (request, context) => ({
       ...inBand(note('BeginExecute', request, context)),
@@ -129,7 +147,10 @@ export async function createStubTablet(
         .splice(0)
         .map(({ rpc, request }) => (request.query?.sql === undefined ? rpc : `${rpc}: ${request.query.sql}`)),
     port: server.address.port,
-    stop: () => server.stop({ graceMs: 0 }),
+    stop: () => {
+      ended();
+      return server.stop({ graceMs: 0 });
+    },
   };
 }
 

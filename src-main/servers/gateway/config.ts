@@ -55,6 +55,11 @@ export interface GatewayTablet {
   readonly port: number;
   /** Absent: plaintext. */
   readonly tls?: ClientTlsConfig | undefined;
+  /**
+   * Why the link cannot be dialled at all: a file of its TLS settings is missing. vtgate starts nevertheless and finds
+   * no healthy tablet.
+   */
+  readonly unusable?: string | undefined;
   /** `--grpc-auth-static-client-creds`. */
   readonly credentials?: { readonly username: string; readonly password: string } | undefined;
 }
@@ -81,6 +86,13 @@ export interface GatewayConfig {
   readonly grpc: GatewayGrpcConfig | null;
   readonly tablets: readonly GatewayTablet[];
   readonly queryLog?: GatewayQueryLogConfig | null | undefined;
+  /** `--healthcheck-timeout`: silence after which a tablet counts as lost, milliseconds; default 60,000. */
+  readonly healthTimeoutMs?: number | undefined;
+  /**
+   * `--gateway-initial-tablet-timeout`: how long the start, and a statement, waits for the first word of a tablet,
+   * milliseconds. Vitess's 30 seconds are for clusters that start as a whole; here 5,000 unless set.
+   */
+  readonly initialTabletTimeoutMs?: number | undefined;
 }
 
 /** vtgate's default `--mysql-server-version` (v24). */

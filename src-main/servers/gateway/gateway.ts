@@ -18,7 +18,8 @@ import { GatewayMysqlSession, type SessionHost } from './mysql-session';
 import { QueryLog } from './query-log';
 import type { QueryLogRecord } from './query-log-record';
 import { Router } from './router';
-import { TabletLink, watchLink } from './tablet-link';
+import { aliasText, TabletLink, watchLink } from './tablet-link';
+import { unusableClient } from './unusable-client';
 
 /** What a gateway gets from outside. */
 export interface GatewayDeps {
@@ -55,12 +56,27 @@ export interface GatewayUpdate {
   readonly tabletTls?: GatewayTablet['tls'];
 }
 
+/** What one tablet last said of itself, as the gateway goes by it. */
+export interface TabletStatus {
+  readonly alias: string;
+  readonly keyspace: string;
+  readonly shard: string;
+  readonly type: string;
+  readonly serving: boolean;
+  /** Why it does not serve, or null. */
+  readonly lastError: string | null;
+  /** Messages of its StreamHealth so far. */
+  readonly heard: number;
+}
+
 /** A running gateway. */
 export interface Gateway {
   readonly name: string;
   readonly mysql: { readonly host: string; readonly port: number } | undefined;
   readonly mysqlSocket: string | undefined;
   readonly grpc: { readonly host: string; readonly port: number } | undefined;
+  /** What is known of each tablet. */
+  readonly tablets: readonly TabletStatus[];
   /** The latest records of the query log, oldest first; empty when it is off. */
   readonly queryLog: readonly QueryLogRecord[];
   readonly stats: GatewayStats;
@@ -75,10 +91,19 @@ export interface Gateway {
   stop(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
+const defaultHealthTimeoutMs = 60_000;
+const defaultInitialTimeoutMs = 5_000;
+
 function createLinks(config: GatewayConfig, recorder: Recorder): { links: TabletLink[]; clients: GrpcClient[] } {
   const clients: GrpcClient[] = [];
+  const times = {
+    silenceMs: config.healthTimeoutMs ?? defaultHealthTimeoutMs,
+    firstWordMs: config.initialTabletTimeoutMs ?? defaultInitialTimeoutMs,
+  };
   const links = config.tablets.map((tablet) => {
     const watched = watchLink(recorder);
+    if (tablet.unusable !== undefined)
+      return new TabletLink(tablet, unusableClient(tablet.unusable), watched.facts, times);
     const client = createGrpcClient({
       host: tablet.host,
       port: tablet.port,
@@ -90,14 +115,14 @@ function createLinks(config: GatewayConfig, recorder: Recorder): { links: Tablet
       ...(tablet.credentials === undefined ? {} : { credentials: tablet.credentials }),
     });
     clients.push(client);
-    return new TabletLink(tablet, client, watched.facts);
+    return new TabletLink(tablet, client, watched.facts, times);
   });
   return { links, clients };
 }
 
 /**
- * Starts a gateway: its listeners accept when the promise resolves. Tablets are reached when the first statement needs
- * them. Rejects with GatehouseError when certificates do not load or an address is taken; nothing is left running then.
+ * Starts a gateway: its listeners accept when the promise resolves, and its tablets have spoken or were waited for in
+ * vain. Rejects with GatehouseError when certificates do not load or an address is taken; nothing is left running then.
  */
 export async function createGateway(config: GatewayConfig, deps: GatewayDeps = {}): Promise<Gateway> {
   const recorder = deps.recorder ?? noRecorder;
@@ -115,8 +140,6 @@ export async function createGateway(config: GatewayConfig, deps: GatewayDeps = {
     if (queryLog !== null) bag.add({ dispose: () => queryLog.close() });
     const { links, clients } = createLinks(config, recorder);
     bag.add({ dispose: () => Promise.all(links.map((link) => link.close())).then(() => undefined) });
-    // The links are dialled ahead so that the first statement need not wait; one that fails is dialled again by need.
-    for (const client of clients) client.connect().catch(() => undefined);
     const router = new Router(config, links);
     const serverVersion = config.mysql?.serverVersion ?? defaultServerVersion;
     const executor = new Executor(router, serverVersion, config.fidelity, recorder);
@@ -211,11 +234,19 @@ export async function createGateway(config: GatewayConfig, deps: GatewayDeps = {
       grpcServer = server;
     }
 
+    // As vtgate, which serves when its tablets have spoken or when it has waited long enough.
+    await Promise.all(links.map((link) => link.health.news()));
+
     return {
       name: config.name,
       mysql: mysqlAddress,
       mysqlSocket,
       grpc: grpcServer?.address,
+      get tablets() {
+        return links.map(({ alias, keyspace, shard, type, health: { serving, lastError, heard } }) => {
+          return { alias: aliasText(alias), keyspace, shard, type, serving, lastError, heard };
+        });
+      },
       get queryLog() {
         return queryLog?.records ?? [];
       },

@@ -1,4 +1,11 @@
 export * from './config';
-export { createGateway, type Gateway, type GatewayDeps, type GatewayStats, type GatewayUpdate } from './gateway';
+export {
+  createGateway,
+  type Gateway,
+  type GatewayDeps,
+  type GatewayStats,
+  type GatewayUpdate,
+  type TabletStatus,
+} from './gateway';
 export type { SignIn } from './login-policy';
 export { queryLogJson, queryLogText, type QueryLogRecord } from './query-log-record';

@@ -21,6 +21,10 @@ const noDatabase = (): VitessError =>
     { errno: 1046, sqlState: '3D000' },
   );
 
+/** Who serves is asked before who does not; of two primaries the one whose term began later. */
+const better = ({ health }: TabletLink, { health: other }: TabletLink): boolean =>
+  health.serving === other.serving ? health.primaryTermStart > other.primaryTermStart : health.serving;
+
 /** Finds the tablet that a session's statement goes to. */
 export class Router {
   readonly #keyspaces: ReadonlyMap<string, readonly string[]>;
@@ -65,8 +69,8 @@ export class Router {
   }
 
   /**
-   * The link for a statement. `keyspace` overrides the session's own, as a qualified name does. Throws VitessError when
-   * no tablet of that kind exists.
+   * The link for a statement. `keyspace` overrides the session's own, as a qualified name does. The tablet may be one
+   * that does not serve at this moment. Throws VitessError when none of that kind exists.
    */
   route(target: SessionTarget, keyspace: string = this.keyspaceOf(target)): TabletLink {
     const { type, alias } = target;
@@ -74,10 +78,13 @@ export class Router {
       throw new VitessError('INVALID_ARGUMENT', `No partition found for tabletType unknown in keyspace ${keyspace}`);
     }
     const shard = target.shard ?? this.#keyspaces.get(keyspace)?.[0] ?? '0';
+    let found: TabletLink | null = null;
     for (const link of this.links) {
-      if (link.keyspace !== keyspace || link.shard !== shard || link.type !== type) continue;
-      if (alias === null || (link.alias.cell === alias.cell && link.alias.uid === alias.uid)) return link;
+      if (link.keyspace !== keyspace || link.shard !== shard || link.type !== type || link.health.gone) continue;
+      if (alias !== null && (link.alias.cell !== alias.cell || link.alias.uid !== alias.uid)) continue;
+      if (found === null || better(link, found)) found = link;
     }
+    if (found !== null) return found;
     if (alias !== null) {
       const named = `cell:"${alias.cell}" uid:${alias.uid}`;
       const prefix = targetPrefix(keyspace, shard, type);

@@ -44,6 +44,10 @@ const emptyWarnings: StatementResult = {
   fields: [ownField('Level'), ownField('Code', columnTypes.unsigned16), ownField('Message')],
 };
 
+/** Seconds since the epoch as Go's RFC 3339 in UTC; nothing for a tablet that was never primary. */
+const termStart = (seconds: bigint): string =>
+  seconds <= 0n ? '' : new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z');
+
 /** What vtgate answers to SHOW without a tablet; null when the statement is to be forwarded. */
 export function showLocally(sql: string, session: GatewaySession, router: Router): StatementResult | null {
   if (sql.length > longestRead) return null;
@@ -64,18 +68,21 @@ export function showLocally(sql: string, session: GatewaySession, router: Router
       return session.target.shard === null ? ownResult(['Target'], [[session.targetString]]) : null;
     case 'vitess_tablets': {
       const columns = ['Cell', 'Keyspace', 'Shard', 'TabletType', 'State', 'Alias', 'Hostname', 'PrimaryTermStartTime'];
-      const rows = router.tablets.map((link) => [
-        link.alias.cell,
-        link.keyspace,
-        link.shard,
-        link.type.toUpperCase(),
-        link.connection.lastFailure === null ? 'SERVING' : 'NOT_SERVING',
-        aliasText(link.alias),
-        link.tablet.host,
-        '',
-      ]);
+      const rows = router.tablets
+        .filter(({ health }) => !health.gone)
+        .map(({ alias, keyspace, shard, type, health, tablet }) => [
+          alias.cell,
+          keyspace,
+          shard,
+          type.toUpperCase(),
+          health.serving ? 'SERVING' : 'NOT_SERVING',
+          aliasText(alias),
+          tablet.host,
+          termStart(health.primaryTermStart),
+        ]);
+      // LIKE is about host names (go/vt/vtgate/executor.go, ShowTablets).
       const test = likeTest(text);
-      return ownResult(columns, test === null ? rows : rows.filter((row) => row.some((value) => test(value))));
+      return ownResult(columns, test === null ? rows : rows.filter(([, , , , , , host = '']) => test(host)));
     }
     case 'warnings':
     case 'errors':

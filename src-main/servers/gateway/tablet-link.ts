@@ -2,7 +2,9 @@ import type { Recorder } from '../recorder';
 import { GrpcStatusError, type CallOptions, type GrpcClient, type MethodDefinition, type query } from '../rpc';
 import type { GatewayTablet } from './config';
 import { noHealthyTablet } from './router';
-import { tabletTypes } from './target';
+import { SchemaTracker } from './schema-tracker';
+import { TabletHealth, type HealthTimes } from './tablet-health';
+import { tabletTypeName, tabletTypes, type TabletTypeName } from './target';
 import { fromTabletStatus, targetPrefix, VitessError } from './vitess-error';
 
 /** `zone1-0000000100` or `zone1-100` as cell and number. */
@@ -15,28 +17,53 @@ export function parseAlias(text: string): { readonly cell: string; readonly uid:
 export const aliasText = ({ cell, uid }: { readonly cell: string; readonly uid: number }): string =>
   `${cell}-${String(uid).padStart(10, '0')}`;
 
-/** The gateway's end of its link to one tablet. Everything that reaches a tablet goes through here. */
+/**
+ * The gateway's end of its link to one tablet. Everything that reaches a tablet goes through here. What it serves is
+ * what the tablet last said of itself; until it has spoken, what the topology says.
+ */
 export class TabletLink {
-  readonly keyspace: string;
-  readonly shard: string;
-  readonly type: GatewayTablet['type'];
+  keyspace: string;
+  shard: string;
+  type: TabletTypeName;
   readonly alias: { readonly cell: string; readonly uid: number };
   /** query.Target of every request. */
-  readonly target: query.ITarget;
+  target: query.ITarget = {};
   /** How every error text about this tablet begins. */
-  readonly prefix: string;
+  prefix = '';
+  readonly health: TabletHealth;
+  readonly schema: SchemaTracker;
 
   constructor(
     readonly tablet: GatewayTablet,
     private readonly client: GrpcClient,
     private readonly facts: LinkFacts,
+    times: HealthTimes,
   ) {
     this.keyspace = tablet.keyspace;
     this.shard = tablet.shard;
     this.type = tablet.type;
     this.alias = parseAlias(tablet.alias);
-    this.target = { keyspace: tablet.keyspace, shard: tablet.shard, tabletType: tabletTypes[tablet.type] };
-    this.prefix = targetPrefix(tablet.keyspace, tablet.shard, tablet.type);
+    this.#retarget();
+    this.schema = new SchemaTracker(client);
+    this.health = new TabletHealth(client, this.alias, times, (message) => this.#heard(message));
+  }
+
+  #heard(message: query.StreamHealthResponse): void {
+    const { keyspace, shard, tabletType } = message.target ?? { keyspace: '', shard: '', tabletType: 0 };
+    const type = tabletTypeName(tabletType);
+    if (keyspace !== this.keyspace || shard !== this.shard || type !== this.type) {
+      this.keyspace = keyspace;
+      this.shard = shard;
+      this.type = type;
+      this.#retarget();
+    }
+    this.schema.heard(message, this.health.serving && keyspace === this.tablet.keyspace && shard === this.tablet.shard);
+  }
+
+  #retarget(): void {
+    const { keyspace, shard, type } = this;
+    this.target = { keyspace, shard, tabletType: tabletTypes[type] };
+    this.prefix = targetPrefix(keyspace, shard, type);
   }
 
   /** What is known of the connection that carries the calls; for traces. */
@@ -72,6 +99,17 @@ export class TabletLink {
     }
   }
 
+  /**
+   * Resolves when the tablet says that it serves, after hearing what can be heard of it right now; throws vtgate's
+   * VitessError otherwise. Not for calls that belong to what the tablet already holds.
+   */
+  async demandServing(): Promise<void> {
+    await this.health.news();
+    if (this.health.serving) return;
+    this.facts.lastFailure = this.health.lastError ?? 'the tablet does not serve';
+    throw noHealthyTablet(this.keyspace, this.shard, this.type);
+  }
+
   private asVitessError(error: unknown): Error {
     if (error instanceof VitessError) return error;
     if (!(error instanceof GrpcStatusError)) return error instanceof Error ? error : new Error(String(error));
@@ -83,6 +121,8 @@ export class TabletLink {
   }
 
   close(): Promise<void> {
+    this.health.stop();
+    this.schema.stop();
     return this.client.close();
   }
 }

@@ -18,6 +18,21 @@ export const tabletTypes = {
 export type TabletTypeName =
   'unknown' | 'primary' | 'replica' | 'rdonly' | 'spare' | 'experimental' | 'backup' | 'restore' | 'drained';
 
+const typesByNumber: readonly TabletTypeName[] = [
+  'unknown',
+  'primary',
+  'replica',
+  'rdonly',
+  'spare',
+  'experimental',
+  'backup',
+  'restore',
+  'drained',
+];
+
+/** The name of a topodata.TabletType. */
+export const tabletTypeName = (type: number): TabletTypeName => typesByNumber[type] ?? 'unknown';
+
 /** A session's target string taken apart (go/vt/topo/topoproto/destination.go). */
 export interface SessionTarget {
   readonly keyspace: string;

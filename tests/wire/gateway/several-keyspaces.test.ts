@@ -12,8 +12,8 @@ describe('a gateway with two keyspaces', () => {
   let client: Connection;
 
   beforeAll(async () => {
-    shop = await createStubTablet();
-    crm = await createStubTablet();
+    shop = await createStubTablet({ target: { keyspace: 'shop', shard: '0', tabletType: 1 } });
+    crm = await createStubTablet({ target: { keyspace: 'crm', shard: '0', tabletType: 1 } });
     const tablet = { shard: '0', type: 'primary', host: '127.0.0.1' } as const;
     gateway = await createGateway(
       gatewayConfig(shop.port, {
