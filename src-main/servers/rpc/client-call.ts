@@ -6,6 +6,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import { vtCodes } from '../../domain/kernel';
+import { onAbort } from './abort-hub';
 import type { ClientConnection } from './client-connection';
 import { FrameReader } from './framing';
 import { readMetadataObject } from './metadata';
@@ -21,7 +22,7 @@ export abstract class ClientCall {
   protected readonly stream: ClientHttp2Stream;
   readonly #connection: ClientConnection;
   readonly #maxBytes: number;
-  readonly #signal: AbortSignal | undefined;
+  readonly #stopListening: (() => void) | null;
   #reader: FrameReader | null = null;
   #headers: (IncomingHttpHeaders & IncomingHttpStatusHeader) | null = null;
   #refused = false;
@@ -41,7 +42,6 @@ export abstract class ClientCall {
   ) {
     this.#connection = connection;
     this.#maxBytes = options.maxBytes;
-    this.#signal = options.signal;
     const stream = connection.session.request(headers, { endStream: false });
     this.stream = stream;
     connection.openCalls += 1;
@@ -67,7 +67,7 @@ export abstract class ClientCall {
         this.#end(new GrpcStatusError(vtCodes.DEADLINE_EXCEEDED, 'context deadline exceeded'));
       }, ms);
     }
-    options.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#stopListening = options.signal === undefined ? null : onAbort(options.signal, () => this.cancel());
     stream.end(request);
   }
 
@@ -80,8 +80,6 @@ export abstract class ClientCall {
   cancel(): void {
     this.#end(new GrpcStatusError(vtCodes.CANCELED, 'context canceled'));
   }
-
-  readonly #onAbort = (): void => this.cancel();
 
   #onData(chunk: Buffer): void {
     if (this.#over) return;
@@ -146,7 +144,7 @@ export abstract class ClientCall {
     if (this.#over) return;
     this.#over = true;
     if (this.#deadline !== null) clearTimeout(this.#deadline);
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#stopListening?.();
     if (!this.stream.closed && !this.stream.destroyed) this.stream.close(constants.NGHTTP2_CANCEL);
     this.onEnd(error);
   }

@@ -13,6 +13,7 @@ import {
   type ConnectionFailure,
   type GrpcClient,
   type GrpcClientOptions,
+  type Metadata,
   type MethodDefinition,
 } from './types';
 
@@ -37,6 +38,8 @@ class Client implements GrpcClient {
   readonly #credentials: OutgoingHttpHeaders;
   /** Headers of calls without metadata and deadline, by path: the usual case. */
   readonly #plainHeaders = new Map<string, OutgoingHttpHeaders>();
+  /** The same with metadata: a session hands over the same metadata with each of its calls. */
+  readonly #dressedHeaders = new WeakMap<Metadata, Map<string, OutgoingHttpHeaders>>();
   #dialer: TlsDialer | null;
   #connection: ClientConnection | null = null;
   #connecting: Promise<ClientConnection> | null = null;
@@ -282,10 +285,23 @@ class Client implements GrpcClient {
       };
       this.#plainHeaders.set(key, plain);
     }
-    if (options.metadata === undefined && options.deadlineMs === undefined) return plain;
+    const { metadata, deadlineMs } = options;
+    if (deadlineMs === undefined) return metadata === undefined ? plain : this.#dressed(metadata, key, plain);
     const headers: OutgoingHttpHeaders = { ...plain };
-    if (options.deadlineMs !== undefined) headers['grpc-timeout'] = encodeGrpcTimeout(options.deadlineMs);
-    if (options.metadata !== undefined) writeMetadata(options.metadata, headers);
+    headers['grpc-timeout'] = encodeGrpcTimeout(deadlineMs);
+    if (metadata !== undefined) writeMetadata(metadata, headers);
+    return headers;
+  }
+
+  #dressed(metadata: Metadata, key: string, plain: OutgoingHttpHeaders): OutgoingHttpHeaders {
+    let known = this.#dressedHeaders.get(metadata);
+    if (known === undefined) this.#dressedHeaders.set(metadata, (known = new Map()));
+    let headers = known.get(key);
+    if (headers === undefined) {
+      headers = { ...plain };
+      writeMetadata(metadata, headers);
+      known.set(key, headers);
+    }
     return headers;
   }
 

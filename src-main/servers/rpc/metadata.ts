@@ -38,6 +38,19 @@ export function readMetadata(rawHeaders: readonly string[]): Metadata {
   return metadata;
 }
 
+const ascii = /^[\x20-\x7e\t]*$/;
+
+/** The first value of `key` (lower case, not `-bin`) among received headers given as name, value, …; undefined: none. */
+export function firstText(rawHeaders: readonly string[], key: string): string | undefined {
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name !== key && (name.length !== key.length || name.toLowerCase() !== key)) continue;
+    const text = rawHeaders[index + 1] as string;
+    return ascii.test(text) ? text : Buffer.from(text, 'latin1').toString('utf8');
+  }
+  return undefined;
+}
+
 /** Metadata of headers or trailers that came as an object, as Node gives them to a client. */
 export function readMetadataObject(headers: IncomingHttpHeaders): Metadata {
   const raw: string[] = [];

@@ -2,7 +2,7 @@ import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Ser
 import { vtCodes } from '../../domain/kernel';
 import { FrameReader, frameMessage } from './framing';
 import { decodeGrpcTimeout } from './grpc-timeout';
-import { readMetadata, writeMetadata } from './metadata';
+import { firstText, readMetadata, writeMetadata } from './metadata';
 import { encodeGrpcMessage } from './percent-coding';
 import type { RegisteredMethod, Router } from './services';
 import { fitStatusMessage } from './status';
@@ -40,6 +40,9 @@ export class ServerCall implements CallContext {
   #metadata: Metadata | null = null;
   #controller: AbortController | null = null;
   #abortReason: GrpcStatusError | null = null;
+  /** Who hears of a cancellation: nobody or one, as a rule. */
+  #listener: (() => void) | null = null;
+  #moreListeners: Set<() => void> | null = null;
   #deadline: NodeJS.Timeout | null = null;
   /** No more may be sent: the status is out, or nobody is there to read it. */
   #done = false;
@@ -68,6 +71,26 @@ export class ServerCall implements CallContext {
       if (this.#abortReason !== null) this.#controller.abort(this.#abortReason);
     }
     return this.#controller.signal;
+  }
+
+  get cancelled(): boolean {
+    return this.#abortReason !== null;
+  }
+
+  onCancel(listener: () => void): () => void {
+    if (this.#listener === null) {
+      this.#listener = listener;
+      return () => {
+        if (this.#listener === listener) this.#listener = null;
+      };
+    }
+    const more = (this.#moreListeners ??= new Set());
+    more.add(listener);
+    return () => void more.delete(listener);
+  }
+
+  text(key: string): string | undefined {
+    return firstText(this.#rawHeaders, key);
   }
 
   /** Judges the headers, then reads the request and runs the handler. Never throws. */
@@ -222,6 +245,8 @@ export class ServerCall implements CallContext {
 
   #abort(reason: GrpcStatusError): void {
     this.#abortReason = reason;
+    this.#listener?.();
+    if (this.#moreListeners !== null) for (const listener of [...this.#moreListeners]) listener();
     this.#controller?.abort(reason);
   }
 

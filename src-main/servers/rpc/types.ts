@@ -44,6 +44,12 @@ export interface CallContext {
   readonly peer: GrpcPeer;
   /** Aborted when the client cancels, its deadline passes or the connection ends. */
   readonly signal: AbortSignal;
+  /** Whether `signal` is aborted, or would be: an AbortSignal costs more than a short call, so that it is made on request. */
+  readonly cancelled: boolean;
+  /** Calls `listener` once when the call is cancelled from here on; the result takes it back. */
+  onCancel(listener: () => void): () => void;
+  /** The first value of a metadata key (not `-bin`), or undefined; cheaper than `metadata`. */
+  text(key: string): string | undefined;
   /** Name that static authentication accepted, or null. */
   staticUser: string | null;
 }
@@ -122,6 +128,7 @@ export interface ConnectionFailure {
 }
 
 export interface CallOptions {
+  /** Read once and remembered: must not change after it was handed over. */
   readonly metadata?: Metadata;
   readonly signal?: AbortSignal;
   readonly deadlineMs?: number;

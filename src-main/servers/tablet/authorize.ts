@@ -6,10 +6,7 @@ import { codeNumber } from './vt-error';
 
 const noUsers: GrpcUsersFile = { users: [] };
 
-const textOf = (context: CallContext, key: string): string | null => {
-  const value = context.metadata.get(key)?.[0];
-  return typeof value === 'string' ? value : null;
-};
+const textOf = (context: CallContext, key: string): string | null => context.text(key) ?? null;
 
 /**
  * The tablet's `--grpc-auth-mode`, run before every method (vitess-behaviour §§1.6, 1.7). An unknown mode is a refusal

@@ -102,7 +102,7 @@ export class Engine {
 
   async #take(request: TabletRequest, pool: ConnectionPool, settings: readonly string[]): Promise<BackendConnection> {
     const waited = performance.now();
-    const connection = await pool.take(settings.join(';'), request.context.signal);
+    const connection = await pool.take(settings.length === 0 ? '' : settings.join(';'), request.context);
     request.waitMs += performance.now() - waited;
     try {
       await this.#apply(request, connection, settings);
@@ -116,6 +116,7 @@ export class Engine {
 
   /** Applies connection settings and has MySQL confirm that statements still mean what was checked. */
   async #apply(request: TabletRequest, connection: BackendConnection, settings: readonly string[]): Promise<void> {
+    if (settings.length === 0) return;
     const key = settings.join(';');
     if (key === '' || connection.setting === key) return;
     const { queries, rewritten } = request;

@@ -68,7 +68,7 @@ export class Plans {
    */
   decide(sql: string, plan: ExecutablePlan, caller: ImmediateCaller | null): Decision {
     const { decisions } = this.#keep(sql);
-    const key = caller === null ? plan.name : JSON.stringify([plan.name, caller.username, caller.groups]);
+    const key = caller === null ? plan.name : decisionKey(plan.name, caller);
     const kept = decisions.get(key);
     if (kept !== undefined) return kept;
     const { acl, aclFileGiven, settings, fidelity } = this.#source;
@@ -77,6 +77,13 @@ export class Plans {
     decisions.set(key, made);
     return made;
   }
+}
+
+/** One text for each plan and caller: lengths stand before names, so that no name can pass for two. */
+function decisionKey(plan: string, { username, groups }: ImmediateCaller): string {
+  let key = `${plan} ${username.length}:${username}`;
+  for (const group of groups) key += `,${group.length}:${group}`;
+  return key;
 }
 
 function doubtRefused(decision: Decision, plan: ExecutablePlan, settings: AclSettings): Decision {

@@ -10,6 +10,11 @@ export interface PoolOptions {
   readonly open: () => Promise<BackendConnection>;
 }
 
+/** Who waits; the signal is asked for only when there is something to wait for. */
+export interface Waiting {
+  readonly signal: AbortSignal;
+}
+
 interface Waiter {
   readonly give: () => void;
   readonly refuse: (error: Error) => void;
@@ -42,8 +47,8 @@ export class ConnectionPool {
    * A connection for the caller alone: one with `setting` applied if there is one, else one without any (the caller then
    * applies it). Throws VtError RESOURCE_EXHAUSTED, or BackendError when MySQL cannot be reached.
    */
-  async take(setting = '', signal?: AbortSignal): Promise<BackendConnection> {
-    if (this.#taken >= this.options.size) await this.#wait(signal);
+  async take(setting = '', caller?: Waiting): Promise<BackendConnection> {
+    if (this.#taken >= this.options.size) await this.#wait(caller?.signal);
     else this.#taken += 1;
     try {
       if (this.#closed) throw new VtError('UNAVAILABLE', 'connection pool is closed');

@@ -35,6 +35,25 @@ export interface QueryServiceParts {
   readonly draining: () => boolean;
 }
 
+/** The same call, cancelled by another signal. */
+const withSignal = (context: CallContext, signal: AbortSignal): CallContext => ({
+  path: context.path,
+  peer: context.peer,
+  staticUser: context.staticUser,
+  get metadata() {
+    return context.metadata;
+  },
+  text: (key) => context.text(key),
+  signal,
+  get cancelled() {
+    return signal.aborted;
+  },
+  onCancel(listener) {
+    signal.addEventListener('abort', listener, { once: true });
+    return () => signal.removeEventListener('abort', listener);
+  },
+});
+
 type Bound = RequestHead & { readonly query: query.BoundQuery | null; readonly options: query.ExecuteOptions | null };
 type StreamAnswer = query.IBeginStreamExecuteResponse & query.IReserveBeginStreamExecuteResponse;
 
@@ -107,8 +126,8 @@ export class QueryService {
   }
 
   #traceId(context: CallContext): string {
-    const claimed = context.metadata.get(traceMetadataKey)?.[0];
-    return typeof claimed === 'string' && traceIdForm.test(claimed) ? claimed : context.peer.traceId;
+    const claimed = context.text(traceMetadataKey);
+    return claimed !== undefined && traceIdForm.test(claimed) ? claimed : context.peer.traceId;
   }
 
   #bound(method: string, message: Bound, context: CallContext): TabletRequest {
@@ -262,8 +281,7 @@ export class QueryService {
     const channel = new RowChannel(this.parts.streamBufferBytes);
     const abandoned = new AbortController();
     const signal = AbortSignal.any([request.context.signal, abandoned.signal]);
-    const context = Object.create(request.context, { signal: { value: signal } }) as CallContext;
-    const own = request.withContext(context);
+    const own = request.withContext(withSignal(request.context, signal));
     const attempt = this.#attempt(own, head, (running) => this.parts.engine.stream(running, where, channel)).then(
       (outcome) => {
         channel.end();

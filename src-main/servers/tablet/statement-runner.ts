@@ -2,6 +2,7 @@ import type { query } from '../rpc';
 import type { Recorder } from '../recorder';
 import type { BackendAccess } from './backend-access';
 import type { BackendConnection, CommandOutcome, RowSink } from './backend-connection';
+import { Deadlines } from './deadlines';
 import { fieldOf, type WireColumn } from './field-types';
 import type { RowChannel } from './row-channel';
 import type { TabletRequest } from './tablet-request';
@@ -27,6 +28,8 @@ export class StatementRunner {
     private readonly limits: RunLimits,
   ) {}
 
+  readonly #deadlines = new Deadlines();
+
   /** Runs `sql` as it is. `shown` is what the query log prints for it. Throws BackendError or VtError. */
   async run(
     request: TabletRequest,
@@ -34,21 +37,20 @@ export class StatementRunner {
     sql: string,
     options: { readonly sink?: RowSink | null; readonly shown?: string; readonly timed?: boolean } = {},
   ): Promise<CommandOutcome & { readonly results: number }> {
-    const { signal } = request.context;
-    if (signal.aborted) throw new VtError('CANCELED', 'context canceled');
+    const { context } = request;
+    if (context.cancelled) throw new VtError('CANCELED', 'context canceled');
     const begun = performance.now();
     let stopped: Error | null = null;
     const stop = (error: Error): void => {
       stopped ??= error;
       void this.backend.kill(connection);
     };
-    const onAbort = (): void => stop(new VtError('CANCELED', 'context canceled'));
-    signal.addEventListener('abort', onAbort);
+    const stopListening = context.onCancel(() => stop(new VtError('CANCELED', 'context canceled')));
     const timeoutMs = options.timed === false ? 0 : this.#timeLimit(request);
-    const timer =
+    const callOff =
       timeoutMs === 0
         ? null
-        : setTimeout(() => {
+        : this.#deadlines.add(timeoutMs, () => {
             const elapsed = elapsedText(performance.now() - begun);
             const text = 'Query execution was interrupted, maximum statement execution time exceeded';
             stop(
@@ -57,7 +59,7 @@ export class StatementRunner {
                 `(errno 3024) (sqlstate HY000): ${text}, elapsed time: ${elapsed}, killing query ID ${connection.id}`,
               ),
             );
-          }, timeoutMs);
+          });
     let failure: unknown = null;
     let outcome: (CommandOutcome & { readonly results: number }) | null = null;
     try {
@@ -68,8 +70,8 @@ export class StatementRunner {
       if (stopped === null && error instanceof BackendError && error.fatal) this.backend.suspect();
       throw failure;
     } finally {
-      if (timer !== null) clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
+      callOff?.();
+      stopListening();
       const spent = performance.now() - begun;
       request.mysqlMs += spent;
       request.queries += 1;
