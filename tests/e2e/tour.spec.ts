@@ -47,8 +47,9 @@ test('the tour from beginning to end, with a real MariaDB behind it', async ({ p
   await tour.says('1 test gives another result.');
   await expect(tour.result('vtgate client 1').first()).toContainText('Refused at the gateway');
   await tour.press('Turn strict mode off');
+  // The break before says the same sentence: only the result tells that this one's tests have run.
+  await expect(tour.result('vtgate client 2')).toContainText('Allowed, not enforced', { timeout: 30_000 });
   await tour.says('1 test gives another result.');
-  await expect(tour.result('vtgate client 2')).toContainText('Allowed, not enforced');
   await tour.press('Mend it');
   await tour.says('Four of four as expected.');
   await tour.press('Take it along');
