@@ -2,3 +2,6 @@ export { flagMeant, knownFlags, readName, spellingIn, type KnownFlag } from './c
 export * from './check-flags';
 export { vitessMajors, vitessPrograms, type VitessMajor, type VitessProgram } from './flag-versions';
 export { stops, type FlagStatus, type FlagVerdict } from './judge-name';
+export { GivenFlags } from './given-flags';
+export * from './mysql-start';
+export type { WrittenFlag } from './read-commands';

@@ -1,3 +1,4 @@
+import { faultBeforeUsers, faultBehindUsers, listensForMysql } from '../mysql-start';
 import { when, type FlagRule } from './rule';
 
 const impls: ReadonlySet<string> = new Set(['none', 'ldap', 'clientcert', 'static', 'vault']);
@@ -6,9 +7,8 @@ const impls: ReadonlySet<string> = new Set(['none', 'ldap', 'clientcert', 'stati
 export const mysqlLogins: FlagRule = ({ given, flag, program }) => {
   if (program !== 'vtgate') return [];
   const impl = given.set('mysql-auth-server-impl') ? given.text('mysql-auth-server-impl') : 'static';
-  const listens =
-    (given.set('mysql-server-port') && Number(given.text('mysql-server-port')) >= 0) ||
-    given.set('mysql-server-socket-path');
+  const listens = listensForMysql(given);
+  const before = faultBeforeUsers(given)?.reason;
   const file = given.set('mysql-auth-server-static-file');
   const inline = given.set('mysql-auth-server-static-string');
   return [
@@ -39,6 +39,27 @@ export const mysqlLogins: FlagRule = ({ given, flag, program }) => {
       message: `The authentication "clientcert" is not there without ${flag('mysql-server-ssl-ca')}: vtgate does not start.`,
       remedy: `Give ${flag('mysql-server-ssl-ca')} with the authority of the callers.`,
       at: 'mysql-auth-server-impl',
+    })),
+    ...when(before === 'clientcert-method', () => ({
+      code: 'flags.value',
+      level: 'error',
+      message: `${flag('mysql-clientcert-auth-method')} names no method that vtgate has for certificates; it does not start.`,
+      remedy: 'Write mysql_clear_password or dialog.',
+      at: 'mysql-clientcert-auth-method',
+    })),
+    ...when(before === 'two-sources-of-users', () => ({
+      code: 'flags.two-sources-of-users',
+      level: 'error',
+      message: `${flag('mysql-auth-server-static-file')} and ${flag('mysql-auth-server-static-string')} together: vtgate does not start.`,
+      remedy: 'Leave the file only.',
+      at: 'mysql-auth-server-static-string',
+    })),
+    ...when(faultBehindUsers(given)?.reason === 'tcp-version', () => ({
+      code: 'flags.value',
+      level: 'error',
+      message: `${flag('mysql-tcp-version')} names no network that vtgate has; it does not start.`,
+      remedy: 'Write tcp, tcp4 or tcp6, or leave it out.',
+      at: 'mysql-tcp-version',
     })),
     ...when((file || inline) && impl !== 'static', () => ({
       code: 'flags.users-file-ignored',

@@ -52,6 +52,15 @@ describe('settings that fail open are found', () => {
     [gate('--mysql-server-port=15306'), 'error static-without-file'],
     [gate('--mysql-auth-server-impl=clientcert'), 'error clientcert-without-ca'],
     [gate('--mysql-auth-server-impl=none --mysql-auth-server-static-file=f'), 'error users-file-ignored'],
+    [
+      gate(`--mysql-server-port=15306 ${mysqlTls} --mysql-server-ssl-ca=a --mysql-clientcert-auth-method=other`),
+      'error value',
+    ],
+    [
+      gate("--mysql-server-port=1 --mysql-auth-server-static-file=f --mysql-auth-server-static-string='{}'"),
+      'error two-sources-of-users',
+    ],
+    [gate('--mysql-server-port=1 --mysql-auth-server-impl=none --mysql-tcp-version=udp'), 'error value'],
     [gate("--mysql-auth-server-static-string='{}'"), 'warning users-on-command-line'],
     [gate('--mysql-allow-clear-text-without-tls'), 'error clear-text-passwords'],
     [gate('--proxy-protocol'), 'warning proxy-protocol'],
