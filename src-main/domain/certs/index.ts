@@ -9,6 +9,7 @@ export { createCsr, type CsrIssuance, type CsrRequest, issueFromCsr, type Parsed
 export type { DistinguishedName } from './distinguished-name';
 export { speaksFor } from './host-name';
 export { inspectCertificate, keyText, kindOf, shortSerial } from './inspection';
+export { formatIp, parseIp } from './ip-address';
 export { createAuthority, issueCertificate } from './issue';
 export { generateKey, generateKeyAsync, keysMatch, pairOf, privateKeyPem, type PublicKeyInfo } from './keys';
 export { type CertificatePlace, lintCertificate } from './lint';

@@ -23,6 +23,8 @@ export interface GatewayMysqlConfig {
   readonly tls?: ServerTlsConfig | undefined;
   readonly requireSecureTransport?: boolean | undefined;
   readonly allowClearTextWithoutTls?: boolean | undefined;
+  /** `--proxy-protocol`: whoever connects over TCP may claim an address (vitess-behaviour §1.2). */
+  readonly proxyProtocol?: boolean | undefined;
   /** Default `8.4.6-Vitess`. */
   readonly serverVersion?: string | undefined;
   readonly handshakeTimeoutMs?: number | undefined;

@@ -41,6 +41,8 @@ export interface GatewayUpdate {
   /** Users for the next logins; the kind of authentication stays. */
   readonly mysqlAuth?: MysqlAuth;
   readonly mysqlTls?: GatewayMysqlConfig['tls'];
+  /** MySQL clients that `mysqlTls` would refuse stay connected, as with vtgate; default false: they are disconnected. */
+  readonly keepOpenPeers?: boolean;
   readonly grpcTls?: GatewayMysqlConfig['tls'];
   readonly grpc?: Partial<
     Pick<
@@ -194,6 +196,7 @@ export async function createGateway(config: GatewayConfig, deps: GatewayDeps = {
         ...(overTcp && mysqlTls !== undefined ? { tls: mysqlTls } : {}),
         ...(overTcp && mysql.requireSecureTransport === true ? { requireSecureTransport: true } : {}),
         ...(overTcp && mysql.allowClearTextWithoutTls === true ? { allowClearTextWithoutTls: true } : {}),
+        ...(overTcp && mysql.proxyProtocol === true ? { proxyProtocol: true } : {}),
         ...(mysql.handshakeTimeoutMs === undefined ? {} : { handshakeTimeoutMs: mysql.handshakeTimeoutMs }),
       });
       bag.add({ dispose: () => server.stop({ graceMs }) });
@@ -257,7 +260,8 @@ export async function createGateway(config: GatewayConfig, deps: GatewayDeps = {
       subscribeQueryLog: (subscriber) => queryLog?.subscribe(subscriber) ?? (() => undefined),
       update(next) {
         const apply: (() => void)[] = [];
-        if (next.mysqlTls !== undefined && mysqlTls !== undefined) apply.push(mysqlTls.prepare(next.mysqlTls));
+        if (next.mysqlTls !== undefined && mysqlTls !== undefined)
+          apply.push(mysqlTls.prepare(next.mysqlTls, next.keepOpenPeers));
         if (next.grpcTls !== undefined && grpcTls !== undefined)
           apply.push(grpcTls.prepare({ ...next.grpcTls, alpn: ['h2'] }));
         if (next.tabletTls !== undefined) {

@@ -9,3 +9,4 @@ export {
 } from './gateway';
 export type { SignIn } from './login-policy';
 export { queryLogJson, queryLogText, type QueryLogRecord } from './query-log-record';
+export { createReloader, type Reloader, type ReloadReport, type ReloadSources } from './reload';

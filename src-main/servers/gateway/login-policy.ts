@@ -1,7 +1,7 @@
 import { deriveMysqlCaller, NO_AUTHENTICATION_USER } from '../../domain/identity';
 import { authenticate, methodsFor, type UserEntry, type UserLoginOutcome } from '../../domain/users';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
-import type { LoginAttempt, LoginOutcome, LoginPolicy } from '../mysql-wire/types';
+import type { ConnectionFacts, LoginAttempt, LoginOutcome, LoginPolicy } from '../mysql-wire/types';
 import type { Recorder } from '../recorder';
 import type { MysqlAuth } from './config';
 
@@ -53,6 +53,9 @@ function staticPolicy(
   recorder: Recorder,
   signedIn: (signIn: SignIn) => void,
 ): LoginPolicy {
+  /** Rule users-claimed-socket-not-local: what a header says of itself counts in vitess mode only. */
+  const isLocal = ({ unixSocket, claimsUnixSocket = false }: ConnectionFacts): boolean =>
+    unixSocket || (claimsUnixSocket && fidelity.mode === 'vitess');
   return {
     greetingMethod: fidelity.mode === 'hardened' ? 'caching_sha2_password' : 'mysql_native_password',
     methods: (user, connection) =>
@@ -60,7 +63,7 @@ function staticPolicy(
     check(attempt) {
       const { user, method, salt, reply, connection } = attempt;
       const { users, file } = auth();
-      const outcome = authenticate(users, { user, method, salt, reply, unixSocket: connection.unixSocket }, fidelity);
+      const outcome = authenticate(users, { user, method, salt, reply, unixSocket: isLocal(connection) }, fidelity);
       const entry = outcome.kind === 'accepted' ? { file, line: outcome.line, entry: outcome.entryIndex } : { file };
       const matched = outcome.kind === 'accepted' ? users.users.get(user)?.[outcome.entryIndex] : undefined;
       if (matched !== undefined)

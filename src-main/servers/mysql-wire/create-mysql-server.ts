@@ -1,6 +1,8 @@
 import { createServer, type Socket } from 'node:net';
 import { Connection } from './connection';
 import { listen } from './listen';
+import { awaitProxyHeader } from './proxy-protocol/await-header';
+import type { ProxiedClient } from './proxy-protocol/header';
 import { remoteAddressOf } from './remote-address';
 import type { ConnectionFacts, MysqlServer, MysqlServerOptions } from './types';
 
@@ -17,6 +19,8 @@ const flushDelayMs = 100;
  */
 export async function createMysqlServer(options: MysqlServerOptions): Promise<MysqlServer> {
   const connections = new Set<Connection>();
+  /** Sockets whose PROXY header has not come yet. */
+  const waiting = new Set<Socket>();
   const maxHalfOpen = options.maxHalfOpen ?? defaultMaxHalfOpen;
   const maxConnections = options.maxConnections ?? Infinity;
   const socketPath = 'socketPath' in options.listen ? options.listen.socketPath : null;
@@ -24,30 +28,44 @@ export async function createMysqlServer(options: MysqlServerOptions): Promise<My
   let lastId = 0;
   let whenEmpty: (() => void) | null = null;
 
-  const factsOf = (socket: Socket): ConnectionFacts => {
+  const factsOf = (socket: Socket, client: ProxiedClient | null): ConnectionFacts => {
     const unixSocket = socketPath !== null;
-    const remoteAddress = remoteAddressOf(socket, unixSocket);
+    const remoteAddress = client?.address ?? remoteAddressOf(socket, unixSocket);
     lastId = lastId === 0xffffffff ? 1 : lastId + 1;
     // All clients of a Unix socket have the same address; the connection id, which each of them is told, is theirs alone.
     const traceId = options.recorder.open(options.name, unixSocket ? `@${lastId}` : remoteAddress);
-    return { connectionId: lastId, remoteAddress, unixSocket, secured: null, traceId };
+    const claims = client?.unixSocket === true ? { claimsUnixSocket: true } : {};
+    return { connectionId: lastId, remoteAddress, unixSocket, ...claims, secured: null, traceId };
   };
 
   const accept = (socket: Socket): void => {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, keepAliveMs);
-    const full = halfOpen >= maxHalfOpen || connections.size >= maxConnections;
+    const full = halfOpen >= maxHalfOpen || connections.size + waiting.size >= maxConnections;
     halfOpen += 1;
-    const connection = new Connection(socket, options, factsOf(socket), {
+    if (full || options.proxyProtocol !== true || socketPath !== null) return serve(socket, null, full);
+    waiting.add(socket);
+    void awaitProxyHeader(socket, options.proxyHeaderTimeoutMs).then((header) => {
+      waiting.delete(socket);
+      if (header.kind === 'ready' && !socket.destroyed) return serve(socket, header.client, false);
+      halfOpen -= 1;
+      socket.destroy();
+      if (connections.size + waiting.size === 0) whenEmpty?.();
+    });
+  };
+
+  const serve = (socket: Socket, client: ProxiedClient | null, full: boolean): void => {
+    const connection = new Connection(socket, options, factsOf(socket, client), {
       decided: () => (halfOpen -= 1),
       ended: () => {
         connections.delete(connection);
-        if (connections.size === 0) whenEmpty?.();
+        if (connections.size + waiting.size === 0) whenEmpty?.();
       },
     });
     connections.add(connection);
     if (full) connection.turnAway({ errno: 1040, sqlState: '08004', message: 'Too many connections' });
     else connection.start();
+    if (socket.isPaused()) socket.resume();
   };
 
   const server = createServer({ noDelay: true }, accept);
@@ -63,9 +81,10 @@ export async function createMysqlServer(options: MysqlServerOptions): Promise<My
   const stop = async (graceMs: number): Promise<void> => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     const empty = new Promise<void>((resolve) => {
-      if (connections.size === 0) resolve();
+      if (connections.size + waiting.size === 0) resolve();
       else whenEmpty = resolve;
     });
+    for (const socket of waiting) socket.destroy();
     for (const connection of [...connections]) connection.drain();
     const impatience = setTimeout(() => {
       for (const connection of [...connections]) connection.destroy();
@@ -79,7 +98,7 @@ export async function createMysqlServer(options: MysqlServerOptions): Promise<My
   return {
     address,
     get openConnections() {
-      return connections.size;
+      return connections.size + waiting.size;
     },
     stop: ({ graceMs = 1_000 } = {}) => (stopping ??= stop(graceMs)),
   };

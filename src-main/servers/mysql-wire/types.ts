@@ -8,9 +8,12 @@ export type AuthMethod = 'mysql_native_password' | 'caching_sha2_password' | 'my
 /** What is known of a connection while its client logs in. */
 export interface ConnectionFacts {
   readonly connectionId: number;
-  /** `ip:port`, or `@` over a Unix socket (vitess-behaviour §2.4). */
+  /** `ip:port`, `@` over a Unix socket, or what a PROXY header claims (vitess-behaviour §2.4). */
   readonly remoteAddress: string;
+  /** The connection itself came over a Unix socket. */
   readonly unixSocket: boolean;
+  /** A PROXY header claims that the client came over a Unix socket. */
+  readonly claimsUnixSocket?: boolean;
   readonly secured: SecuredConnection | null;
   readonly traceId: string;
 }
@@ -161,6 +164,10 @@ export interface MysqlServerOptions {
   readonly tls?: TlsAcceptor;
   readonly requireSecureTransport?: boolean;
   readonly allowClearTextWithoutTls?: boolean;
+  /** Takes PROXY protocol headers, versions 1 and 2, from whoever connects over TCP (`--proxy-protocol`). */
+  readonly proxyProtocol?: boolean;
+  /** Milliseconds after which a client without such a header is greeted; default 10,000. */
+  readonly proxyHeaderTimeoutMs?: number;
   /** How the server behaves where modes and versions differ; default hardened, 24.0.4. */
   readonly fidelity?: Fidelity;
   /** Milliseconds a client may take until it is logged in; default 10,000. */

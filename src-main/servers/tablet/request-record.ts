@@ -21,7 +21,12 @@ export function recordReceived(
     effective:
       effective === null
         ? null
-        : { principal: effective.principal, component: effective.component, subcomponent: effective.subcomponent },
+        : {
+            principal: effective.principal,
+            component: effective.component,
+            subcomponent: effective.subcomponent,
+            groups: [...effective.groups],
+          },
     target:
       target === null
         ? null

@@ -33,8 +33,11 @@ export interface TlsAcceptorOptions {
 /** A TLS acceptor that also tells how many secured connections it has open. */
 export interface OwnedTlsAcceptor extends TlsAcceptor {
   readonly openConnections: number;
-  /** The first half of `update`: loads and checks, throws when something is wrong; the result puts it into force. */
-  prepare(config: ServerTlsConfig): () => void;
+  /**
+   * The first half of `update`: loads and checks, throws when something is wrong; the result puts it into force.
+   * `keepOpenPeers`: connections that it would not admit stay open, as with vtgate.
+   */
+  prepare(config: ServerTlsConfig, keepOpenPeers?: boolean): () => void;
 }
 
 interface OpenConnection {
@@ -173,12 +176,12 @@ export function createTlsAcceptor(config: ServerTlsConfig, options: TlsAcceptorO
     }
   };
 
-  const prepare = (next: ServerTlsConfig): (() => void) => {
+  const prepare = (next: ServerTlsConfig, keepOpenPeers = false): (() => void) => {
     const loaded = loadServerTls(next, name, clock.now(), fidelity, sessionIdContext);
     return () => {
       current = loaded;
       alpn = next.alpn;
-      evict();
+      if (!keepOpenPeers) evict();
     };
   };
 

@@ -12,6 +12,8 @@ export class RawClient {
   #buffered = Buffer.alloc(0);
   #ended = false;
   #wake: (() => void) | null = null;
+  /** The latest session ticket of TLS, to be resumed with. */
+  tlsSession: Buffer | null = null;
   /** What TLS said when it ended the connection. */
   tlsError: NodeJS.ErrnoException | null = null;
 
@@ -78,6 +80,7 @@ export class RawClient {
   async startTls(options: ConnectionOptions = {}): Promise<void> {
     this.socket.removeAllListeners('data');
     const secured = connectTls({ socket: this.socket, rejectUnauthorized: false, ...options });
+    secured.on('session', (session: Buffer) => (this.tlsSession = session));
     this.#listen(secured);
     await once(secured, 'secureConnect');
     this.socket = secured;

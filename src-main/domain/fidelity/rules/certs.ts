@@ -16,6 +16,17 @@ export const certRules: readonly FidelityRule[] = [
     test,
   },
   {
+    id: 'tls-files-read-once',
+    title: 'Certificates after SIGHUP',
+    behaviour: {
+      vitess:
+        'Only the CRL is read again; replaced certificates, keys and authorities wait for a restart, and open connections of revoked peers stay.',
+      hardened: 'Everything is read again, and connections that it refuses are closed.',
+    },
+    source: 'measured',
+    test: 'tests/wire/gateway/reload.test.ts',
+  },
+  {
     id: 'certs-weak-key-refused',
     title: 'Weak keys',
     behaviour: {

@@ -59,6 +59,16 @@ export const usersRules: readonly FidelityRule[] = [
     test,
   },
   {
+    id: 'users-claimed-socket-not-local',
+    title: 'A Unix socket that only a PROXY header speaks of',
+    behaviour: {
+      vitess: 'A header of family AF_UNIX over TCP counts as a Unix socket for SourceHost, whoever sends it.',
+      hardened: 'Only a real Unix socket counts.',
+    },
+    source: 'measured',
+    test: 'tests/wire/gateway/proxy-protocol.test.ts',
+  },
+  {
     id: 'grpc-users-unknown-key-refused',
     title: 'Unknown keys in gRPC user and credential files',
     behaviour: {
