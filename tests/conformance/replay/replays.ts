@@ -3,4 +3,6 @@ import type { Replay } from './outcome';
 /** The replay of each recording, by its name without `.json`; loaded when it is asked for. */
 export const replays: { readonly [file: string]: () => Promise<Replay> } = {
   permissions: async () => (await import('./permissions')).replayPermissions,
+  'users-files': async () => (await import('./users-files')).replayUsersFiles,
+  callers: async () => (await import('./callers')).replayCallers,
 };
