@@ -51,6 +51,10 @@ function verifierOf(entry: UserEntry, method: CheckedMethod): Verifier | null {
 export const checksOnlyNative = (entry: UserEntry): boolean =>
   verifierOf(entry, 'mysql_native_password') !== null && verifierOf(entry, 'caching_sha2_password') === null;
 
+/** Whether caching_sha2_password can check `entry` and mysql_native_password cannot. */
+export const checksOnlySha2 = (entry: UserEntry): boolean =>
+  verifierOf(entry, 'caching_sha2_password') !== null && verifierOf(entry, 'mysql_native_password') === null;
+
 /** Computes what logins are checked against, so that the first login costs no more than the next. */
 export function prepareVerifiers(users: UsersFile): void {
   for (const entries of users.users.values())

@@ -21,7 +21,8 @@ export const usersRules: readonly FidelityRule[] = [
       vitess: 'Only mysql_native_password is offered; CachingSha2Password is never looked at.',
       hardened:
         'Over TLS and the Unix socket caching_sha2_password comes first and is checked against CachingSha2Password or ' +
-        'Password; a user with an entry that has only MysqlNativePassword is offered mysql_native_password instead.',
+        'Password; a user with an entry that has only MysqlNativePassword is offered mysql_native_password instead, and ' +
+        'one with an entry that has only CachingSha2Password nothing else.',
     },
     source: 'measured',
     test,

@@ -110,7 +110,17 @@ describe('users-caching-sha2-offered', () => {
     ['a text', [{ Password: 'p' }], both],
     ['a text and a native hash', [{ Password: 'p', MysqlNativePassword: nativeHash('p') }], both],
     ['both hashes', [{ MysqlNativePassword: nativeHash('p'), CachingSha2Password: cachingSha2Hash('p') }], both],
-    ['a sha2 hash', [{ CachingSha2Password: cachingSha2Hash('p') }], both],
+    ['a sha2 hash', [{ CachingSha2Password: cachingSha2Hash('p') }], ['caching_sha2_password']],
+    [
+      'a text, then a sha2 hash',
+      [{ Password: 'p' }, { CachingSha2Password: cachingSha2Hash('q') }],
+      ['caching_sha2_password'],
+    ],
+    [
+      'a sha2 hash, then a native one',
+      [{ CachingSha2Password: cachingSha2Hash('p') }, { MysqlNativePassword: nativeHash('q') }],
+      native,
+    ],
     ['a native hash', [{ MysqlNativePassword: nativeHash('p') }], native],
     ['a text, then a native hash', [{ Password: 'p' }, { MysqlNativePassword: nativeHash('q') }], native],
     ['a native hash beside a broken one', [{ MysqlNativePassword: nativeHash('p'), CachingSha2Password: '*' }], native],
