@@ -13,15 +13,19 @@ import { installedPrograms } from '../wire/backend/backend-fixture';
 
 /**
  * A caller who may read `orders` only hides a read of `payments` in comments that Vitess skips (their version is above its
- * own 8.4.6) and the server behind it runs: MySQL 9 for every version up to its own, MariaDB from 10.0.0 on, and `/*M!`.
+ * own 8.4.6) and the server behind it runs: MySQL 9 for every version up to its own, MariaDB from 10.0.0 on, and `/*M!`. And
+ * in one that every server runs, which is read as part of the statement.
  */
 const programs = await installedPrograms();
+const OLD = 'select name from orders /*!40001 union select secret from payments */';
 const MARIADB = [
+  OLD,
   'select name from orders /*!100000 union select secret from payments */',
   'select name from orders /*M! union select secret from payments */',
   'select name from orders /*M!100000 union select secret from payments */',
 ];
 const MYSQL = [
+  OLD,
   'select name from orders /*!90000 union select secret from payments */',
   'select name from orders /*!80500 union select secret from payments */',
   'select /*!90100 (select secret from payments) as */ name from orders',
@@ -66,7 +70,7 @@ describe.each([
     await root.end();
   });
 
-  test.skipIf(!present).each([...MARIADB, ...MYSQL])('%s gives nothing away', async (sql) => {
+  test.skipIf(!present).each([...new Set([...MARIADB, ...MYSQL])])('%s gives nothing away', async (sql) => {
     let answer: string;
     try {
       const { result } = await running.client.client.unary(queryMethods.Execute, {

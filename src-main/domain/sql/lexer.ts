@@ -8,7 +8,7 @@ export interface Tokens {
   readonly kinds: number[];
   readonly starts: number[];
   readonly ends: number[];
-  /** Versioned comments (`/*!`, `/*M!`) occur: what they say depends on the server that reads them. */
+  /** Versioned comments (`/*!`, `/*M!`) occur of which not every server runs the content. */
   versioned: boolean;
   /** Stretches a server may read otherwise than this lexer did: brackets of versioned comments that were read, whole ones that were not. */
   readonly blanks: Span[];
@@ -35,6 +35,11 @@ const classOf = (code: number): number => (code < 128 ? (classes[code] as number
 
 /** Vitess's default `--mysql-server-version` 8.4.6 as a versioned comment's number. */
 const emulatedServer = 80406;
+/**
+ * Every server that Vitess or Gatehouse runs on runs the content of `/*!NNNNN ` up to this: MySQL since 5.7, and MariaDB,
+ * which leaves out 50700 to 99999 (its manual, Comment Syntax). Dumping programs write such comments into every query.
+ */
+const newestThatAllRun = 50699;
 
 /**
  * Cuts a text into tokens as Vitess's tokenizer does (go/vt/sqlparser/token.go), in one pass. Where MySQL or
@@ -289,11 +294,15 @@ function commentEnd(sql: string, at: number): number {
 
 /** Where the content of the versioned comment at `at` begins, or -1 when the emulated server is too old for it. */
 function versionedStart(sql: string, at: number, tokens: Tokens): number {
-  tokens.versioned = true;
   let inside = at + 3;
   while (inside < at + 8 && (classOf(sql.charCodeAt(inside)) & 2) !== 0) inside++;
-  if (inside < at + 8) return at + 3;
-  return Number(sql.slice(at + 3, inside)) <= emulatedServer ? inside : -1;
+  if (inside < at + 8) {
+    tokens.versioned = true;
+    return at + 3;
+  }
+  const version = Number(sql.slice(at + 3, inside));
+  if (version > newestThatAllRun || (classOf(sql.charCodeAt(inside)) & 4) === 0) tokens.versioned = true;
+  return version <= emulatedServer ? inside : -1;
 }
 
 function noteComment(tokens: Tokens, start: number, end: number): void {

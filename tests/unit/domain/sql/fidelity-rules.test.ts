@@ -40,6 +40,17 @@ const shown: readonly (readonly [id: string, sql: string, before: string, after:
 ];
 
 describe('rules on which statements are read differently', () => {
+  it.each([
+    ['select 1 from a /*!40001 , b */', 'a:READER b:READER'],
+    ['select 1 from a /*!50699 , b */', 'a:READER b:READER'],
+    ['select 1 from a /*!50700 , b */', 'a:READER b:READER undetermined'],
+    ['select 1 from a /*!50699, b */', 'a:READER b:READER undetermined'],
+    ['select 1 from a /*!40001 , b *//*! , c */', 'a:READER b:READER c:READER undetermined'],
+    ['select 1 from a /*!40001 , /*! b */ */', 'refused'],
+  ])('hardened reads versioned comments that every server runs: %s', (sql, needs) => {
+    expect(summary(sql, { mode: 'hardened', version: '24.0.4' }, 'execute')).toBe(needs);
+  });
+
   it.each(
     shown.map((row) => ({ id: row[0], sql: row[1], before: row[2], after: row[3], rpc: row[4] ?? 'execute' }) as const),
   )('$id: $sql', ({ id, sql, before, after, rpc }) => {
