@@ -19,6 +19,8 @@ const target = process.argv[2] ?? join(root, 'src-main/servers/rpc/generated');
 const files = [
   'vtgateservice.proto',
   'queryservice.proto',
+  'binlogservice.proto',
+  'tabletmanagerservice.proto',
   'tableacl.proto',
   'grpc/health/v1/health.proto',
   'grpc/reflection/v1/reflection.proto',

@@ -4,6 +4,7 @@ export { gatewayStatement } from './gateway-statement';
 export type * from './gateway-statement-types';
 export type * from './options';
 export type * from './plan-name';
+export { impossibleQuery } from './impossible-query';
 export { readStatement } from './read-statement';
 export type * from './reading';
 export { splitStatements } from './split-statements';

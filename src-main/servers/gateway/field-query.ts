@@ -1,3 +1,4 @@
+import { impossibleQuery } from '../../domain/sql';
 import type { SqlMark } from './scan-sql';
 import { applyEdits, type Edit } from './rewrite';
 
@@ -5,9 +6,8 @@ import { applyEdits, type Edit } from './rewrite';
 const unwrappable = /\binto\s+(outfile|dumpfile|@)|\bprocedure\s+analyse\b/i;
 
 /**
- * A query with the columns of `sql` and no rows, for COM_STMT_PREPARE: parameters become NULL (0 where rows are counted)
- * and LIMIT 0 stands around it. Real vtgate prints the statement anew with `where 1 != 1`; only the word in a refusal
- * differs (`Select` in place of `SelectImpossible`).
+ * A query with the columns of `sql` and no rows, for Prepare: parameters become NULL (0 where rows are counted) and, as
+ * in vtgate, `where 1 != 1` stands where the conditions were. What is no plain SELECT gets LIMIT 0 around it.
  */
 export function fieldQuery(sql: string, marks: readonly SqlMark[]): string {
   const edits: Edit[] = [];
@@ -15,5 +15,5 @@ export function fieldQuery(sql: string, marks: readonly SqlMark[]): string {
     if (kind === 'parameter') edits.push({ start, end, text: counts ? '0' : 'null' });
   }
   const text = applyEdits(sql, edits).replace(/;\s*$/, '');
-  return unwrappable.test(text) ? text : `(${text}\n) limit 0`;
+  return impossibleQuery(text) ?? (unwrappable.test(text) ? text : `(${text}\n) limit 0`);
 }

@@ -11,7 +11,8 @@ import {
   type MysqlAuth,
 } from './config';
 import { Executor } from './executor';
-import { createAuthorize, createVitessService, type GrpcHost } from './grpc-service';
+import { createAuthorize } from './grpc-authorize';
+import { createVitessService, type GrpcHost } from './grpc-service';
 import { LoggedExecutor } from './logged-statement';
 import { createLoginPolicy, type SignIn } from './login-policy';
 import { GatewayMysqlSession, type SessionHost } from './mysql-session';

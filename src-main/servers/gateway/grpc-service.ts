@@ -1,11 +1,12 @@
 import { deriveGrpcCaller } from '../../domain/identity';
+import { splitStatements } from '../../domain/sql';
 import { vtCodes } from '../../domain/kernel';
-import { authorizeMtls, authorizeStatic } from '../../domain/users';
 import {
   GrpcStatusError,
   serve,
   vitessMethods,
   type CallContext,
+  type query,
   type RegisteredService,
   type vtgate,
   type vtrpc,
@@ -14,11 +15,13 @@ import type { Recorder } from '../recorder';
 import type { GatewayConfig, GatewayGrpcConfig } from './config';
 import { fromGrpcSession, toGrpcSession } from './grpc-session';
 import type { LoggedExecutor, LogSubject } from './logged-statement';
+import type { StatementCall } from './executor';
 import { traceMetadata } from './mysql-session';
+import { preparedShape } from './prepared-shape';
 import { ResultChannel } from './result-channel';
 import { sessionCaller, type GatewaySession, type SessionCaller } from './session';
 import { release } from './transactions';
-import { VitessError } from './vitess-error';
+import { mysqlState, states, VitessError } from './vitess-error';
 
 /** What the gRPC side shares with its gateway. */
 export interface GrpcHost {
@@ -29,45 +32,13 @@ export interface GrpcHost {
   readonly recorder: Recorder;
 }
 
-const first = (context: CallContext, key: string): string | null => {
-  const value = context.metadata.get(key)?.[0];
-  return typeof value === 'string' ? value : null;
-};
-
-/** Refuses calls as `--grpc-auth-mode` says; runs before every existing method (vitess-behaviour §§1.6, 1.7). */
-export function createAuthorize({ config, grpc, recorder }: GrpcHost): (context: CallContext) => void {
-  return (context) => {
-    const { authMode, staticUsers, mtlsSubstrings } = grpc();
-    if (authMode === '') return;
-    const { traceId, secured } = context.peer;
-    const refuse = (code: 'UNAUTHENTICATED' | 'PERMISSION_DENIED', message: string, reason: string): never => {
-      recorder.record(traceId, 'gateway', 'rpc.authorized', 'refused', { mode: authMode, code, message, reason });
-      throw new GrpcStatusError(vtCodes[code], message);
-    };
-    if (authMode === 'static') {
-      const metadata = { username: first(context, 'username'), password: first(context, 'password') };
-      const outcome = authorizeStatic(staticUsers ?? { users: [] }, metadata, config.fidelity);
-      if (outcome.kind === 'refused') return refuse(outcome.code, outcome.message, outcome.reason);
-      context.staticUser = outcome.username;
-      const place = { user: outcome.username, file: grpc().staticUsersFile ?? '', line: outcome.line };
-      recorder.record(traceId, 'gateway', 'rpc.authorized', 'ok', { mode: authMode, ...place });
-      return;
-    }
-    const subjects = secured === null ? null : (secured.peer?.subjects ?? []);
-    const outcome = authorizeMtls(mtlsSubstrings ?? '', subjects, config.fidelity);
-    if (outcome.kind === 'refused') return refuse(outcome.code, outcome.message, outcome.reason);
-    const { substring, subject } = outcome;
-    recorder.record(traceId, 'gateway', 'rpc.authorized', 'ok', { mode: authMode, substring, subject });
-  };
-}
-
 interface Prepared {
   readonly session: GatewaySession;
   readonly caller: SessionCaller;
   readonly subject: LogSubject;
 }
 
-/** `vtgateservice.Vitess` of one gateway: Execute, StreamExecute and CloseSession; its other methods answer UNIMPLEMENTED. */
+/** `vtgateservice.Vitess` of one gateway. */
 export function createVitessService(host: GrpcHost): RegisteredService {
   const { statements, recorder } = host;
   const { router } = statements.executor;
@@ -113,10 +84,30 @@ export function createVitessService(host: GrpcHost): RegisteredService {
     return { session, caller: callerOf(claimed, context), subject: { remoteAddress, username: 'gRPC' } };
   };
 
-  const rpcError = (error: unknown): vtrpc.IRPCError => {
-    if (error instanceof VitessError) return { code: vtCodes[error.code], message: error.message };
-    return { code: vtCodes.UNKNOWN, message: error instanceof Error ? error.message : String(error) };
-  };
+  /** One statement of `session`. Throws VitessError. */
+  const execute = (method: string, { session, caller, subject }: Prepared, text: StatementText, context: CallContext) =>
+    statements.run(method, subject, { session, caller, ...text, signal: context.signal });
+
+  /** Pieces of a streamed statement's result, then its error. A statement without rows is one piece. */
+  async function* pieces(
+    prepared: Prepared,
+    text: StatementText,
+    context: CallContext,
+  ): AsyncGenerator<query.IQueryResult> {
+    const channel = new ResultChannel();
+    const running = execute('StreamExecute', prepared, { ...text, stream: channel }, context);
+    running.then(
+      () => channel.end(),
+      () => channel.end(),
+    );
+    let streamed = false;
+    for await (const piece of channel) {
+      streamed = true;
+      yield piece;
+    }
+    const result = await running;
+    if (!streamed) yield result;
+  }
 
   return serve(vitessMethods, {
     async Execute(request, context) {
@@ -125,15 +116,49 @@ export function createVitessService(host: GrpcHost): RegisteredService {
         const prepared = prepare(request.session, request.callerId, context);
         session = prepared.session;
         router.target(session.targetString);
-        const { caller, subject } = prepared;
-        const sql = request.query?.sql ?? '';
-        const binds = request.query?.bindVariables ?? {};
-        const call = { session, caller, sql, binds, prepared: request.prepared, signal: context.signal };
-        const result = await statements.run('Execute', subject, call);
+        const text = { ...textOf(request.query), prepared: request.prepared };
+        const result = await execute('Execute', prepared, text, context);
         return { session: toGrpcSession(session), result };
       } catch (error) {
-        const held = session === null ? request.session : toGrpcSession(session);
-        return { error: rpcError(error), session: held };
+        return { error: rpcError(error), session: session === null ? request.session : toGrpcSession(session) };
+      }
+    },
+
+    async ExecuteMulti(request, context) {
+      let session: GatewaySession | null = null;
+      const results: query.IQueryResult[] = [];
+      try {
+        const prepared = prepare(request.session, request.callerId, context);
+        session = prepared.session;
+        router.target(session.targetString);
+        for (const sql of piecesOf(request.sql))
+          results.push(await execute('Execute', prepared, { sql, binds: {} }, context));
+        return { session: toGrpcSession(session), results };
+      } catch (error) {
+        return {
+          error: rpcError(error),
+          results,
+          session: session === null ? request.session : toGrpcSession(session),
+        };
+      }
+    },
+
+    async ExecuteBatch(request, context) {
+      try {
+        const prepared = prepare(request.session, request.callerId, context);
+        const results: query.IResultWithError[] = [];
+        // A statement that fails does not stop those behind it, and errors are beside the results.
+        for (const one of request.queries) {
+          try {
+            router.target(prepared.session.targetString);
+            results.push({ result: await execute('Execute', prepared, textOf(one), context) });
+          } catch (error) {
+            results.push({ error: rpcError(error) });
+          }
+        }
+        return { session: toGrpcSession(prepared.session), results };
+      } catch (error) {
+        return { error: rpcError(error), session: request.session };
       }
     },
 
@@ -144,37 +169,55 @@ export function createVitessService(host: GrpcHost): RegisteredService {
         const prepared = prepare(request.session, request.callerId, context);
         session = prepared.session;
         router.target(session.targetString);
-        const { caller, subject } = prepared;
-        const channel = new ResultChannel();
-        const sql = request.query?.sql ?? '';
-        const binds = request.query?.bindVariables ?? {};
-        let streamed = false;
-        const running = statements.run('StreamExecute', subject, {
-          session,
-          caller,
-          sql,
-          binds,
-          stream: channel,
-          signal: context.signal,
-        });
-        running.then(
-          () => channel.end(),
-          () => channel.end(),
-        );
-        for await (const piece of channel) {
-          streamed = true;
-          yield { result: piece };
-        }
-        const result = await running;
-        if (!streamed) yield { result };
+        for await (const result of pieces(prepared, textOf(request.query), context)) yield { result };
       } catch (error) {
         failure = error;
       }
       // The session comes back even when the statement failed, before the status (vitess-behaviour §3.4).
       if (session !== null) yield { session: toGrpcSession(session) };
-      if (failure === null) return;
-      const { code, message } = rpcError(failure);
-      throw new GrpcStatusError(code ?? vtCodes.UNKNOWN, message ?? '');
+      if (failure !== null) throw statusOf(failure);
+    },
+
+    async *StreamExecuteMulti(request, context) {
+      let failure: unknown = null;
+      let session: GatewaySession | null = null;
+      let begun = false;
+      try {
+        const prepared = prepare(request.session, request.callerId, context);
+        session = prepared.session;
+        router.target(session.targetString);
+        const texts = piecesOf(request.sql);
+        for (const [index, sql] of texts.entries()) {
+          begun = false;
+          for await (const result of pieces(prepared, { sql, binds: {} }, context)) {
+            yield { result: { result }, newResult: !begun, moreResults: index < texts.length - 1 };
+            begun = true;
+          }
+        }
+      } catch (error) {
+        // An error before the first piece of a statement travels in its place, as MySQL's own protocol has it.
+        if (session === null || begun || !(error instanceof VitessError)) failure = error;
+        else yield { result: { error: sqlError(error) }, newResult: true, moreResults: false };
+      }
+      if (session !== null) yield { session: toGrpcSession(session) };
+      if (failure !== null) throw statusOf(failure);
+    },
+
+    async Prepare(request, context) {
+      let session: GatewaySession | null = null;
+      try {
+        const prepared = prepare(request.session, request.callerId, context);
+        session = prepared.session;
+        router.target(session.targetString);
+        const { caller, subject } = prepared;
+        const { sql } = textOf(request.query);
+        const plan = preparedShape(statements.executor, sql);
+        const call = { session, caller, signal: context.signal, sql: plan.fieldQuery ?? '', shownSql: sql };
+        const fields = plan.fieldQuery === null ? [] : (await statements.run('Prepare', subject, call)).fields;
+        return { session: toGrpcSession(session), fields, paramsCount: plan.parameterCount };
+      } catch (error) {
+        return { error: rpcError(error), session: session === null ? request.session : toGrpcSession(session) };
+      }
     },
 
     async CloseSession(request, context) {
@@ -186,5 +229,57 @@ export function createVitessService(host: GrpcHost): RegisteredService {
         return { error: rpcError(error) };
       }
     },
+
+    // eslint-disable-next-line require-yield -- there is no change stream, only its refusals
+    async *VStream({ vgtid }) {
+      if (vgtid === null || vgtid.shardGtids.length === 0)
+        throw new GrpcStatusError(
+          vtCodes.INVALID_ARGUMENT,
+          'vgtid must have at least one value with a starting position in ShardGtids',
+        );
+      throw new GrpcStatusError(vtCodes.UNIMPLEMENTED, 'VStream is not served by this gateway');
+    },
+
+    // eslint-disable-next-line require-yield -- as vtgate without --enable-binlog-dump
+    async *BinlogDumpGTID() {
+      throw new GrpcStatusError(vtCodes.FAILED_PRECONDITION, 'binlog dump is disabled');
+    },
   });
+}
+
+type StatementText = Pick<StatementCall, 'sql' | 'binds' | 'prepared' | 'stream' | 'shownSql'>;
+
+/** The text of a request. vtgate's server panics when there is none and answers with that panic. */
+function textOf(bound: query.BoundQuery | null): { readonly sql: string; readonly binds: StatementCall['binds'] } {
+  if (bound === null)
+    throw new GrpcStatusError(
+      vtCodes.UNKNOWN,
+      'uncaught panic: runtime error: invalid memory address or nil pointer dereference',
+    );
+  return { sql: bound.sql, binds: bound.bindVariables };
+}
+
+/** Statements of one text. Throws as vtgate does when there is none. */
+function piecesOf(sql: string): readonly string[] {
+  const texts = splitStatements(sql);
+  if (texts.length === 0) throw new VitessError('INVALID_ARGUMENT', 'Query was empty', states.emptyQuery);
+  return texts;
+}
+
+/** An error inside a response; those that are no statement's become the call's status. */
+function rpcError(error: unknown): vtrpc.IRPCError {
+  if (error instanceof GrpcStatusError) throw error;
+  if (error instanceof VitessError) return { code: vtCodes[error.code], message: error.message };
+  return { code: vtCodes.UNKNOWN, message: error instanceof Error ? error.message : String(error) };
+}
+
+function statusOf(error: unknown): GrpcStatusError {
+  const { code, message } = rpcError(error);
+  return new GrpcStatusError(code ?? vtCodes.UNKNOWN, message ?? '');
+}
+
+/** A Vitess error in the form in which MySQL clients see it (go/mysql/sqlerror: number and state are part of the text). */
+function sqlError({ code, message, state }: VitessError): vtrpc.IRPCError {
+  const { errno, sqlState } = mysqlState(code, message, state);
+  return { code: vtCodes.UNKNOWN, message: `${message} (errno ${errno}) (sqlstate ${sqlState})` };
 }

@@ -16,7 +16,7 @@ import type { GatewayConfig } from './config';
 import type { StatementCall, StatementOutcome } from './executor';
 import { bindVariable, columnDefinition } from './field-types';
 import type { LoggedExecutor, LogSubject } from './logged-statement';
-import { fieldQuery } from './field-query';
+import { preparedShape } from './prepared-shape';
 import type { ResultSink } from './result';
 import { GatewaySession, type SessionCaller } from './session';
 import { release, rollback } from './transactions';
@@ -38,11 +38,6 @@ export const traceMetadata = (traceId: string): ReadonlyMap<string, readonly str
 
 const wantsTrace = (recorder: Recorder): boolean =>
   recorder.enabled('gateway') || recorder.enabled('link') || recorder.enabled('tablet') || recorder.enabled('mysql');
-
-/** Statements of which COM_STMT_PREPARE learns the columns. */
-const preparesColumns = new Set(['select', 'select-no-table', 'show']);
-/** Statements that vtgate does not prepare. */
-const neverPrepared = new Set(['call', 'lock-tables', 'unlock-tables']);
 
 /** One MySQL connection's session. */
 export class GatewayMysqlSession implements MysqlSession {
@@ -95,20 +90,10 @@ export class GatewayMysqlSession implements MysqlSession {
   }
 
   async prepare(sql: string): Promise<PreparedStatement> {
-    const { executor } = this.#host.statements;
-    const plan = executor.plan(sql);
-    const { kind, marks } = plan;
-    const firstWord = /^\s*(\w*)/.exec(sql)?.[1]?.toLowerCase();
-    if (neverPrepared.has(kind) || kind === 'empty' || (kind === 'other' && firstWord !== 'explain')) {
-      throw new MysqlError(1815, 'HY000', `[BUG] unrecognized prepare statement: ${sql}`);
-    }
-    if (sql.includes(';') && splitStatements(sql).length > 1)
-      throw new MysqlError(1105, 'HY000', 'unknown error: <nil>');
-    const parameterCount = marks.filter((mark) => mark.kind === 'parameter').length;
-    if (!preparesColumns.has(kind)) return { parameterCount, columns: [] };
     try {
-      const text = kind === 'show' ? sql : fieldQuery(sql, marks);
-      const result = await this.#run('Prepare', { sql: text, shownSql: sql });
+      const { parameterCount, fieldQuery } = preparedShape(this.#host.statements.executor, sql);
+      if (fieldQuery === null) return { parameterCount, columns: [] };
+      const result = await this.#run('Prepare', { sql: fieldQuery, shownSql: sql });
       return { parameterCount, columns: result.fields.map(columnDefinition) };
     } catch (error) {
       throw asMysqlError(error);

@@ -1,7 +1,8 @@
 export * from './types';
-export { binlogdata, query, tableacl, topodata, vtgate, vtrpc } from './generated/messages';
+export { binlogdata, query, tableacl, tabletmanagerdata, topodata, vtgate, vtrpc } from './generated/messages';
 export { codecOf, complete } from './method-definition';
 export { queryMethods, vitessMethods } from './methods';
+export { tabletManagerMethods, updateStreamMethods } from './operator-methods';
 export { serve, type Handlers, type RegisteredService } from './services';
 export { createGrpcServer } from './server';
 export { createGrpcClient } from './client';

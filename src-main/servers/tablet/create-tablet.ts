@@ -8,6 +8,7 @@ import { aliasText, defaultLimits, type Tablet, type TabletConfig, type TabletDe
 import { AclCounting } from './counters';
 import { Engine } from './engine';
 import { HealthBroadcast } from './health';
+import { operatorServices } from './operator-services';
 import { Plans } from './plans';
 import { TabletQueryLog } from './query-log';
 import { QueryService } from './query-service';
@@ -88,7 +89,7 @@ export async function createTablet(config: TabletConfig, deps: TabletDeps): Prom
       ...(config.optionalTls === undefined ? {} : { optionalTls: config.optionalTls }),
       ...(authorize === undefined ? {} : { authorize }),
     },
-    [service.service],
+    [service.service, ...operatorServices()],
   ).catch((error: unknown) => {
     backend.close();
     tls?.dispose();

@@ -20,6 +20,8 @@ import { codeNumber, VtError } from './vt-error';
 import { logRecord, recordReceived } from './request-record';
 import { streamSchema } from './schema-stream';
 import { demandTarget } from './target-check';
+import { twoPhaseHandlers } from './two-phase';
+import { unusedStreams } from './unused-streams';
 
 const traceIdForm = /^[0-9a-f]{24}$/;
 
@@ -57,7 +59,26 @@ const withSignal = (context: CallContext, signal: AbortSignal): CallContext => (
 type Bound = RequestHead & { readonly query: query.BoundQuery | null; readonly options: query.ExecuteOptions | null };
 type StreamAnswer = query.IBeginStreamExecuteResponse & query.IReserveBeginStreamExecuteResponse;
 
-/** `queryservice.Query` as vttablet serves it (vitess-behaviour §§3.2, 3.4). Methods that are not here are UNIMPLEMENTED. */
+/** Answers one unary request that has no statement: target, log and texts of errors are seen to. */
+export type AskTablet = <T>(
+  method: string,
+  /** What the query log shows in place of a statement. */
+  sql: string,
+  message: RequestHead,
+  context: CallContext,
+  work: (request: TabletRequest) => Promise<T>,
+) => Promise<T>;
+
+/** Ids of a transaction and of a reserved connection are those of one connection, or one of them is 0. */
+function demandOneId({ transactionId, reservedId }: { readonly transactionId: bigint; readonly reservedId: bigint }) {
+  if (transactionId === 0n || reservedId === 0n || transactionId === reservedId) return;
+  throw new GrpcStatusError(
+    codeNumber('INTERNAL'),
+    '[BUG] transactionID and reserveID must match if both are non-zero',
+  );
+}
+
+/** `queryservice.Query` as vttablet serves it (vitess-behaviour §§3.2, 3.4). */
 export class QueryService {
   readonly #alias: { readonly cell: string; readonly uid: number };
 
@@ -67,13 +88,19 @@ export class QueryService {
 
   get service(): RegisteredService {
     const { engine } = this.parts;
+    const ask: AskTablet = (method, sql, message, context, work) =>
+      this.#answer(this.#plain(method, message, context, sql), message, work);
     const handlers: Handlers<typeof queryMethods> = {
-      Execute: (message, context) =>
-        this.#answer(this.#bound('Execute', message, context), message, async (request) => ({
+      Execute: (message, context) => {
+        demandOneId(message);
+        return this.#answer(this.#bound('Execute', message, context), message, async (request) => ({
           result: await engine.execute(request, message),
-        })),
-      StreamExecute: (message, context) =>
-        this.#stream(this.#bound('StreamExecute', message, context), message, message),
+        }));
+      },
+      StreamExecute: (message, context) => {
+        demandOneId(message);
+        return this.#stream(this.#bound('StreamExecute', message, context), message, message);
+      },
       Begin: (message, context) =>
         this.#answer(this.#plain('Begin', message, context, 'begin', message.options), message, async (request) => {
           const transactionId = await this.#quietly(request, () => engine.begin(request));
@@ -121,6 +148,8 @@ export class QueryService {
         }),
       StreamHealth: (_message, context) => this.parts.health.stream(context.signal),
       GetSchema: (message, context) => this.#getSchema(message, context),
+      ...twoPhaseHandlers(engine, ask),
+      ...unusedStreams(this.parts.config, this.parts.backend, ask),
     };
     return serve(queryMethods, handlers);
   }
@@ -132,15 +161,14 @@ export class QueryService {
 
   #bound(method: string, message: Bound, context: CallContext): TabletRequest {
     const { query: bound, options } = message;
-    return new TabletRequest(
-      method,
-      context,
-      this.#traceId(context),
-      message,
-      bound?.sql ?? '',
-      bound?.bindVariables ?? noVariables,
-      options,
-    );
+    // vttablet panics here, and its client sees that.
+    if (bound === null)
+      throw new GrpcStatusError(
+        codeNumber('UNKNOWN'),
+        'uncaught panic: runtime error: invalid memory address or nil pointer dereference',
+      );
+    const { sql, bindVariables } = bound;
+    return new TabletRequest(method, context, this.#traceId(context), message, sql, bindVariables, options);
   }
 
   #plain(

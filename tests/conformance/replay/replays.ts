@@ -2,6 +2,7 @@ import type { Replay } from './outcome';
 
 /** The replay of each recording, by its name without `.json`; loaded when it is asked for. */
 export const replays: { readonly [file: string]: () => Promise<Replay> } = {
+  'grpc-links': async () => (await import('./grpc-links')).replayGrpcLinks,
   permissions: async () => (await import('./permissions')).replayPermissions,
   'users-files': async () => (await import('./users-files')).replayUsersFiles,
   callers: async () => (await import('./callers')).replayCallers,

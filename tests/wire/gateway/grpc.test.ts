@@ -148,9 +148,72 @@ describe('gRPC', () => {
     expect(failing).toEqual(['session']);
   });
 
-  it('answers UNIMPLEMENTED to what it does not do', async () => {
+  it('runs a batch: each statement has its own result or error, and none stops those behind it', async () => {
     const client = dial(await start());
-    await expect(client.unary(vitessMethods.ExecuteBatch, {})).rejects.toMatchObject({ code: 12 });
+    const { error, results, session } = await client.unary(vitessMethods.ExecuteBatch, {
+      session: { autocommit: true, targetString: 'commerce' },
+      queries: [{ sql: 'select 1 from t1' }, { sql: 'use nosuch' }, { sql: 'set sql_select_limit = 7' }],
+    });
+    expect(error).toBeNull();
+    expect(results.map((one) => one.error?.message ?? 'ok')).toEqual([
+      'ok',
+      "VT05003: unknown database 'nosuch' in vschema",
+      'ok',
+    ]);
+    expect(session?.options?.sqlSelectLimit).toBe(7n);
+  });
+
+  it('runs several statements of one text until one fails', async () => {
+    const client = dial(await start());
+    const session = { autocommit: true, targetString: 'commerce' };
+    const sql = 'select 1 from t1; use nosuch; select 2 from t1';
+    const answer = await client.unary(vitessMethods.ExecuteMulti, { session, sql });
+    expect(answer.results).toHaveLength(1);
+    expect(answer.error?.message).toBe("VT05003: unknown database 'nosuch' in vschema");
+    const empty = await client.unary(vitessMethods.ExecuteMulti, { session, sql: ' ' });
+    expect(empty.error).toMatchObject({ code: 3, message: 'Query was empty' });
+    const seen: unknown[] = [];
+    for await (const { result, newResult, moreResults, session: back } of client.stream(
+      vitessMethods.StreamExecuteMulti,
+      { session, sql },
+    ))
+      seen.push(back === null ? [result?.error?.message ?? 'rows', newResult, moreResults] : 'session');
+    expect(seen.filter((one) => JSON.stringify(one) !== '["rows",false,true]')).toEqual([
+      ['rows', true, true],
+      ["VT05003: unknown database 'nosuch' in vschema (errno 1049) (sqlstate 42000)", true, false],
+      'session',
+    ]);
+  });
+
+  it('prepares: columns and number of parameters', async () => {
+    const client = dial(await start());
+    const session = { autocommit: true, targetString: 'commerce' };
+    const ask = (sql: string) => client.unary(vitessMethods.Prepare, { session, query: { sql } });
+    tablet.taken();
+    expect(await ask('select name from t1 where id = ? and n > ?')).toMatchObject({ error: null, paramsCount: 2 });
+    expect(tablet.taken()).toEqual(['Execute: select name from t1 where 1 != 1']);
+    expect(await ask('insert into t1 (name) values (?)')).toMatchObject({ fields: [], paramsCount: 1, error: null });
+    expect(await ask('lock tables t1 read')).toMatchObject({ error: { code: 13 } });
+    expect(tablet.taken()).toEqual([]);
+  });
+
+  it('refuses change streams cleanly, and requests without a statement as vtgate does', async () => {
+    const client = dial(await start());
+    const all = async (answers: AsyncIterable<unknown>): Promise<void> => {
+      for await (const _ of answers) void _;
+    };
+    await expect(all(client.stream(vitessMethods.VStream, {}))).rejects.toMatchObject({ code: 3 });
+    const vgtid = { shardGtids: [{ keyspace: 'commerce', shard: '0', gtid: 'current' }] };
+    await expect(all(client.stream(vitessMethods.VStream, { vgtid }))).rejects.toMatchObject({ code: 12 });
+    await expect(all(client.stream(vitessMethods.BinlogDumpGTID, {}))).rejects.toMatchObject({
+      code: 9,
+      message: 'binlog dump is disabled',
+    });
+    for (const method of [vitessMethods.Execute, vitessMethods.Prepare])
+      await expect(client.unary(method as typeof vitessMethods.Execute, {})).rejects.toMatchObject({
+        code: 2,
+        message: expect.stringContaining('nil pointer dereference') as string,
+      });
   });
 
   const claimed = { principal: 'eve', component: 'c', subcomponent: 's', groups: ['eg1'] };

@@ -810,6 +810,48 @@ export namespace binlogdata {
     static encode(message: IBinlogDumpResponse, writer?: WireWriter): WireWriter;
     static decode(bytes: Uint8Array | WireReader): BinlogDumpResponse;
   }
+  /** binlogdata.StreamKeyRangeRequest as it is given to `encode`. */
+  interface IStreamKeyRangeRequest {
+    readonly position?: string | null | undefined;
+  }
+  /** binlogdata.StreamKeyRangeRequest as `decode` returns it: every field is there. */
+  class StreamKeyRangeRequest {
+    private constructor();
+    position: string;
+    static encode(message: IStreamKeyRangeRequest, writer?: WireWriter): WireWriter;
+    static decode(bytes: Uint8Array | WireReader): StreamKeyRangeRequest;
+  }
+  /** binlogdata.StreamKeyRangeResponse as it is given to `encode`. */
+  interface IStreamKeyRangeResponse {
+  }
+  /** binlogdata.StreamKeyRangeResponse as `decode` returns it: every field is there. */
+  class StreamKeyRangeResponse {
+    private constructor();
+    static encode(message: IStreamKeyRangeResponse, writer?: WireWriter): WireWriter;
+    static decode(bytes: Uint8Array | WireReader): StreamKeyRangeResponse;
+  }
+  /** binlogdata.StreamTablesRequest as it is given to `encode`. */
+  interface IStreamTablesRequest {
+    readonly position?: string | null | undefined;
+    readonly tables?: readonly string[] | null | undefined;
+  }
+  /** binlogdata.StreamTablesRequest as `decode` returns it: every field is there. */
+  class StreamTablesRequest {
+    private constructor();
+    position: string;
+    tables: string[];
+    static encode(message: IStreamTablesRequest, writer?: WireWriter): WireWriter;
+    static decode(bytes: Uint8Array | WireReader): StreamTablesRequest;
+  }
+  /** binlogdata.StreamTablesResponse as it is given to `encode`. */
+  interface IStreamTablesResponse {
+  }
+  /** binlogdata.StreamTablesResponse as `decode` returns it: every field is there. */
+  class StreamTablesResponse {
+    private constructor();
+    static encode(message: IStreamTablesResponse, writer?: WireWriter): WireWriter;
+    static decode(bytes: Uint8Array | WireReader): StreamTablesResponse;
+  }
 }
 export namespace query {
   /** query.VTGateCallerID as it is given to `encode`. */
@@ -2104,6 +2146,30 @@ export namespace vtrpc {
     UNAUTHENTICATED = 16,
     CLUSTER_EVENT = 17,
     READ_ONLY = 18,
+  }
+}
+export namespace tabletmanagerdata {
+  /** tabletmanagerdata.PingRequest as it is given to `encode`. */
+  interface IPingRequest {
+    readonly payload?: string | null | undefined;
+  }
+  /** tabletmanagerdata.PingRequest as `decode` returns it: every field is there. */
+  class PingRequest {
+    private constructor();
+    payload: string;
+    static encode(message: IPingRequest, writer?: WireWriter): WireWriter;
+    static decode(bytes: Uint8Array | WireReader): PingRequest;
+  }
+  /** tabletmanagerdata.PingResponse as it is given to `encode`. */
+  interface IPingResponse {
+    readonly payload?: string | null | undefined;
+  }
+  /** tabletmanagerdata.PingResponse as `decode` returns it: every field is there. */
+  class PingResponse {
+    private constructor();
+    payload: string;
+    static encode(message: IPingResponse, writer?: WireWriter): WireWriter;
+    static decode(bytes: Uint8Array | WireReader): PingResponse;
   }
 }
 export namespace tableacl {

@@ -1,0 +1,23 @@
+/** Does `work` for every item, `width` at a time, and yields what each gives as it is known. */
+export async function* inParallel<Item, Result>(
+  items: readonly Item[],
+  width: number,
+  work: (item: Item) => Promise<readonly Result[]>,
+): AsyncGenerator<Result> {
+  const running = new Map<number, Promise<{ readonly key: number; readonly results: readonly Result[] }>>();
+  let next = 0;
+  const begin = (): void => {
+    const key = next++;
+    running.set(
+      key,
+      work(items[key] as Item).then((results) => ({ key, results })),
+    );
+  };
+  while (next < Math.min(width, items.length)) begin();
+  while (running.size > 0) {
+    const { key, results } = await Promise.race(running.values());
+    running.delete(key);
+    if (next < items.length) begin();
+    yield* results;
+  }
+}
