@@ -1,15 +1,10 @@
-import {
-  constants,
-  type ClientHttp2Stream,
-  type IncomingHttpHeaders,
-  type IncomingHttpStatusHeader,
-  type OutgoingHttpHeaders,
-} from 'node:http2';
 import { vtCodes } from '../../domain/kernel';
 import { onAbort } from './abort-hub';
 import type { ClientConnection } from './client-connection';
 import { FrameReader } from './framing';
-import { readMetadataObject } from './metadata';
+import { fieldOf, http2Errors, NoStreamsLeftError, type Fields, type SentField, type StreamEnd } from './h2';
+import type { Http2Stream, StreamOwner } from './h2';
+import { readMetadata } from './metadata';
 import { decodeGrpcMessage } from './percent-coding';
 import { statusOfHttp, statusOfReset } from './status';
 import { GrpcStatusError } from './types';
@@ -17,22 +12,25 @@ import { GrpcStatusError } from './types';
 /** A call that the server certainly did not begin (RFC 9113 §8.7): it may be sent again. */
 export class NotProcessedError extends Error {}
 
+/** The HTTP status of an answer; 0 when it has none. */
+const httpStatus = (fields: Fields): number => Number(fieldOf(fields, ':status') ?? 0);
+
 /** One call on one HTTP/2 stream, seen from the client. Its owner gets each message, then the end. */
-export abstract class ClientCall {
-  protected readonly stream: ClientHttp2Stream;
+export abstract class ClientCall implements StreamOwner {
+  protected readonly stream: Http2Stream;
   readonly #connection: ClientConnection;
   readonly #maxBytes: number;
   readonly #stopListening: (() => void) | null;
   #reader: FrameReader | null = null;
-  #headers: (IncomingHttpHeaders & IncomingHttpStatusHeader) | null = null;
-  #refused = false;
-  #trailers: IncomingHttpHeaders | null = null;
+  #headers: Fields | null = null;
+  #trailers: Fields | null = null;
   #deadline: NodeJS.Timeout | null = null;
   #over = false;
 
+  /** Throws NotProcessedError when the connection has no streams left. */
   constructor(
     connection: ClientConnection,
-    headers: OutgoingHttpHeaders,
+    headers: readonly SentField[],
     request: Buffer,
     options: {
       readonly maxBytes: number;
@@ -42,25 +40,15 @@ export abstract class ClientCall {
   ) {
     this.#connection = connection;
     this.#maxBytes = options.maxBytes;
-    const stream = connection.session.request(headers, { endStream: false });
-    this.stream = stream;
-    connection.openCalls += 1;
-    // Node announces headers a tick later than it hands out data that came with them, so data is asked for only then.
-    stream.once('response', (received) => {
-      this.#headers = received;
-      stream.on('data', (chunk: Buffer) => this.#onData(chunk));
-    });
-    stream.on('trailers', (received: IncomingHttpHeaders) => (this.#trailers = received));
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      // A connection has 2^30 streams; the calls after the last one need another connection.
-      if (error.code !== 'ERR_HTTP2_OUT_OF_STREAMS') return;
-      this.#refused = true;
+    try {
+      this.stream = connection.session.request(headers, request, this);
+    } catch (error) {
+      if (!(error instanceof NoStreamsLeftError)) throw error;
+      // The calls after a connection's last stream need another connection.
       connection.drain();
-    });
-    stream.once('close', () => {
-      connection.openCalls -= 1;
-      this.#onClose();
-    });
+      throw new NotProcessedError(error.message);
+    }
+    connection.openCalls += 1;
     if (options.deadlineMs !== undefined) {
       const ms = Math.min(options.deadlineMs, 0x7fff_ffff);
       this.#deadline = setTimeout(() => {
@@ -68,7 +56,6 @@ export abstract class ClientCall {
       }, ms);
     }
     this.#stopListening = options.signal === undefined ? null : onAbort(options.signal, () => this.cancel());
-    stream.end(request);
   }
 
   /** One message of the server, in order. */
@@ -81,7 +68,17 @@ export abstract class ClientCall {
     this.#end(new GrpcStatusError(vtCodes.CANCELED, 'context canceled'));
   }
 
-  #onData(chunk: Buffer): void {
+  fields(fields: Fields, _end: boolean): void {
+    if (this.#headers !== null) this.#trailers = fields;
+    // Answers of 1xx precede the one that counts.
+    else if (fieldOf(fields, ':status')?.startsWith('1') !== true) this.#headers = fields;
+  }
+
+  ended(): void {
+    // The stream's end says what there is to say.
+  }
+
+  data(chunk: Buffer): void {
     if (this.#over) return;
     try {
       this.#reader ??= this.#begin();
@@ -92,49 +89,47 @@ export abstract class ClientCall {
   }
 
   #begin(): FrameReader {
-    const headers: IncomingHttpHeaders & IncomingHttpStatusHeader = this.#headers ?? {};
-    const status = headers[':status'] ?? 0;
+    const headers = this.#headers ?? [];
+    const status = httpStatus(headers);
     if (status !== 200) {
       const { code, message } = statusOfHttp(status);
       throw new GrpcStatusError(code, message);
     }
-    const contentType = headers['content-type'] ?? '';
+    const contentType = fieldOf(headers, 'content-type') ?? '';
     if (!contentType.startsWith('application/grpc')) {
       const text = `unexpected HTTP status code received from server: 200 (OK); transport: received unexpected content-type ${JSON.stringify(contentType)}`;
       throw new GrpcStatusError(vtCodes.UNKNOWN, text);
     }
-    return new FrameReader(this.#maxBytes, String(headers['grpc-encoding'] ?? ''));
+    return new FrameReader(this.#maxBytes, fieldOf(headers, 'grpc-encoding') ?? '');
   }
 
-  #onClose(): void {
-    if (this.#over) return;
-    this.#end(this.#outcome());
+  closed(how: StreamEnd, code: number): void {
+    this.#connection.openCalls -= 1;
+    if (!this.#over) this.#end(this.#outcome(how, code));
   }
 
   /** What the headers, trailers and the way the stream ended amount to. */
-  #outcome(): Error | null {
+  #outcome(how: StreamEnd, resetCode: number): Error | null {
     const trailers = this.#trailers ?? this.#headers;
-    const status = trailers?.['grpc-status'];
-    if (trailers !== null && trailers !== undefined && status !== undefined) {
+    const status = trailers === null ? undefined : fieldOf(trailers, 'grpc-status');
+    if (trailers !== null && status !== undefined) {
       const code = Number(status);
       if (code === 0 && this.#reader?.atBoundary === false)
         return new GrpcStatusError(vtCodes.INTERNAL, 'unexpected EOF');
       if (code === 0) return null;
-      const message = decodeGrpcMessage(String(trailers['grpc-message'] ?? ''));
-      const valid = /^\d+$/.test(String(status));
-      return new GrpcStatusError(valid ? code : vtCodes.UNKNOWN, message, readMetadataObject(trailers));
+      const message = decodeGrpcMessage(fieldOf(trailers, 'grpc-message') ?? '');
+      const valid = /^\d+$/.test(status);
+      return new GrpcStatusError(valid ? code : vtCodes.UNKNOWN, message, readMetadata(trailers));
     }
-    const { rstCode } = this.stream;
-    if (this.#headers !== null && this.#headers[':status'] !== 200) {
-      const { code, message } = statusOfHttp(this.#headers[':status'] ?? 0);
+    if (this.#headers !== null && httpStatus(this.#headers) !== 200) {
+      const { code, message } = statusOfHttp(httpStatus(this.#headers));
       return new GrpcStatusError(code, message);
     }
-    if (this.#headers === null && (this.#refused || rstCode === constants.NGHTTP2_REFUSED_STREAM))
+    if (this.#headers === null && (how === 'refused' || (how === 'reset' && resetCode === http2Errors.refusedStream)))
       return new NotProcessedError('the server refused the stream before it began');
-    if (this.#connection.session.destroyed || this.#connection.session.closed)
-      return new GrpcStatusError(vtCodes.UNAVAILABLE, 'error reading from server: EOF');
-    if (rstCode !== undefined && rstCode !== constants.NGHTTP2_NO_ERROR) {
-      const { code, message } = statusOfReset(rstCode);
+    if (how === 'lost') return new GrpcStatusError(vtCodes.UNAVAILABLE, 'error reading from server: EOF');
+    if (how === 'reset' && resetCode !== http2Errors.none) {
+      const { code, message } = statusOfReset(resetCode);
       return new GrpcStatusError(code, message);
     }
     return new GrpcStatusError(vtCodes.INTERNAL, 'server closed the stream without sending trailers');
@@ -145,7 +140,7 @@ export abstract class ClientCall {
     this.#over = true;
     if (this.#deadline !== null) clearTimeout(this.#deadline);
     this.#stopListening?.();
-    if (!this.stream.closed && !this.stream.destroyed) this.stream.close(constants.NGHTTP2_CANCEL);
+    if (!this.stream.closed) this.stream.reset(http2Errors.cancel);
     this.onEnd(error);
   }
 }
@@ -197,14 +192,14 @@ export class StreamCall extends ClientCall {
     for (;;) {
       const message = this.#queue.shift();
       if (message !== undefined) {
-        if (this.#queue.length === AHEAD >> 1 && this.stream.isPaused()) this.stream.resume();
+        if (this.#queue.length <= AHEAD >> 1) this.stream.resume();
         return message;
       }
       if (this.#ended) {
         if (this.#error !== null) throw this.#error;
         return null;
       }
-      if (this.stream.isPaused()) this.stream.resume();
+      this.stream.resume();
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }

@@ -1,8 +1,8 @@
-import { connect as startHttp2, type ClientHttp2Session } from 'node:http2';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { TlsRefusedError, type TlsDialer } from '../tls';
 import { connectionLost, dialFailure, handshakeFailure, prefaceFailure, prefaceTimeout } from './connection-errors';
-import { clientSessionOptions, SESSION_WINDOW_BYTES } from './http2-limits';
+import { ClientSession } from './h2';
+import { connectionLimits } from './http2-limits';
 import { defaultKeepalive, keepAlive } from './keepalive';
 import { patience } from './patience';
 import type { ConnectionFailure } from './types';
@@ -28,13 +28,13 @@ export interface DialOptions {
 
 /** One HTTP/2 connection to a server that has answered with its SETTINGS. */
 export class ClientConnection {
-  readonly session: ClientHttp2Session;
+  readonly session: ClientSession;
   readonly scheme: 'http' | 'https';
   /** Set when the server announced its end (GOAWAY) or this side did: no new calls. */
   draining = false;
   openCalls = 0;
 
-  constructor(session: ClientHttp2Session, scheme: 'http' | 'https') {
+  constructor(session: ClientSession, scheme: 'http' | 'https') {
     this.session = session;
     this.scheme = scheme;
     session.once('goaway', () => (this.draining = true));
@@ -105,10 +105,7 @@ export async function openConnection(
   }
   return new Promise((resolve, reject) => {
     let state: 'waiting' | 'ready' | 'over' = 'waiting';
-    const session = startHttp2(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, {
-      ...clientSessionOptions,
-      createConnection: () => socket,
-    });
+    const session = new ClientSession(socket, connectionLimits);
     const connection = new ClientConnection(session, dialer === null ? 'http' : 'https');
     const end = (failure: () => ConnectionFailure): void => {
       const before = state;
@@ -128,11 +125,10 @@ export async function openConnection(
     socket.on('close', () => broken(null));
     session.on('error', broken);
     session.once('close', () => broken(null));
-    session.once('remoteSettings', () => {
+    session.once('ready', () => {
       if (state !== 'waiting') return;
       calm();
       state = 'ready';
-      session.setLocalWindowSize(SESSION_WINDOW_BYTES);
       keepAlive(session, socket, defaultKeepalive, () => connection.openCalls > 0);
       resolve(connection);
     });

@@ -1,4 +1,3 @@
-import type { OutgoingHttpHeaders } from 'node:http2';
 import { vtCodes } from '../../domain/kernel';
 import { createTlsDialer, type TlsDialer } from '../tls';
 import { NotProcessedError, StreamCall, UnaryCall } from './client-call';
@@ -6,7 +5,8 @@ import type { ClientConnection } from './client-connection';
 import { NotConnectedError, openConnection } from './client-connection';
 import { DEFAULT_MAX_MESSAGE_BYTES, frameMessage } from './framing';
 import { encodeGrpcTimeout } from './grpc-timeout';
-import { writeMetadata } from './metadata';
+import type { SentField } from './h2';
+import { sentMetadata } from './metadata';
 import {
   GrpcStatusError,
   type CallOptions,
@@ -35,11 +35,11 @@ class Client implements GrpcClient {
   readonly #options: GrpcClientOptions;
   readonly #maxBytes: number;
   readonly #authority: string;
-  readonly #credentials: OutgoingHttpHeaders;
+  readonly #credentials: readonly SentField[];
   /** Headers of calls without metadata and deadline, by path: the usual case. */
-  readonly #plainHeaders = new Map<string, OutgoingHttpHeaders>();
+  readonly #plainHeaders = new Map<string, readonly SentField[]>();
   /** The same with metadata: a session hands over the same metadata with each of its calls. */
-  readonly #dressedHeaders = new WeakMap<Metadata, Map<string, OutgoingHttpHeaders>>();
+  readonly #dressedHeaders = new WeakMap<Metadata, Map<string, readonly SentField[]>>();
   #dialer: TlsDialer | null;
   #connection: ClientConnection | null = null;
   #connecting: Promise<ClientConnection> | null = null;
@@ -56,17 +56,17 @@ class Client implements GrpcClient {
     this.#options = options;
     this.#maxBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
     this.#authority = `${options.host.includes(':') ? `[${options.host}]` : options.host}:${options.port}`;
-    this.#credentials = {};
-    if (options.credentials !== undefined) {
-      const { username, password } = options.credentials;
-      writeMetadata(
-        new Map([
-          ['username', [username]],
-          ['password', [password]],
-        ]),
-        this.#credentials,
-      );
-    }
+    const { credentials } = options;
+    this.#credentials =
+      credentials === undefined
+        ? []
+        : sentMetadata(
+            new Map([
+              ['username', [credentials.username]],
+              ['password', [credentials.password]],
+            ]),
+            'secret',
+          );
     this.#dialer = this.#load(options.tls);
   }
 
@@ -269,37 +269,35 @@ class Client implements GrpcClient {
     return deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - (performance.now() - started));
   }
 
-  #headers(connection: ClientConnection, path: string, options: CallOptions): OutgoingHttpHeaders {
+  #headers(connection: ClientConnection, path: string, options: CallOptions): readonly SentField[] {
     const key = `${connection.scheme} ${path}`;
     let plain = this.#plainHeaders.get(key);
     if (plain === undefined) {
-      plain = {
-        ':method': 'POST',
-        ':scheme': connection.scheme,
-        ':authority': this.#authority,
-        ':path': path,
-        'content-type': 'application/grpc',
-        'user-agent': 'gatehouse',
-        te: 'trailers',
+      const same = (name: string, value: string): SentField => ({ name, value, how: 'indexed' });
+      plain = [
+        same(':method', 'POST'),
+        same(':scheme', connection.scheme),
+        same(':authority', this.#authority),
+        same(':path', path),
+        same('content-type', 'application/grpc'),
+        same('user-agent', 'gatehouse'),
+        same('te', 'trailers'),
         ...this.#credentials,
-      };
+      ];
       this.#plainHeaders.set(key, plain);
     }
     const { metadata, deadlineMs } = options;
     if (deadlineMs === undefined) return metadata === undefined ? plain : this.#dressed(metadata, key, plain);
-    const headers: OutgoingHttpHeaders = { ...plain };
-    headers['grpc-timeout'] = encodeGrpcTimeout(deadlineMs);
-    if (metadata !== undefined) writeMetadata(metadata, headers);
-    return headers;
+    const timeout: SentField = { name: 'grpc-timeout', value: encodeGrpcTimeout(deadlineMs), how: 'plain' };
+    return [...(metadata === undefined ? plain : dressed(plain, metadata)), timeout];
   }
 
-  #dressed(metadata: Metadata, key: string, plain: OutgoingHttpHeaders): OutgoingHttpHeaders {
+  #dressed(metadata: Metadata, key: string, plain: readonly SentField[]): readonly SentField[] {
     let known = this.#dressedHeaders.get(metadata);
     if (known === undefined) this.#dressedHeaders.set(metadata, (known = new Map()));
     let headers = known.get(key);
     if (headers === undefined) {
-      headers = { ...plain };
-      writeMetadata(metadata, headers);
+      headers = dressed(plain, metadata);
       known.set(key, headers);
     }
     return headers;
@@ -314,3 +312,9 @@ class Client implements GrpcClient {
     }
   }
 }
+
+/** Fields of every call with those of one call; what a caller names takes the place of what is sent otherwise. */
+const dressed = (plain: readonly SentField[], metadata: Metadata): readonly SentField[] => [
+  ...plain.filter(({ name }) => !metadata.has(name)),
+  ...sentMetadata(metadata, 'plain'),
+];

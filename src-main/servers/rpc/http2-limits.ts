@@ -1,4 +1,5 @@
-import type { Settings, ServerSessionOptions } from 'node:http2';
+import type { ServerSessionOptions } from 'node:http2';
+import type { Http2Limits } from './h2';
 
 /** Bytes a peer may send before it is told that there is room for more, on one stream and on a whole connection. */
 export const STREAM_WINDOW_BYTES = 1024 * 1024;
@@ -10,11 +11,13 @@ const MAX_HEADER_BYTES = 64 * 1024;
 /** Large frames save calls on large results; HTTP/2 allows up to 16 MiB. */
 const MAX_FRAME_BYTES = 64 * 1024;
 
-export const clientSettings: Settings = {
-  enablePush: false,
-  initialWindowSize: STREAM_WINDOW_BYTES,
-  maxFrameSize: MAX_FRAME_BYTES,
-  maxHeaderListSize: MAX_HEADER_BYTES,
+/** What one connection may ask of this side, whichever it is. */
+export const connectionLimits: Http2Limits = {
+  streamWindow: STREAM_WINDOW_BYTES,
+  connectionWindow: SESSION_WINDOW_BYTES,
+  frameBytes: MAX_FRAME_BYTES,
+  headerListBytes: MAX_HEADER_BYTES,
+  settings: 32,
 };
 
 /** Calls at a time on one connection. Clients queue what is above it. */
@@ -44,11 +47,3 @@ export const serverSessionOptions: ServerSessionOptions & {
   // Mebibytes. Answers wait in the session while the client is slow: MAX_CONCURRENT_CALLS of usual size, or a few of the largest.
   maxSessionMemory: 512,
 };
-
-/** The same for a dialling side, which trusts its server more but not without end. */
-export const clientSessionOptions = {
-  settings: clientSettings,
-  maxSettings: 32,
-  maxSessionInvalidFrames: 100,
-  maxSessionMemory: 512,
-} as const;

@@ -3,6 +3,14 @@ import type { Socket } from 'node:net';
 import { patience } from './patience';
 import type { KeepaliveTimes } from './types';
 
+/** What keeping alive needs of a session. */
+export interface PingableSession {
+  readonly destroyed: boolean;
+  ping(answered: () => void): unknown;
+  destroy(): void;
+  once(event: 'close', listener: () => void): unknown;
+}
+
 /** Vitess's defaults. */
 export const defaultKeepalive: KeepaliveTimes = { afterMs: 10_000, timeoutMs: 10_000 };
 
@@ -12,7 +20,7 @@ export const defaultKeepalive: KeepaliveTimes = { afterMs: 10_000, timeoutMs: 10
  * This is also what ends connections that broke HTTP/2's rules: Node tells them so and then neither reads nor closes.
  */
 export function keepAlive(
-  session: Http2Session,
+  session: PingableSession,
   socket: Socket,
   { afterMs, timeoutMs }: KeepaliveTimes = defaultKeepalive,
   wanted: () => boolean = () => true,

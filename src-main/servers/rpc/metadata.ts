@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
+import type { OutgoingHttpHeaders } from 'node:http2';
+import type { SentField } from './h2';
 import type { Metadata } from './types';
 
 /** Fields that belong to the protocol and not to the caller (gRPC over HTTP/2; grpc-go isReservedHeader). */
@@ -51,31 +52,35 @@ export function firstText(rawHeaders: readonly string[], key: string): string | 
   return undefined;
 }
 
-/** Metadata of headers or trailers that came as an object, as Node gives them to a client. */
-export function readMetadataObject(headers: IncomingHttpHeaders): Metadata {
-  const raw: string[] = [];
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined) continue;
-    for (const one of Array.isArray(value) ? value : [value]) raw.push(name, one);
-  }
-  return readMetadata(raw);
-}
-
 /**
- * Puts metadata into headers to be sent. Names that HTTP/2 or gRPC reserve, and values that HTTP/2 cannot carry, are a
- * mistake of the calling code: throws RangeError, without the value.
+ * Metadata as header fields to be sent: name and value in latin1, as HTTP/2 carries them. Names that HTTP/2 or gRPC
+ * reserve, and values that HTTP/2 cannot carry, are a mistake of the calling code: throws RangeError, without the value.
  */
-export function writeMetadata(metadata: Metadata, into: OutgoingHttpHeaders): void {
+function sendable(metadata: Metadata): (readonly [name: string, value: string])[] {
+  const fields: (readonly [string, string])[] = [];
   for (const [name, values] of metadata) {
     if (isReserved(name) || !/^[0-9a-z_.-]+$/.test(name)) throw new RangeError(`"${name}" cannot be a metadata key`);
-    const texts = values.map((value) => {
-      if (name.endsWith('-bin')) return Buffer.from(value).toString('base64').replace(/=+$/, '');
-      const text = String(value);
-      const sendable = Buffer.from(text, 'utf8').toString('latin1');
-      if (/[\0-\x08\x0a-\x1f\x7f]/.test(sendable))
-        throw new RangeError(`the value of "${name}" holds control characters`);
-      return sendable;
-    });
-    into[name] = texts.length === 1 ? (texts[0] as string) : texts;
+    for (const value of values) {
+      if (name.endsWith('-bin')) {
+        fields.push([name, Buffer.from(value).toString('base64').replace(/=+$/, '')]);
+        continue;
+      }
+      const text = Buffer.from(String(value), 'utf8').toString('latin1');
+      if (/[\0-\x08\x0a-\x1f\x7f]/.test(text)) throw new RangeError(`the value of "${name}" holds control characters`);
+      fields.push([name, text]);
+    }
+  }
+  return fields;
+}
+
+/** Metadata for a client's call; `secret`: no intermediary may keep it in a table. Throws RangeError. */
+export const sentMetadata = (metadata: Metadata, how: 'plain' | 'secret'): readonly SentField[] =>
+  sendable(metadata).map(([name, value]) => ({ name, value, how }));
+
+/** Puts metadata into a server's trailers. Throws RangeError. */
+export function writeMetadata(metadata: Metadata, into: OutgoingHttpHeaders): void {
+  for (const [name, value] of sendable(metadata)) {
+    const known = into[name];
+    into[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [String(known)]), value];
   }
 }
