@@ -23,7 +23,7 @@ export class CommandExit extends Error {
 
 /** Failures that are the environment's (exit 3); what is not listed is the user's way of calling (exit 2). */
 const environmental =
-  /^(backend|environment|secrets|workspace\.locked|cluster|mysql-wire|bench)\b|^workspace\.(unreadable|unwritable)$/;
+  /^(backend|environment|secrets|workspace\.locked|cluster|mysql-wire|bench|vitess)\b|^workspace\.(unreadable|unwritable)$/;
 
 /** The exit code that belongs to a failure. */
 export function exitCodeFor(failure: { readonly code: string }): number {

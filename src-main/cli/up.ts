@@ -3,9 +3,11 @@ import type { Command } from 'commander';
 import { composePorts } from '../compose';
 import type { Fidelity } from '../domain/fidelity/fidelity';
 import { GatehouseError, type Failure, type Finding } from '../domain/kernel';
-import { startCluster, type ClusterAddresses } from '../services/cluster/cluster';
+import { startCluster, type ClusterAddresses, type ClusterStep } from '../services/cluster/cluster';
 import { loadWorkspace } from '../services/workspace/load-workspace';
+import { startVitess } from '../services/cluster/vitess-engine';
 import { connectLines, printConnectLines } from './connect-lines';
+import { engineOption, withEngine, type EngineFlags } from './engine';
 import { printFindings } from './findings';
 import { interruptSignal } from './interrupt';
 import { Progress } from './progress';
@@ -64,16 +66,18 @@ export function addUp(program: Command, terminal: Terminal): void {
     .description('run the cluster of a workspace until Ctrl-C')
     .argument('<dir>', 'workspace')
     .addOption(jsonOption())
+    .addOption(engineOption())
     .addOption(fidelityOption())
     .addOption(vitessOption())
     .addOption(mysqldOption())
     .addOption(portsOption())
     .addOption(passphraseOption())
-    .action(async (dir: string, flags: RunFlags) => {
+    .action(async (dir: string, given: EngineFlags) => {
+      const flags = await withEngine(given);
       const workspace = await requireWorkspace(dir, flags, terminal);
       const progress = new Progress(terminal, flags.json);
       const interrupt = interruptSignal(terminal, flags.json);
-      const cluster = await startCluster({
+      const options = {
         workspace,
         ports: composePorts(),
         program: 'gatehouse up',
@@ -81,12 +85,29 @@ export function addUp(program: Command, terminal: Terminal): void {
         signal: interrupt.signal,
         ...(flags.mysqld === undefined ? {} : { mysqld: flags.mysqld }),
         ...(flags.ports === undefined ? {} : { basePort: flags.ports }),
-        onStep: (step) => {
+        onStep: (step: ClusterStep) => {
           if (flags.json === true)
             terminal.json({ event: 'step', what: step.what, text: step.text, detail: step.detail });
           else progress.step(step.text, step.detail);
         },
-      });
+      };
+      if (flags.engine === 'vitess') {
+        const real = await startVitess(options);
+        if (flags.json === true) terminal.json({ event: 'ready', schema: 1, ...real.addresses });
+        else {
+          terminal.line();
+          for (const line of addressTable(real.addresses)) terminal.line(line);
+          terminal.line(`\nReady: Vitess ${real.release}. Ctrl-C stops it. Elsewhere: gatehouse verify ${dir}`);
+        }
+        await interrupt.interrupted;
+        if (flags.json === true) terminal.json({ event: 'stopping' });
+        await real.stop();
+        if (flags.json === true) terminal.json({ event: 'stopped' });
+        else terminal.line('Stopped.');
+        interrupt.release();
+        return;
+      }
+      const cluster = await startCluster(options);
       const sayReloaded = async (): Promise<void> => {
         try {
           const { reloaded, restart } = await cluster.reload();

@@ -6,6 +6,7 @@ import { openCluster } from '../services/cluster/open-cluster';
 import { requireSound } from '../services/workspace/load-workspace';
 import { junitReport } from '../services/verify/junit';
 import { cellsOf, verify, type VerifyReport } from '../services/verify/verify-service';
+import { engineOption, withEngine, type EngineFlags } from './engine';
 import { CommandExit, exitCode } from './exit';
 import { printFindings } from './findings';
 import { interruptSignal } from './interrupt';
@@ -21,10 +22,10 @@ import {
 } from './shared-options';
 import type { Terminal } from './terminal';
 import { traceOf, printTrace } from './trace';
-import { requireWorkspace, type RunFlags } from './up';
+import { requireWorkspace } from './up';
 import { printVerdicts } from './verdict-table';
 
-interface VerifyFlags extends RunFlags {
+interface VerifyFlags extends EngineFlags {
   readonly junit?: string;
   readonly trace?: string;
   readonly only?: string;
@@ -48,12 +49,14 @@ export function addVerify(program: Command, terminal: Terminal): void {
     .option('--trace <cell>', 'show one cell hop by hop: its number in the run, or its id')
     .option('--only <text>', 'only cells whose id contains this text')
     .option('--concurrency <n>', 'connections at once', count, 8)
+    .addOption(engineOption())
     .addOption(fidelityOption())
     .addOption(vitessOption())
     .addOption(mysqldOption())
     .addOption(portsOption())
     .addOption(passphraseOption())
-    .action(async (dir: string, flags: VerifyFlags) => {
+    .action(async (dir: string, given: VerifyFlags) => {
+      const flags = await withEngine(given);
       const workspace = await requireWorkspace(dir, flags, terminal);
       const faults = workspace.findings.filter((finding) => finding.level === 'error');
       printFindings(faults, terminal, 'stderr');
@@ -80,6 +83,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
         program: 'gatehouse verify',
         unlocker: unlockerFrom(flags.passphraseFd),
         signal: interrupt.signal,
+        ...(flags.engine === undefined ? {} : { engine: flags.engine }),
         ...(flags.mysqld === undefined ? {} : { mysqld: flags.mysqld }),
         ...(flags.ports === undefined ? {} : { basePort: flags.ports }),
         onStep: (step) => progress.step(step.text, step.detail),

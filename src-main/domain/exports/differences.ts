@@ -8,6 +8,19 @@ export const emulatedFor = (version: VitessMajor): EmulatedVersion => (version =
 /** Release from which on a target has the fixes; null: it never got them. */
 export const fixedFrom: Readonly<Record<VitessMajor, string | null>> = { '22': null, '23': '23.0.7', '24': '24.0.4' };
 
+/** What a release of Vitess (`24.0.4`, `25.0.0-SNAPSHOT`) is to Gatehouse; null: older than all that it knows. */
+export function emulationOf(
+  release: string,
+): { readonly version: VitessMajor; readonly emulated: EmulatedVersion } | null {
+  const [major = 0, minor = 0, patch = 0] = (/^(\d+)\.(\d+)\.(\d+)/.exec(release) ?? []).slice(1).map(Number);
+  if (major < 22) return null;
+  const version = major === 22 ? '22' : major === 23 ? '23' : '24';
+  const fix = fixedFrom[version];
+  const [, minorOfFix = 0, patchOfFix = 0] = (fix ?? '').split('.').map(Number);
+  const fixed = major > 24 || (fix !== null && (minor > minorOfFix || (minor === minorOfFix && patch >= patchOfFix)));
+  return { version, emulated: fixed ? '24.0.4' : '24.0-recorded' };
+}
+
 /** One behaviour that is not the same here and there. */
 export interface ExportDifference {
   readonly id: string;

@@ -13,9 +13,12 @@ export interface PagePorts {
 
 /**
  * A topology whose every port is fixed: 0 means "any free one" here and "do not listen" to a gRPC port of Vitess. Ports
- * that are named stay; the others follow Vitess's examples and never meet.
+ * that are named stay; the others follow Vitess's examples and never meet. With `next` every port is its answer instead.
  */
-export function withFixedPorts(topology: Topology): { readonly topology: Topology; readonly pages: PagePorts } {
+export function withFixedPorts(
+  topology: Topology,
+  next?: () => number,
+): { readonly topology: Topology; readonly pages: PagePorts } {
   const taken = new Set(
     [
       ...topology.gateways.flatMap(({ mysql, grpc }) => [mysql?.listen.port, grpc?.listen.port]),
@@ -23,13 +26,14 @@ export function withFixedPorts(topology: Topology): { readonly topology: Topolog
     ].filter((port) => port !== undefined && port !== 0),
   );
   const free = (from: number): number => {
+    if (next !== undefined) return next();
     let port = from;
     while (taken.has(port)) port += 1;
     taken.add(port);
     return port;
   };
   const at = <T extends { readonly host: string; readonly port: number }>(listen: T, from: number): T =>
-    listen.port === 0 ? { ...listen, port: free(from) } : listen;
+    listen.port === 0 || next !== undefined ? { ...listen, port: free(from) } : listen;
   const gateways = topology.gateways.map((gateway) => ({
     ...gateway,
     mysql: gateway.mysql === null ? null : { ...gateway.mysql, listen: at(gateway.mysql.listen, FIRST.mysql) },

@@ -10,6 +10,8 @@ export interface ExportPlace {
   readonly at: (path: string) => string;
   /** Address of the topology server, as etcd2 takes it. */
   readonly topo: string;
+  /** Asked for every port, also those that the workspace names; undefined: as `withFixedPorts` says. */
+  readonly nextPort?: () => number;
 }
 
 /** One program to start: its flags are complete. */
@@ -17,6 +19,8 @@ export interface ExportedProgram {
   readonly program: 'vtgate' | 'vttablet';
   /** The gateway's name, or the tablet's alias. */
   readonly name: string;
+  /** Port of its HTTP pages. */
+  readonly pagePort: number;
   /** Path of its file in the export. */
   readonly file: string;
   readonly flags: readonly Flag[];
@@ -40,21 +44,28 @@ const pageFlags = (port: number | undefined, host = '127.0.0.1'): Flag[] => [
 /** Users that vttablet has on a MySQL of somebody else; each logs in with the one that the workspace names. */
 const databaseUsers = ['dba', 'allprivs', 'filtered', 'repl', 'appdebug'] as const;
 
+/** The programs of a topology, and the topology with the ports that they have. */
+export interface ExportedCluster {
+  readonly topology: Topology;
+  readonly programs: readonly ExportedProgram[];
+}
+
 /**
  * The flags of every program of a topology for one release of Vitess, with what only a real program needs: cell, topology
  * server, HTTP port, and fixed ports where the workspace leaves them free.
  */
-export function exportedPrograms(given: Topology, place: ExportPlace): ExportedProgram[] {
-  const { topology, pages } = withFixedPorts(given);
+export function exportedCluster(given: Topology, place: ExportPlace): ExportedCluster {
+  const { topology, pages } = withFixedPorts(given, place.nextPort);
   const { at } = place;
   const shared = [
     '--topo-implementation=etcd2',
     `--topo-global-server-address=${place.topo}`,
     '--topo-global-root=/vitess/global',
   ];
-  const programs: ExportedProgram[] = topology.gateways.map((gateway) => ({
+  const gateways: ExportedProgram[] = topology.gateways.map((gateway) => ({
     program: 'vtgate',
     name: gateway.name,
+    pagePort: pages.gateways.get(gateway.name) ?? 0,
     file: `flags/vtgate-${gateway.name}.flags`,
     flags: [
       ...shared,
@@ -66,6 +77,8 @@ export function exportedPrograms(given: Topology, place: ExportPlace): ExportedP
       ...vtgateFlags(gateway, at),
     ],
   }));
+  // In the order of their start: vtgate waits for its tablets.
+  const programs: ExportedProgram[] = [];
   for (const tablet of topology.tablets) {
     const keyspace = topology.keyspaces.find(({ name }) => name === tablet.keyspace);
     if (keyspace === undefined) continue;
@@ -73,6 +86,7 @@ export function exportedPrograms(given: Topology, place: ExportPlace): ExportedP
     programs.push({
       program: 'vttablet',
       name: tablet.alias,
+      pagePort: pages.tablets.get(tablet.alias) ?? 0,
       file: `flags/vttablet-${tablet.alias}.flags`,
       flags: [
         ...shared,
@@ -89,10 +103,13 @@ export function exportedPrograms(given: Topology, place: ExportPlace): ExportedP
       ],
     });
   }
-  return programs.map((program) => ({
-    ...program,
-    flags: program.flags.map((flag) => spell(flag, place.version)),
-  }));
+  return {
+    topology,
+    programs: [...programs, ...gateways].map((program) => ({
+      ...program,
+      flags: program.flags.map((flag) => spell(flag, place.version)),
+    })),
+  };
 }
 
 /** File of the export with the password of an external MySQL, in vttablet's format; written only with the keys. */

@@ -20,6 +20,7 @@ const K = {
   on: keyword('on'),
   off: keyword('off'),
   only: keyword('only'),
+  password: keyword('password'),
   read: keyword('read'),
   repeatable: keyword('repeatable'),
   serializable: keyword('serializable'),
@@ -115,12 +116,13 @@ function assignment(reader: Reader): Assignment {
   const start = reader.at;
   if (reader.kind === T.userVariable || reader.kind === T.systemVariable) reader.advance();
   else {
-    // No word of the grammar can be set by its bare name, which refuses SET PASSWORD too (sql.y `set_variable`).
-    if (reader.kind !== T.name && reader.kind !== T.quotedName) reader.fail();
-    reader.advance();
+    // SET PASSWORD is no assignment, and Vitess does not know it.
+    if (reader.kind === K.password) reader.fail();
+    reader.name();
+    if (reader.accept(C.dot)) reader.nameAfterDot();
   }
   const target = reader.tokens.sql.slice(reader.start(start), reader.end(reader.at - 1));
-  reader.expect(C.equal);
+  if (!reader.accept(T.assign)) reader.expect(C.equal);
   const first = reader.at;
   if (
     reader.kind === K.on ||

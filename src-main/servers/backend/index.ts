@@ -19,5 +19,6 @@ export {
 export { APP_RIGHTS, isDatabaseName, type AppUser } from './accounts';
 export { SQL_MODE, type BackendTlsFiles } from './server-options';
 export { probeExternalBackend, type BackendLogin, type ExternalBackend } from './external';
-export { killManagedServers } from './children';
+export { killManagedServers, noteChild } from './children';
+export { endProcess, findProcess, forgetProcess, noteProcess, type KnownProcess } from './server-process';
 export { takeLock, type DataLock } from './data-lock';

@@ -18,33 +18,45 @@ export async function noteProcess(file: string, pid: number, os: OperatingSystem
   if (started !== null) await writePrivate(file, JSON.stringify({ pid, started }));
 }
 
-/**
- * Finds a server that still runs on our data directory: by our own note (pid and start time), or by mysqld's pid file,
- * and in both cases only if its command line names our option file, so that no stranger is ever signalled.
- */
+/** What a note says, or null: there is none, or it was cut. */
+async function readNote(file: string): Promise<KnownProcess | null> {
+  try {
+    const { pid, started } = JSON.parse(await readFile(file, 'utf8')) as Partial<KnownProcess>;
+    return typeof pid === 'number' && typeof started === 'string' ? { pid, started } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The process, if it runs, is the one that was noted and names `mark` in its command line, so that no stranger is signalled. */
+async function confirmed(
+  { pid, started }: { readonly pid: number; readonly started: string | null },
+  mark: string,
+  os: OperatingSystem,
+): Promise<KnownProcess | null> {
+  const now = await os.processStart(pid);
+  if (now === null || (started !== null && started !== now)) return null;
+  const command = await os.processCommand(pid);
+  return command?.includes(mark) === true ? { pid, started: now } : null;
+}
+
+/** The process of a note, if it still runs and its command line has `mark` in it. */
+export async function findProcess(note: string, mark: string, os: OperatingSystem): Promise<KnownProcess | null> {
+  const noted = await readNote(note);
+  return noted === null ? null : confirmed(noted, mark, os);
+}
+
+/** Finds a server that still runs on our data directory: by our own note, or by mysqld's pid file. */
 export async function findOrphan(
   note: string,
   pidFile: string,
   optionFile: string,
   os: OperatingSystem,
 ): Promise<KnownProcess | null> {
-  const pids: { pid: number; started: string | null }[] = [];
-  try {
-    const value = JSON.parse(await readFile(note, 'utf8')) as Partial<KnownProcess>;
-    if (typeof value.pid === 'number' && typeof value.started === 'string')
-      pids.push({ pid: value.pid, started: value.started });
-  } catch {
-    // No note, or one that was cut: the pid file is left.
-  }
+  const noted = await findProcess(note, optionFile, os);
+  if (noted !== null) return noted;
   const pid = Number((await readFile(pidFile, 'latin1').catch(() => '')).trim());
-  if (Number.isSafeInteger(pid) && pid > 1) pids.push({ pid, started: null });
-  for (const candidate of pids) {
-    const started = await os.processStart(candidate.pid);
-    if (started === null || (candidate.started !== null && candidate.started !== started)) continue;
-    const command = await os.processCommand(candidate.pid);
-    if (command?.includes(optionFile) === true) return { pid: candidate.pid, started };
-  }
-  return null;
+  return Number.isSafeInteger(pid) && pid > 1 ? confirmed({ pid, started: null }, optionFile, os) : null;
 }
 
 /** Waits until a process is gone, at most `limitMs`; says whether it is. */

@@ -1,29 +1,20 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { DisposableBag, GatehouseError, type Failure } from '../../domain/kernel';
+import { DisposableBag, GatehouseError } from '../../domain/kernel';
 import type { Gateway as GatewaySpec, Tablet as TabletSpec } from '../../domain/topology';
-import { killManagedServers, type ManagedMysql } from '../../servers/backend';
+import type { ManagedMysql } from '../../servers/backend';
 import { createGateway, type Gateway, type SignIn } from '../../servers/gateway';
 import { createRecorder, type TraceRecorder } from '../../servers/recorder';
-import {
-  acquireLock,
-  ensurePrivateFolder,
-  SecretStore,
-  serveControl,
-  type LockHolder,
-  type Unlocker,
-} from '../../servers/store';
+import { serveControl, type SecretStore, type Unlocker } from '../../servers/store';
 import { createTablet, type Tablet, type TabletConfig } from '../../servers/tablet';
 import { ownCluster } from '../callers/own-sign-ins';
 import { SignInLog } from '../callers/sign-in-log';
 import type { ServicePorts } from '../ports';
 import { fidelityOf, requireSound, type Workspace } from '../workspace/load-workspace';
-import { seed, startBackend, unwrap, type RunningBackend } from './backends';
+import { seed, startBackend, type RunningBackend } from './backends';
 import { clusterParts } from './cluster-parts';
-import { atForcedEnd } from './forced-end';
 import { gatewayConfig, type PortPlan } from './gateway-config';
 import { fileHashes, reload, type ReloadOutcome } from './reload';
+import { holdWorkspace } from './hold-workspace';
 import { listenerFault } from './listener-fault';
 import { serverTls } from './tls-files';
 
@@ -118,14 +109,9 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
   const bag = new DisposableBag();
   let grace = 2_000;
   try {
-    bag.add({ dispose: atForcedEnd(() => endAtOnce(workspace)) });
-    const lock = await acquireLock(paths.lock, options.program);
-    if (!lock.ok) throw new GatehouseError(howToAttach(lock.failure, paths.dir));
-    bag.add({ dispose: () => lock.value.release() });
-    const secrets = unwrap(await SecretStore.open(paths.secrets, options.unlocker));
+    const secrets = await holdWorkspace(options, bag);
     const signIns = options.signIns ?? (await SignInLog.open(paths, secrets, options.ports.clock));
     bag.add({ dispose: signIns.begin() });
-    await ensurePrivateFolder(paths.socketFolder);
     // The callers' option files hold passwords and lead to ports that are gone afterwards.
     bag.add({ dispose: () => rm(paths.clients, { recursive: true, force: true }) });
     step('lock', 'workspace taken', paths.dir);
@@ -274,26 +260,6 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
     await bag.dispose().catch(() => undefined);
     throw error;
   }
-}
-
-/** The failure of a workspace that somebody runs, with what can be done beside them. */
-const howToAttach = (failure: Failure & { readonly holder?: LockHolder }, dir: string): Failure =>
-  failure.holder === undefined
-    ? failure
-    : {
-        ...failure,
-        summary: `The workspace is held by ${failure.holder.program} (process ${failure.holder.pid}, since ${failure.holder.since}). "gatehouse verify ${dir}" and "gatehouse query ${dir}" attach to it when they change no setting; for anything else stop it first.`,
-      };
-
-/** Kills the MySQL servers of this process and removes what says that the workspace is run, if it is this process that runs it. */
-function endAtOnce({ paths }: Workspace): void {
-  killManagedServers();
-  const holder = JSON.parse(readFileSync(paths.lock, 'utf8')) as { pid?: unknown };
-  if (holder.pid !== process.pid) return;
-  for (const name of readdirSync(paths.socketFolder))
-    if (name.endsWith('.sock')) rmSync(join(paths.socketFolder, name), { force: true });
-  rmSync(paths.clients, { recursive: true, force: true });
-  rmSync(paths.lock, { force: true });
 }
 
 /** What the control socket answers: `status`, `trace {id}` or `trace {gateway, peer}`. */

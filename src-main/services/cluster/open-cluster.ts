@@ -4,6 +4,10 @@ import type { TraceSource } from '../verify/verify-service';
 import { attachCluster, localTraces } from './attach';
 import { startCluster, type ClusterAddresses, type ClusterStatus, type StartOptions } from './cluster';
 import { staleWarnings } from './reload';
+import { startVitess } from './vitess-engine';
+
+/** What runs a workspace: this program, or Vitess's own programs (docs/design.md §1). */
+export type EngineName = 'embedded' | 'vitess';
 
 /** A cluster to connect to: one that was started for this purpose, or one that somebody else runs. */
 export interface OpenCluster {
@@ -20,10 +24,14 @@ export interface OpenCluster {
   close(): Promise<void>;
 }
 
-/** Attaches to the running cluster of the workspace, or starts one that lives until `close`. */
-export async function openCluster(options: StartOptions): Promise<OpenCluster> {
-  const { workspace } = options;
+/**
+ * Attaches to the running cluster of the workspace, or starts one on the engine asked for (default embedded) that lives
+ * until `close`.
+ */
+export async function openCluster(options: StartOptions & { readonly engine?: EngineName }): Promise<OpenCluster> {
+  const { workspace, engine = 'embedded' } = options;
   const overridden =
+    engine !== 'embedded' ||
     workspace.overrides.fidelity !== undefined ||
     workspace.overrides.vitess !== undefined ||
     options.mysqld !== undefined;
@@ -40,7 +48,7 @@ export async function openCluster(options: StartOptions): Promise<OpenCluster> {
       attached.close();
       throw new GatehouseError({
         code: 'workspace.locked',
-        summary: `The workspace is held by ${attached.holder.program} (process ${attached.holder.pid}), which runs with its own settings. Leave out --fidelity, --vitess and --mysqld to attach to it, or stop it first.`,
+        summary: `The workspace is held by ${attached.holder.program} (process ${attached.holder.pid}), which runs with its own settings. Leave out --engine, --fidelity, --vitess and --mysqld to attach to it, or stop it first.`,
       });
     }
     const secrets = await SecretStore.open(workspace.paths.secrets, options.unlocker);
@@ -53,6 +61,19 @@ export async function openCluster(options: StartOptions): Promise<OpenCluster> {
       secrets: secrets.value,
       holder: `${attached.holder.program} (process ${attached.holder.pid})`,
       close: () => Promise.resolve(attached.close()),
+    };
+  }
+  if (engine === 'vitess') {
+    const { addresses, secrets, stop } = await startVitess(options);
+    return {
+      addresses,
+      // Vitess's programs tell no steps; what the client saw is all there is.
+      traces: { find: () => Promise.resolve(null) },
+      secrets,
+      holder: null,
+      warnings: [],
+      ensureRuns: () => Promise.resolve(),
+      close: () => stop(),
     };
   }
   const cluster = await startCluster(options);

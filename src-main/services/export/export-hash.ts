@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { exportEntries, exportedPrograms } from '../../domain/exports';
+import { exportedCluster, exportEntries } from '../../domain/exports';
 import type { VitessMajor } from '../../domain/flags';
 import type { Workspace } from '../workspace/load-workspace';
 
@@ -18,7 +18,7 @@ function digest(parts: readonly (string | Uint8Array)[]): string {
  * Where the folder lies and whether private keys are in it makes no difference; a changed key changes its certificate.
  */
 export function exportHash(workspace: Pick<Workspace, 'topology' | 'files'>, version: VitessMajor): string {
-  const programs = exportedPrograms(workspace.topology, { version, at: (path) => path, topo: '' });
+  const { programs } = exportedCluster(workspace.topology, { version, at: (path) => path, topo: '' });
   return digest([
     version,
     ...exportEntries(workspace.topology)

@@ -2,7 +2,7 @@ import { parsePem } from '../../domain/certs';
 import {
   exportDifferences,
   exportEntries,
-  exportedPrograms,
+  exportedCluster,
   isReservedPath,
   type ExportDifference,
   type ExportedProgram,
@@ -10,12 +10,15 @@ import {
 } from '../../domain/exports';
 import { checkFlags, type FlagFinding, type VitessMajor } from '../../domain/flags';
 import { GatehouseError, type Finding } from '../../domain/kernel';
+import type { Topology } from '../../domain/topology';
 import type { Workspace } from '../workspace/load-workspace';
 
 /** What an export would hold; nothing is written. */
 export interface ExportPlan {
   readonly version: VitessMajor;
   readonly programs: readonly ExportedProgram[];
+  /** The workspace's, with the ports that the flags name. */
+  readonly topology: Topology;
   /** Files of the workspace, private keys among them. */
   readonly entries: readonly ExportEntry[];
   readonly differences: readonly ExportDifference[];
@@ -31,6 +34,8 @@ export interface PlanOptions {
   readonly place: string;
   /** Address of the topology server. */
   readonly topo: string;
+  /** Asked for every port; undefined: those that the workspace names, and Vitess's usual ones. */
+  readonly nextPort?: () => number;
 }
 
 /** Address that Vitess's examples have for etcd. */
@@ -55,7 +60,9 @@ export function planExport(workspace: Workspace, options: PlanOptions): ExportPl
       refuse('export.name-taken', `${path} has a name that the export uses itself. Give the file another name.`);
   const place = options.place.replace(/[\\/]+$/, '') || '/';
   const at = (path: string): string => (place === '.' ? path : place === '/' ? `/${path}` : `${place}/${path}`);
-  const programs = exportedPrograms(topology, { version: options.version, at, topo: options.topo });
+  const { version, topo, nextPort } = options;
+  const exported = exportedCluster(topology, { version, at, topo, ...(nextPort === undefined ? {} : { nextPort }) });
+  const { programs } = exported;
   for (const { program, name, flags } of programs)
     for (const flag of flags)
       if (/[\u0000-\u001f\u007f]/.test(flag))
@@ -66,6 +73,7 @@ export function planExport(workspace: Workspace, options: PlanOptions): ExportPl
   return {
     version: options.version,
     programs,
+    topology: exported.topology,
     entries,
     differences: exportDifferences(topology, options.version),
     flagFindings: programs.flatMap((program) => findingsOf(program, options.version)),

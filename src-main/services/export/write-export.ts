@@ -31,6 +31,8 @@ export interface ExportOptions {
   /** Folder on the machine that runs Vitess; default: `out` itself. */
   readonly place?: string;
   readonly topo?: string;
+  /** Asked for every port that the flags name; undefined: as planExport says. */
+  readonly nextPort?: () => number;
 }
 
 export interface ExportReport {
@@ -67,7 +69,9 @@ export async function writeExport(options: ExportOptions): Promise<ExportReport>
   const workspace = requireSound(await loadForExport(options.dir, version));
   const dir = await requireExportFolder(options.out, workspace.paths.dir, options.force);
   const topo = options.topo ?? DEFAULT_TOPO;
-  const plan = planExport(workspace, { version, place: options.place ?? dir, topo });
+  const { nextPort } = options;
+  const place = options.place ?? dir;
+  const plan = planExport(workspace, { version, place, topo, ...(nextPort === undefined ? {} : { nextPort }) });
   const proof = await proofState(workspace, version);
   requireProof(proof, options);
   const faulty = faultyEntries(workspace, plan.entries, await readFaulty(options.dir));

@@ -6,5 +6,4 @@ export const replays: { readonly [file: string]: () => Promise<Replay> } = {
   permissions: async () => (await import('./permissions')).replayPermissions,
   'users-files': async () => (await import('./users-files')).replayUsersFiles,
   callers: async () => (await import('./callers')).replayCallers,
-  'mysql-protocol': async () => (await import('./mysql-protocol')).replayMysqlProtocol,
 };

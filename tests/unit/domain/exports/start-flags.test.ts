@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import {
-  exportedPrograms,
+  exportedCluster,
   exportEntries,
   withFixedPorts,
   type ExportedProgram,
@@ -17,8 +17,8 @@ const sample = (name: string): Topology => {
   if (topology === null) throw new Error(name);
   return topology;
 };
-const programs = (topology: Topology, version: VitessMajor): ExportedProgram[] =>
-  exportedPrograms(topology, { version, at: (path) => `/w/${path}`, topo: 'etcd:2379' });
+const programs = (topology: Topology, version: VitessMajor): readonly ExportedProgram[] =>
+  exportedCluster(topology, { version, at: (path) => `/w/${path}`, topo: 'etcd:2379' }).programs;
 
 /** Everything that a topology can say at once. */
 const everything = (): Topology => {
@@ -92,17 +92,33 @@ describe('exported flags', () => {
   });
 
   it('are spelled with underscores for 22 and with dashes from 23 on', () => {
-    const of = (version: VitessMajor): readonly string[] => programs(sample('shop'), version)[0]!.flags;
+    const of = (version: VitessMajor): readonly string[] => programs(sample('shop'), version)[1]!.flags;
     expect(of('22')).toContain('--mysql_server_ssl_cert=/w/pki/gateways/main-cert.pem');
     expect(of('23')).toContain('--mysql-server-ssl-cert=/w/pki/gateways/main-cert.pem');
     expect(of('24')).toEqual(of('23'));
-    const tablet = programs(sample('shop'), '22').at(-1)!.flags;
+    const tablet = programs(sample('shop'), '22')[0]!.flags;
     expect(tablet).toContain('--table-acl-config=/w/acl.json');
     expect(tablet).toContain('--grpc_ca=/w/pki/tablet-clients/ca-cert.pem');
   });
 
+  it('come in the order in which the programs start: vtgate waits for its tablets', () => {
+    expect(programs(sample('shop'), '24').map(({ program }) => program)).toEqual(['vttablet', 'vtgate', 'vtgate']);
+  });
+
+  it('take every port from the caller who asks for it', () => {
+    let port = 30_000;
+    const { topology, programs: given } = exportedCluster(sample('shop'), {
+      ...{ version: '24', at: (path) => path, topo: 'etcd:2379' },
+      nextPort: () => (port += 1),
+    });
+    const ports = given.flatMap(({ flags }) => flags.flatMap((flag) => /^--[a-z-]*port=(\d+)$/.exec(flag)?.[1] ?? []));
+    expect(new Set(ports).size).toBe(ports.length);
+    expect(ports.every((one) => Number(one) > 30_000)).toBe(true);
+    expect(ports).toContain(String(topology.tablets[0]?.grpc.listen.port));
+  });
+
   it('have what only a real program needs', () => {
-    const [gateway, , tablet] = programs(sample('shop'), '24');
+    const [tablet, gateway] = programs(sample('shop'), '24');
     expect(gateway?.flags).toEqual(
       expect.arrayContaining([
         '--cell=zone1',
@@ -118,7 +134,7 @@ describe('exported flags', () => {
   });
 
   it('log in to somebody else’s MySQL with its user and never with a password on the command line', () => {
-    const flags = programs(everything(), '24').at(-1)!.flags;
+    const flags = programs(everything(), '24')[0]!.flags;
     expect(flags).toContain('--db-credentials-file=/w/db-credentials-local.json');
     for (const user of ['app', 'dba', 'allprivs', 'filtered', 'repl']) expect(flags).toContain(`--db-${user}-user=vt`);
     expect(flags.filter((flag) => flag.includes('password'))).toEqual([
