@@ -27,15 +27,15 @@ export function call(reader: Reader, name: string, expressionList: (reader: Read
       reader.calls.push({ name: session, start, end: reader.end(reader.at + 1), alias: null, expressionAlias: null });
     }
   }
-  callArguments(reader, expressionList);
+  callArguments(reader, expressionList, lower === 'count');
   overClause(reader, expressionList);
 }
 
 /** Reads the brackets of a call. */
-export function callArguments(reader: Reader, expressionList: (reader: Reader) => void): void {
+export function callArguments(reader: Reader, expressionList: (reader: Reader) => void, star = false): void {
   reader.expect(C.open);
   if (reader.accept(C.close)) return;
-  if (reader.kind === C.star && reader.peek(1) === C.close) reader.advance();
+  if (star && reader.kind === C.star && reader.peek(1) === C.close) reader.advance();
   else {
     while (reader.kind === K.distinct || reader.kind === K.all) reader.advance();
     // A query alone in the brackets of a function is a syntax error to MySQL and Vitess.

@@ -72,7 +72,7 @@ export function specialCall(reader: Reader, kind: number, readers: ExpressionRea
 define(['cast'], (reader, { expression }) => {
   expression(reader);
   reader.expect(K.as);
-  castType(reader);
+  convertType(reader);
   reader.accept(K.array);
   reader.expect(C.close);
 });
@@ -83,7 +83,7 @@ define(['convert'], (reader, { expression }) => {
     if (!reader.accept(K.binary) && !reader.accept(T.string)) reader.name();
   } else {
     reader.expect(C.comma);
-    castType(reader);
+    convertType(reader);
   }
   reader.expect(C.close);
 });
@@ -200,6 +200,18 @@ function queryExpansion(reader: Reader): void {
 function word(reader: Reader): void {
   if (reader.kind !== T.name && reader.kind < 200) reader.fail();
   reader.advance();
+}
+
+/** First words of what CAST and CONVERT make (sql.y `convert_type`). */
+const convertWords = new Set(
+  `binary char character date datetime decimal dec numeric fixed json nchar signed time unsigned float double real`.split(
+    ' ',
+  ),
+);
+
+function convertType(reader: Reader): void {
+  if (!convertWords.has(reader.text().toLowerCase())) reader.fail();
+  castType(reader);
 }
 
 /** Reads a type: words, then a length in brackets, then words of its character set. Nothing in it reads a table. */

@@ -1,3 +1,5 @@
+export { bareTables } from './bare-tables';
+export { literalCalls } from './literal-calls';
 export { commentDirectives, splitMarginComments } from './comments';
 export type { MarginComments } from './comments';
 export { gatewayStatement } from './gateway-statement';
@@ -7,6 +9,8 @@ export type * from './plan-name';
 export { impossibleQuery } from './impossible-query';
 export { readStatement } from './read-statement';
 export type * from './reading';
+export { schemaComparisons } from './schema-comparisons';
+export type { SchemaComparison } from './schema-comparisons';
 export { splitStatements } from './split-statements';
 
 export { overwriteBlanks } from './overwrite-blanks';

@@ -305,14 +305,16 @@ function versionedStart(sql: string, at: number, tokens: Tokens): number {
   return version <= emulatedServer ? inside : -1;
 }
 
+/** A comment without quotes, or with nothing but complete texts in single ones. */
+const plainHint = /^[^"`'\\]*(?:'[^"`'\\]*'[^"`'\\]*)*$/;
+
 function noteComment(tokens: Tokens, start: number, end: number): void {
   const { sql } = tokens;
   if (end - start === 4 && tokens.kinds.length === 1) tokens.emptyCommentAfter = tokens.ends[0] as number;
   if (sql.charCodeAt(start + 2) === C.plus) {
     const hint = sql.slice(start, end);
-    // MySQL's scanner of hints reads quoted names, so that a quote may hide the end of the comment from it.
-    if (hint.includes('`') || hint.includes('"') || hint.includes("'"))
-      tokens.ambiguous = 'a quoted name in an optimizer hint';
+    // MySQL's scanner of hints reads quotes, so that one may hide the end of the comment from it; whole plain texts do not.
+    if (!plainHint.test(hint)) tokens.ambiguous = 'a quoted name in an optimizer hint';
     if (hint.toLowerCase().includes('set_var')) tokens.setsVariableByHint = true;
   } else if ((sql.charCodeAt(start + 2) | 32) === 109 && sql.charCodeAt(start + 3) === C.bang) {
     // MariaDB runs what stands in `/*M!`, MySQL and Vitess do not.

@@ -48,7 +48,8 @@ export interface SessionCall extends Span {
     | 'schema'
     | 'last_insert_id'
     | 'found_rows'
-    | 'row_count';
+    | 'row_count'
+    | 'version';
   /** The alias to put right after the call where it is a whole select expression, so that the column keeps its name; else null. */
   readonly alias: string | null;
   /** The alias of the select expression around the call and where it goes, or null. Calls of one expression share it: put it once. */

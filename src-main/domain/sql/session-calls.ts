@@ -12,6 +12,7 @@ const answered = new Map<string, SessionCall['name']>(
       'last_insert_id',
       'found_rows',
       'row_count',
+      'version',
     ] as const
   ).map((name) => [name, name]),
 );

@@ -20,7 +20,6 @@ const K = {
   on: keyword('on'),
   off: keyword('off'),
   only: keyword('only'),
-  password: keyword('password'),
   read: keyword('read'),
   repeatable: keyword('repeatable'),
   serializable: keyword('serializable'),
@@ -116,13 +115,12 @@ function assignment(reader: Reader): Assignment {
   const start = reader.at;
   if (reader.kind === T.userVariable || reader.kind === T.systemVariable) reader.advance();
   else {
-    // SET PASSWORD is no assignment, and Vitess does not know it.
-    if (reader.kind === K.password) reader.fail();
-    reader.name();
-    if (reader.accept(C.dot)) reader.nameAfterDot();
+    // No word of the grammar can be set by its bare name, which refuses SET PASSWORD too (sql.y `set_variable`).
+    if (reader.kind !== T.name && reader.kind !== T.quotedName) reader.fail();
+    reader.advance();
   }
   const target = reader.tokens.sql.slice(reader.start(start), reader.end(reader.at - 1));
-  if (!reader.accept(T.assign)) reader.expect(C.equal);
+  reader.expect(C.equal);
   const first = reader.at;
   if (
     reader.kind === K.on ||

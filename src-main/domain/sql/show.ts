@@ -34,6 +34,7 @@ const K = {
   status: keyword('status'),
   table: keyword('table'),
   tables: keyword('tables'),
+  user: keyword('user'),
   variables: keyword('variables'),
   view: keyword('view'),
   vschema: keyword('vschema'),
@@ -79,6 +80,7 @@ export function showStatement(reader: Reader): Statement {
   const plan = migrationPlans.get(word as never);
   if (otherReads.has(word)) {
     reader.advance();
+    if (word === 'master') reader.expect(K.status);
     skipToEnd(reader);
     return statement('SHOW', 'OtherRead', 'SelectStream');
   }
@@ -93,6 +95,10 @@ function subject(reader: Reader, word: string, strictAsks: TablePermission[]): v
   const { kind } = reader;
   if (kind === K.create) {
     reader.advance();
+    if (reader.kind === K.user) {
+      skipToEnd(reader);
+      return;
+    }
     if (!createdObjects.has(reader.kind)) reader.fail();
     const isTable = reader.kind === K.table || reader.kind === K.view;
     reader.advance();
@@ -179,8 +185,10 @@ function subject(reader: Reader, word: string, strictAsks: TablePermission[]): v
     fromSchema(reader);
     return;
   }
-  if (!plainSubjects.has(word)) reader.fail();
+  if (!plainSubjects.has(word) && word !== 'storage') reader.fail();
   reader.advance();
+  if (word === 'storage' && reader.text().toLowerCase() !== 'engines') reader.fail();
+  if (word === 'storage') reader.advance();
   if (word === 'vitess_metadata') reader.expect(K.variables);
   if (word === 'vitess_throttler') reader.expect(K.status);
   fromSchema(reader);

@@ -1,14 +1,19 @@
+import type { SetAssignment } from '../../domain/sql';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import type { Recorder } from '../recorder';
 import type { CallOptions } from '../rpc';
 import { anyServing, Forwarder, type StatementCall, type StatementOutcome } from './forwarder';
-import { emptyResult, rowTexts, type StatementResult } from './result';
+import { computedFields } from './local-results';
+import { demandLocksOnly } from './lock-functions';
+import { emptyResult, rowTexts, withContent, type StatementResult } from './result';
 import type { Router } from './router';
 import type { GatewaySession } from './session';
-import { applySet } from './set-statement';
+import { changedValue, changeQuestion, planSet, setInGateway } from './set-statement';
 import { executeAtShard } from './shard-calls';
-import { dressShow, showLocally, withoutDatabase } from './show-statement';
+import { dressShow, gtidQuery, showLocally, withoutDatabase } from './show-statement';
 import { StatementPlanner, type StatementPlan } from './statement-plan';
+import { travelsAsHint } from './system-variables';
+import type { TabletLink } from './tablet-link';
 import { deallocateText, executeText, prepareText } from './text-prepare';
 import { begin, commit, rollback } from './transactions';
 import { states, VitessError } from './vitess-error';
@@ -18,19 +23,24 @@ export type { StatementCall, StatementOutcome } from './forwarder';
 /** Statements that change what only the MySQL connection knows: temporary tables. */
 const temporaryTable = /^\s*create\s+temporary\b/i;
 
+/** ER_NOT_SUPPORTED_YET, the number of vtgate's own warnings. */
+const notSupportedYet = 1235;
+
 const accessModes = { consistentSnapshot: 0, readWrite: 1, readOnly: 2 } as const;
 
 /** Runs statements: answers what is the session's own business and forwards the rest to a tablet. */
 export class Executor {
   readonly #planner: StatementPlanner;
   readonly #forwarder: Forwarder;
+  /** By link, whether hints are understood behind it. */
+  readonly #hints = new WeakMap<TabletLink, boolean>();
   /** Statements run since the start. */
   statements = 0;
 
   constructor(
     readonly router: Router,
     readonly serverVersion: string,
-    fidelity: Fidelity,
+    private readonly fidelity: Fidelity,
     recorder: Recorder,
   ) {
     this.#planner = new StatementPlanner(fidelity);
@@ -52,6 +62,8 @@ export class Executor {
   run(call: StatementCall): Promise<StatementOutcome> {
     const plan = this.#planner.plan(call.sql);
     this.statements += 1;
+    if (plan.syntaxError !== null) throw new VitessError('INVALID_ARGUMENT', plan.syntaxError);
+    if (call.session.warnings.length > 0 && plan.kind !== 'show') call.session.warnings = [];
     return plan.kind === 'select' ? this.#select(call, plan) : this.#other(call, plan);
   }
 
@@ -89,7 +101,13 @@ export class Executor {
     const { statement } = plan;
     switch (statement.kind) {
       case 'select-no-table': {
-        return this.#selected(call, plan, await this.#forwarder.forward(call, plan, false));
+        if (plan.usesLocks) demandLocksOnly(sql);
+        const result = await this.#forwarder.forward(call, plan, false);
+        return this.#selected(
+          call,
+          plan,
+          this.#forwarder.isComputed(plan, session) ? computedResult(call, result) : result,
+        );
       }
       case 'dml': {
         this.#requirePrimary(session);
@@ -149,7 +167,7 @@ export class Executor {
         // Real vtgate answers OK and does nothing.
         return this.#done(session);
       case 'prepare':
-        prepareText(session, sql);
+        prepareText(session, sql, (text) => this.plan(text).syntaxError);
         return this.#done(session);
       case 'execute':
         return executeText(this, call);
@@ -200,13 +218,7 @@ export class Executor {
     const { session } = call;
     if (!session.inTransaction) {
       if (plan.kind !== 'savepoint') {
-        const name =
-          plan.statement.kind === 'savepoint' ||
-          plan.statement.kind === 'rollback-to' ||
-          plan.statement.kind === 'release-savepoint'
-            ? plan.statement.name
-            : '';
-        throw new VitessError('INVALID_ARGUMENT', `SAVEPOINT ${name} does not exist`, {
+        throw new VitessError('NOT_FOUND', `SAVEPOINT does not exist: ${call.sql}`, {
           errno: 1305,
           sqlState: '42000',
         });
@@ -219,33 +231,52 @@ export class Executor {
     return this.#done(session);
   }
 
-  async #set(call: StatementCall, assignments: Parameters<typeof applySet>[2] | null): Promise<StatementOutcome> {
+  async #set(call: StatementCall, assignments: readonly SetAssignment[] | null): Promise<StatementOutcome> {
     const { session, caller, sql, signal } = call;
     if (assignments === null) {
       throw new VitessError('INVALID_ARGUMENT', `syntax error at position ${sql.length + 1}`);
     }
-    const username = caller.immediate.username ?? '';
-    const settingsBefore = new Map(session.systemVariables);
-    const outcome = applySet(session, sql, assignments, username);
-    const options = this.#forwarder.callOptions(session, signal);
-    if (outcome.commits) await commit(session, caller, options);
-    if (outcome.onConnection !== null)
-      await this.#forwarder.forwardText(call, outcome.onConnection, { mayBegin: false, reserve: true });
-    if (outcome.settingsChanged) await this.#settleConnections(call, settingsBefore);
+    const plan = planSet(sql, assignments, caller.immediate.username ?? '');
+    let commits = false;
+    for (const assignment of plan.gateway) if (setInGateway(session, assignment)) commits = true;
+    for (const { name, value } of plan.connection) {
+      await this.#setOnConnections(call, name, this.#forwarder.withVariables(value, session));
+    }
+    if (commits) await commit(session, caller, this.#forwarder.callOptions(session, signal));
+    if (plan.onConnection !== null)
+      await this.#forwarder.forwardText(call, plan.onConnection, { mayBegin: false, reserve: true });
+    for (const name of plan.userVariables) session.userVariables.add(name);
+    session.warnings = plan.warnings.map((message) => ({ code: notSupportedYet, message }));
     return this.#done(session);
   }
 
-  /** Connections that the session holds learn of new settings at once; pooled ones get them with the next statement. */
-  async #settleConnections(call: StatementCall, before: ReadonlyMap<string, string>): Promise<void> {
+  /** A tablet says what a variable would become; connections that the session holds learn of it at once. */
+  async #setOnConnections(call: StatementCall, name: string, value: string): Promise<void> {
     const { session } = call;
-    const changed = [...session.systemVariables].filter(([name, value]) => before.get(name) !== value);
-    if (changed.length === 0) return;
-    const text = `set ${changed.map(([name, value]) => `${name} = ${value}`).join(', ')}`;
-    for (const { link, reservedId } of [...session.shards]) {
-      await executeAtShard(
-        this.#forwarder.shardStatement({ ...call, binds: undefined }, link, text, false, reservedId === 0n),
-      );
-    }
+    const link = this.router.route(anyServing(session.target));
+    const ask = (at: TabletLink, sql: string, reserve: boolean): Promise<StatementResult> =>
+      executeAtShard(this.#forwarder.shardStatement({ ...call, binds: undefined }, at, sql, false, reserve));
+    const changed = changedValue(name, await ask(link, changeQuestion({ name, value }), false));
+    if (changed === null) return;
+    session.systemVariables.set(name, changed);
+    // A hint is doubtful to the access check of hardened mode; a setting is not.
+    const hinted = this.fidelity.mode === 'vitess' && travelsAsHint(name) && !session.usesSettings;
+    if (hinted && (await this.#takesHints(link, ask))) return;
+    session.usesSettings = true;
+    for (const shard of [...session.shards]) await ask(shard.link, `set ${name} = ${changed}`, shard.reservedId === 0n);
+  }
+
+  /** Whether the server behind a link knows SET_VAR: MySQL does, for MariaDB it is a comment. */
+  async #takesHints(
+    link: TabletLink,
+    ask: (at: TabletLink, sql: string, reserve: boolean) => Promise<StatementResult>,
+  ): Promise<boolean> {
+    const known = this.#hints.get(link);
+    if (known !== undefined) return known;
+    const row = (await ask(link, 'select @@version', false)).rows[0];
+    const takes = row === undefined || !/mariadb/i.test(rowTexts(row)[0] ?? '');
+    this.#hints.set(link, takes);
+    return takes;
   }
 
   async #show(call: StatementCall, plan: StatementPlan): Promise<StatementOutcome> {
@@ -255,7 +286,8 @@ export class Executor {
       session.rowCount = -1n;
       return local;
     }
-    const { sql: text, keyspace } = withoutDatabase(sql, this.router);
+    const gtid = gtidQuery(sql, this.router, this.router.keyspaceOf(session.target));
+    const { sql: text, keyspace } = gtid ?? withoutDatabase(sql, this.router);
     const result = await this.#forwarder.forward(
       { ...call, sql: text, stream: undefined },
       plan,
@@ -266,6 +298,15 @@ export class Executor {
     );
     session.rowCount = -1n;
     const named = keyspace ?? this.router.keyspaceOf(session.target);
-    return dressShow(sql, result, named, this.serverVersion);
+    return dressShow(sql, result, named, session, this.serverVersion);
   }
 }
+
+/** A select list that is one literal, or a variable. */
+const plainValue =
+  /^\s*select\s+(?:'[^']*'|"[^"]*"|x'[^']*'|0x[0-9a-f]+|[\d.]+|@\w+|null)(?:\s+(?:as\s+)?\w+)?(?:\s+from\s+dual)?\s*;?\s*$/i;
+
+const computedResult = ({ sql, binds }: StatementCall, result: StatementOutcome): StatementOutcome =>
+  result.streamed === undefined
+    ? withContent(result, { fields: computedFields(sql, result.fields, binds, plainValue.test(sql)) })
+    : result;

@@ -1,11 +1,25 @@
+import { bareTables } from '../../domain/sql';
+import { DropConnectionError } from '../mysql-wire/types';
 import { sqlUser, type ImmediateCaller } from '../../domain/identity';
 import type { Recorder } from '../recorder';
 import type { CallOptions, query } from '../rpc';
+import { digestEdits } from './digests';
 import type { ResultSink, StatementResult } from './result';
-import { applyEdits, parameterEdits, qualifierEdits, sessionCallEdits, variableEdits, type Edit } from './rewrite';
+import {
+  applyEdits,
+  parameterEdits,
+  qualifierEdits,
+  sessionCallEdits,
+  unsetVariableEdits,
+  variableEdits,
+  type Edit,
+} from './rewrite';
 import type { Router } from './router';
+import { scanSql } from './scan-sql';
 import type { GatewaySession, SessionCaller } from './session';
 import { executeAtShard, rpcOf, streamAtShard, type ShardStatement } from './shard-calls';
+import { withSchemaNames } from './schema-names';
+import { withSettingHints } from './setting-hints';
 import type { StatementPlan, StatementPlanner } from './statement-plan';
 import type { TabletLink } from './tablet-link';
 import { isSystemSchema, type SessionTarget } from './target';
@@ -64,6 +78,28 @@ export class Forwarder {
     };
   }
 
+  /** Whether vtgate computes the statement for this session: not with a shard in the target, and not under a limit. */
+  isComputed(plan: StatementPlan, { target, options }: GatewaySession): boolean {
+    return plan.isComputed && target.shard === null && (options.sqlSelectLimit ?? 0n) <= 0n;
+  }
+
+  /** `text` with the session's own values in place of the system variables it reads. */
+  withVariables(text: string, session: GatewaySession): string {
+    if (!text.includes('@@')) return text;
+    const edits: Edit[] = [];
+    variableEdits(`,${text}+`, scanSql(`,${text}+`), session, this.serverVersion, edits);
+    return applyEdits(`,${text}+`, edits).slice(1, -1);
+  }
+
+  /** The session's variables as hints of the statement; a statement that takes none makes them settings. */
+  #withHints(sql: string, plan: StatementPlan, session: GatewaySession): string {
+    if (plan.kind === 'show') return sql;
+    const hinted = plan.kind === 'select' || plan.kind === 'select-no-table' || plan.kind === 'dml';
+    const text = hinted ? withSettingHints(sql, session.systemVariables) : null;
+    if (text === null) session.usesSettings = true;
+    return text ?? sql;
+  }
+
   /** Forwards a text that needs no reading any more. */
   forwardText(
     call: StatementCall,
@@ -79,16 +115,23 @@ export class Forwarder {
   }
 
   /**
-   * With `mysql` or another system schema as the default database a bare name would mean a table there, but at the
-   * tablet it means one of the keyspace.
+   * With `mysql` or another system schema as the default database a bare name means a table there, but at the tablet it
+   * would mean one of the keyspace. `sql` is the text to be sent, `plan` that of the client's.
    */
-  #requireQualified(sql: string, plan: StatementPlan): void {
-    const { execute, qualifiers } = plan.reading ?? this.planner.reading(sql);
-    if (execute.kind !== 'plan') return;
-    const tables = execute.permissions.filter(({ table }) => table !== 'dual').length;
-    if (tables <= qualifiers.length) return;
-    const what = 'table names without their database while a system schema is the default';
-    throw new VitessError('UNIMPLEMENTED', `VT12001: unsupported: ${what}`);
+  #qualified(sql: string, plan: StatementPlan, session: GatewaySession, original: string): string {
+    const { execute, qualifiers } = plan.reading ?? this.planner.reading(original);
+    if (execute.kind !== 'plan') return sql;
+    const bare = execute.permissions.filter(({ table }) => table !== 'dual').length - qualifiers.length;
+    if (bare <= 0) return sql;
+    // Recorded: real vtgate panics, of which a client sees the closed connection.
+    if (plan.kind === 'dml') throw new DropConnectionError('a change of a table of a system schema');
+    const spans = bareTables(sql, bare);
+    if (spans === null) {
+      const what = 'table names without their database while a system schema is the default';
+      throw new VitessError('UNIMPLEMENTED', `VT12001: unsupported: ${what}`);
+    }
+    const edits = spans.map(({ start }) => ({ start, end: start, text: `${session.target.keyspace}.` }));
+    return applyEdits(sql, edits);
   }
 
   /** A statement as it goes to one tablet. */
@@ -120,19 +163,30 @@ export class Forwarder {
       const edits: Edit[] = [];
       if (plan.reading !== null && !rewritten) {
         keyspace = qualifierEdits(plan.reading, this.router, edits) ?? keyspace;
-        sessionCallEdits(plan.reading, session, sqlUser(caller.immediate as ImmediateCaller), edits);
+        sessionCallEdits(
+          plan.reading,
+          session,
+          sqlUser(caller.immediate as ImmediateCaller),
+          this.isComputed(plan, session),
+          this.serverVersion,
+          edits,
+        );
       }
       if (!rewritten) {
         variableEdits(sql, plan.marks, session, this.serverVersion, edits);
+        unsetVariableEdits(sql, plan, session, edits);
+        if (plan.isComputed) digestEdits(sql, edits);
         if (prepared === true) parameterEdits(plan.marks, edits);
       }
       sql = applyEdits(sql, edits);
     }
-    if (isSystemSchema(session.target.keyspace)) this.#requireQualified(call.sql, plan);
+    if (session.systemVariables.size > 0 && !session.usesSettings) sql = this.#withHints(sql, plan, session);
+    if (isSystemSchema(session.target.keyspace)) sql = this.#qualified(sql, plan, session, call.sql);
     if (plan.kind === 'select') sql = limited(sql, session);
     const target = plan.kind === 'select-no-table' ? anyServing(session.target) : session.target;
     const link = keyspace === null ? this.router.route(target) : this.router.route(target, keyspace);
-    const statement = this.shardStatement(call, link, sql, mayBegin, own);
+    const named = withSchemaNames(sql, call.binds, (name) => this.router.hasKeyspace(name), session.target.keyspace);
+    const statement = this.shardStatement({ ...call, binds: named.binds }, link, named.sql, mayBegin, own);
     const sink = stream !== undefined && streamable.has(plan.kind) ? stream : undefined;
     return plan.setsUserVariables || plan.tellsSession !== null
       ? this.#sendOnOwn(statement, sink, call)

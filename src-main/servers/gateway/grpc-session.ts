@@ -1,6 +1,7 @@
 import type { query, vtgate } from '../rpc';
 import type { Router } from './router';
 import { GatewaySession, workloads, type Workload } from './session';
+import { travelsAsHint } from './system-variables';
 import { parseTarget } from './target';
 import { aliasText, type TabletLink } from './tablet-link';
 import { VitessError } from './vitess-error';
@@ -46,6 +47,9 @@ export function fromGrpcSession(message: vtgate.Session | null, router: Router):
   if (message.DDLStrategy !== '') session.ddlStrategy = message.DDLStrategy;
   session.queryTimeoutMs = Number(message.queryTimeout);
   for (const [name, value] of Object.entries(message.systemVariables)) session.systemVariables.set(name, value);
+  session.usesSettings = [...session.systemVariables.keys()].some(
+    (name) => message.inReservedConn || !travelsAsHint(name),
+  );
   for (const [name, { prepareStatement }] of Object.entries(message.prepareStatement))
     session.prepared.set(name, prepareStatement);
   const workload = Object.entries(workloads).find(([, number]) => number === message.options?.workload)?.[0];
@@ -78,7 +82,7 @@ export function toGrpcSession(session: GatewaySession): vtgate.ISession {
     foundRows: session.foundRows,
     rowCount: session.rowCount,
     systemVariables: Object.fromEntries(session.systemVariables),
-    inReservedConn: session.systemVariables.size > 0 || session.shards.some(({ reservedId }) => reservedId !== 0n),
+    inReservedConn: session.usesSettings || session.shards.some(({ reservedId }) => reservedId !== 0n),
     SessionUUID: session.uuid,
     DDLStrategy: session.ddlStrategy === 'direct' ? '' : session.ddlStrategy,
     queryTimeout: BigInt(session.queryTimeoutMs),

@@ -57,6 +57,7 @@ export class GatewayMysqlSession implements MysqlSession {
     };
     this.#subject = { remoteAddress, username: user };
     this.#multiStatements = multiStatements;
+    this.#session.gatewayVariables.set('socket', host.config.mysql?.socketPath ?? '');
     if (clientFoundRows) this.#session.options = { ...this.#session.options, clientFoundRows: true };
     this.#session.traceId = traceId;
     if (traceId !== '' && wantsTrace(host.recorder)) this.#session.metadata = traceMetadata(traceId);
@@ -76,8 +77,10 @@ export class GatewayMysqlSession implements MysqlSession {
 
   async initDb(database: string): Promise<OkData> {
     if (database === '') throw new MysqlError(1105, 'HY000', 'syntax error at position 6');
+    const { rowCount } = this.#session;
     try {
       await this.#run('Execute', { sql: `use \`${database}\`` });
+      this.#session.rowCount = rowCount;
     } catch (error) {
       throw asMysqlError(error);
     }
@@ -90,6 +93,7 @@ export class GatewayMysqlSession implements MysqlSession {
   }
 
   async prepare(sql: string): Promise<PreparedStatement> {
+    const { foundRows, rowCount } = this.#session;
     try {
       const { parameterCount, fieldQuery } = preparedShape(this.#host.statements.executor, sql);
       if (fieldQuery === null) return { parameterCount, columns: [] };
@@ -97,6 +101,10 @@ export class GatewayMysqlSession implements MysqlSession {
       return { parameterCount, columns: result.fields.map(columnDefinition) };
     } catch (error) {
       throw asMysqlError(error);
+    } finally {
+      // What a preparation asks leaves no traces in the session.
+      this.#session.foundRows = foundRows;
+      this.#session.rowCount = rowCount;
     }
   }
 
@@ -106,6 +114,9 @@ export class GatewayMysqlSession implements MysqlSession {
     out: ResultWriter,
     signal: AbortSignal,
   ): Promise<void> {
+    const marks = this.#host.statements.executor.plan(sql).marks.filter((mark) => mark.kind === 'parameter');
+    if (marks.length > parameters.length)
+      throw new MysqlError(1105, 'HY000', `query arguments missing for v${parameters.length + 1}`);
     const binds: { [name: string]: query.IBindVariable } = {};
     parameters.forEach((parameter, index) => {
       binds[`v${index + 1}`] = bindVariable(parameter);
@@ -179,6 +190,9 @@ export class GatewayMysqlSession implements MysqlSession {
   ): Promise<void> {
     const session = this.#session;
     let begun = false;
+    // vtgate tells the flags of before a streamed statement ran.
+    const before = session.status;
+    const status = (): number => (this.#host.config.fidelity.mode === 'vitess' ? before : session.status);
     const stream: ResultSink = {
       fields: (fields) => {
         begun = true;
@@ -187,24 +201,20 @@ export class GatewayMysqlSession implements MysqlSession {
       rows: (rows) => out.rows(rows),
     };
     const result = await this.#run('StreamExecute', { sql, signal, stream, ...prepared });
-    if (!begun && result.fields.length === 0) return this.#ok(result, out, more);
+    if (!begun && result.fields.length === 0) return this.#ok(result, out, more, status());
     if (!begun) {
       const columns: readonly ColumnDefinition[] = result.fields.map(columnDefinition);
       await out.columns(columns);
       if (result.rows.length > 0) await out.rows(result.rows);
     }
-    return out.end({ status: session.status }, more);
+    return out.end({ status: status() }, more);
   }
 
-  #ok(result: StatementOutcome, out: ResultWriter, more: boolean): Promise<void> {
-    const { rowsAffected, insertId, info } = result;
-    const data: OkData = {
-      affectedRows: rowsAffected,
-      insertId,
-      status: this.#session.status,
-      ...(info === '' ? {} : { info }),
-    };
-    return out.ok(data, more);
+  #ok(result: StatementOutcome, out: ResultWriter, more: boolean, status = this.#session.status): Promise<void> {
+    // vtgate leaves MySQL's information (`Rows matched: …`) out of its OK packets.
+    const { rowsAffected, insertId } = result;
+    const { warnings } = this.#session;
+    return out.ok({ affectedRows: rowsAffected, insertId, status, warnings: warnings.length }, more);
   }
 
   #recordIdentity({ user, immediate, connection }: LoggedIn): void {

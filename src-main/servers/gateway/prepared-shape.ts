@@ -1,12 +1,18 @@
 import { splitStatements } from '../../domain/sql';
 import type { Executor } from './executor';
 import { fieldQuery } from './field-query';
+import type { SqlMark } from './scan-sql';
 import { VitessError } from './vitess-error';
 
 /** Statements of which a Prepare learns the columns. */
 const describesColumns = new Set(['select', 'select-no-table', 'show']);
-/** Statements that vtgate does not prepare. */
-const neverPrepared = new Set(['call', 'lock-tables', 'unlock-tables', 'empty']);
+/** First words of statements whose parameters vtgate counts, and of all that it prepares (go/vt/vtgate/executor.go, Prepare). */
+const withParameters = new Set(['select', 'show', 'insert', 'replace', 'update', 'delete']);
+const prepared = new Set([
+  ...withParameters,
+  ...['begin', 'start', 'commit', 'rollback', 'set', 'use', 'create', 'alter', 'drop', 'rename', 'truncate', 'flush'],
+  ...['analyze', 'describe', 'desc', 'explain', 'repair', 'optimize', 'grant', 'revoke', 'kill'],
+]);
 
 /** What a Prepare, in either protocol, has to find out about a statement. */
 export interface PreparedShape {
@@ -15,14 +21,26 @@ export interface PreparedShape {
   readonly fieldQuery: string | null;
 }
 
+/**
+ * The arguments that a text names itself (`:v1`), which vtgate counts as parameters; it knows no values for other names.
+ * Throws VitessError for those.
+ */
+function namedArguments(marks: readonly SqlMark[]): number {
+  const named = marks.filter(({ kind }) => kind === 'argument');
+  const unknown = named.find(({ name }) => !/^v\d+$/.test(name));
+  if (unknown !== undefined) throw new VitessError('UNKNOWN', `query arguments missing for ${unknown.name}`);
+  return named.length;
+}
+
 /** Reads a statement that is to be prepared. Throws VitessError for statements that vtgate does not prepare. */
 export function preparedShape(executor: Executor, sql: string): PreparedShape {
-  const { kind, marks } = executor.plan(sql);
-  const firstWord = /^\s*(\w*)/.exec(sql)?.[1]?.toLowerCase();
-  if (neverPrepared.has(kind) || (kind === 'other' && firstWord !== 'explain'))
-    throw new VitessError('INTERNAL', `[BUG] unrecognized prepare statement: ${sql}`);
+  const { kind, marks, syntaxError, isComputed } = executor.plan(sql);
+  const firstWord = /^\s*(\w*)/.exec(sql.replace(/^(?:\s|\/\*[\s\S]*?\*\/)+/, ''))?.[1]?.toLowerCase() ?? '';
+  if (!prepared.has(firstWord)) throw new VitessError('INTERNAL', `[BUG] unrecognized prepare statement: ${sql}`);
   if (sql.includes(';') && splitStatements(sql).length > 1) throw new VitessError('UNKNOWN', 'unknown error: <nil>');
-  const parameterCount = marks.filter((mark) => mark.kind === 'parameter').length;
+  if (!withParameters.has(firstWord)) return { parameterCount: 0, fieldQuery: null };
+  if (syntaxError !== null) throw new VitessError('INVALID_ARGUMENT', syntaxError);
+  const parameterCount = marks.filter((mark) => mark.kind === 'parameter').length + namedArguments(marks);
   if (!describesColumns.has(kind)) return { parameterCount, fieldQuery: null };
-  return { parameterCount, fieldQuery: kind === 'show' ? sql : fieldQuery(sql, marks) };
+  return { parameterCount, fieldQuery: kind === 'show' ? sql : fieldQuery(sql, marks, isComputed) };
 }

@@ -26,10 +26,10 @@ export const emptyResult: StatementResult = {
 };
 
 /** query.Type of the columns that the gateway makes itself. */
-export const columnTypes = { text: 6165, integer: 265, unsigned16: 772 } as const;
+export const columnTypes = { text: 6165, integer: 265, unsigned16: 772, unsigned32: 776 } as const;
 
-/** A field of an answer that the gateway gives itself: utf8 (33) text, or a binary (63) number. */
-export function ownField(name: string, type: number = columnTypes.text): query.Field {
+/** A field of an answer that the gateway gives itself: utf8 (33) text, or a binary (63) number; not null unless `flags` say so. */
+export function ownField(name: string, type: number = columnTypes.text, flags?: number): query.Field {
   const text = type === columnTypes.text;
   return {
     name,
@@ -41,7 +41,7 @@ export function ownField(name: string, type: number = columnTypes.text): query.F
     columnLength: 0,
     charset: text ? 33 : 63,
     decimals: 0,
-    flags: text ? 1 : 0x8001,
+    flags: flags ?? (text ? 1 : 0x8001),
     columnType: '',
   } as query.Field;
 }

@@ -2,6 +2,7 @@ import type { StatementReading } from '../../domain/sql';
 import type { SqlMark } from './scan-sql';
 import type { GatewaySession } from './session';
 import type { Router } from './router';
+import type { StatementPlan } from './statement-plan';
 import { isSystemSchema, unknownDatabase } from './target';
 import { VitessError } from './vitess-error';
 
@@ -60,6 +61,8 @@ export function sessionCallEdits(
   reading: StatementReading,
   session: GatewaySession,
   user: string,
+  isComputed: boolean,
+  serverVersion: string,
   edits: Edit[],
 ): void {
   const aliased = new Set<number>();
@@ -68,10 +71,16 @@ export function sessionCallEdits(
     switch (name) {
       case 'database':
       case 'schema':
+        // Beside a table the question goes to MySQL, which knows the database by its own name (recorded).
+        if (!isComputed && session.target.shard === null) continue;
         value = stringLiteral(session.targetString);
         break;
       case 'last_insert_id':
         value = session.lastInsertId.toString();
+        break;
+      case 'version':
+        if (!isComputed) continue;
+        value = stringLiteral(serverVersion);
         break;
       case 'found_rows':
         value = session.foundRows.toString();
@@ -81,7 +90,7 @@ export function sessionCallEdits(
         break;
       default:
         // With a shard in the target vtgate leaves the question to MySQL (vitess-behaviour §2.4).
-        if (session.target.shard !== null) continue;
+        if (session.target.shard !== null || !isComputed) continue;
         value = stringLiteral(user);
     }
     edits.push({ start, end, text: alias === null ? value : `${value} as ${alias}` });
@@ -94,6 +103,8 @@ export function sessionCallEdits(
 
 /** Values of system variables that live in the gateway, by name; undefined for those that live in MySQL. */
 export function gatewayVariable(name: string, session: GatewaySession, serverVersion: string): string | undefined {
+  const set = session.systemVariables.get(name);
+  if (set !== undefined) return set;
   switch (name) {
     case 'autocommit':
       return session.autocommit ? '1' : '0';
@@ -101,6 +112,8 @@ export function gatewayVariable(name: string, session: GatewaySession, serverVer
       return stringLiteral(serverVersion);
     case 'version_comment':
       return stringLiteral('Gatehouse, speaking as Vitess');
+    case 'socket':
+      return stringLiteral(session.gatewayVariables.get('socket') ?? '');
     case 'workload':
       return stringLiteral(session.workload);
     case 'transaction_mode':
@@ -120,11 +133,42 @@ export function gatewayVariable(name: string, session: GatewaySession, serverVer
     case 'enable_system_settings':
       return '1';
     case 'read_after_write_gtid':
-      return "''";
+      return stringLiteral(session.gatewayVariables.get(name) ?? '');
     case 'read_after_write_timeout':
-      return '0';
+      return `${session.gatewayVariables.get(name) ?? '0'}e0`;
     default:
       return undefined;
+  }
+}
+
+/** Variables whose scope vtgate prints, since SET without one means the next transaction. */
+const keepsScope = new Set(['transaction_isolation', 'tx_isolation', 'transaction_read_only', 'tx_read_only']);
+
+const shownVariable = (name: string, scope: SqlMark['scope']): string =>
+  scope === 'session' && keepsScope.has(name) ? `@@session.${name}` : `@@${name}`;
+
+/** Whether the value at a mark is a whole select expression, whose column keeps the name it would have had. */
+export function isAlone(sql: string, start: number, end: number): boolean {
+  const before = /(?:^|\W)(?:select|distinct)\s*$|,\s*$/i.test(sql.slice(Math.max(0, start - 40), start));
+  return before && /^\s*(?:,|;|$|from\b|limit\b|union\b|where\b)/i.test(sql.slice(end, end + 40));
+}
+
+/** User variables that the session never set are NULL, of that type, wherever MySQL would make a text of them. */
+export function unsetVariableEdits(
+  sql: string,
+  { marks, setsUserVariables, kind }: StatementPlan,
+  session: GatewaySession,
+  edits: Edit[],
+): void {
+  if (setsUserVariables) {
+    for (const mark of marks) if (mark.kind === 'user-variable') session.userVariables.add(mark.name.toLowerCase());
+    return;
+  }
+  if (kind !== 'select' && kind !== 'select-no-table') return;
+  for (const { kind: what, name, start, end } of marks) {
+    if (what !== 'user-variable' || session.userVariables.has(name.toLowerCase())) continue;
+    const text = isAlone(sql, start, end) ? `null as ${quoteName(sql.slice(start, end))}` : 'null';
+    edits.push({ start, end, text });
   }
 }
 
@@ -138,11 +182,19 @@ export function variableEdits(
 ): void {
   for (const { kind, start, end, name, scope } of marks) {
     if (kind !== 'system-variable' || scope === 'global') continue;
+    if (name === 'names' || name === 'charset')
+      throw new VitessError('INVALID_ARGUMENT', `query arguments missing for __vt${name}`);
     const value = gatewayVariable(name, session, serverVersion);
-    if (value === undefined) continue;
-    const before = /(?:^|\W)(?:select|distinct)\s*$|,\s*$/i.test(sql.slice(Math.max(0, start - 40), start));
-    const after = /^\s*(?:,|;|$|from\b|limit\b|union\b|where\b)/i.test(sql.slice(end, end + 40));
-    edits.push({ start, end, text: before && after ? `${value} as ${quoteName(sql.slice(start, end))}` : value });
+    if (value === undefined) {
+      // vtgate prints `@@session.x` as `@@x`, which MySQL takes for its global variables too.
+      if (scope === 'session' && !keepsScope.has(name)) edits.push({ start, end, text: `@@${name}` });
+      continue;
+    }
+    edits.push({
+      start,
+      end,
+      text: isAlone(sql, start, end) ? `${value} as ${quoteName(shownVariable(name, scope))}` : value,
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 /** A stretch of text outside strings, quoted names and comments that the gateway itself gives a meaning. */
 export interface SqlMark {
-  readonly kind: 'parameter' | 'user-variable' | 'system-variable';
+  readonly kind: 'parameter' | 'argument' | 'user-variable' | 'system-variable';
   readonly start: number;
   readonly end: number;
   /** `@@session.autocommit` → scope `session`, name `autocommit`; '' for parameters. */
@@ -81,6 +81,11 @@ export function scanSql(sql: string): SqlMark[] {
         counts: inLimit || word === 'offset',
       });
       at += 1;
+    } else if (code === 58 && wordCode(sql.charCodeAt(at + 1)) && sql.charCodeAt(at - 1) !== 58) {
+      const start = at;
+      at += 1;
+      while (at < sql.length && wordCode(sql.charCodeAt(at))) at++;
+      marks.push({ kind: 'argument', start, end: at, name: sql.slice(start + 1, at), scope: '', counts: inLimit });
     } else if (wordCode(code)) {
       const start = at;
       while (at < sql.length && wordCode(sql.charCodeAt(at))) at++;

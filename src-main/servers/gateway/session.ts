@@ -51,6 +51,14 @@ export class GatewaySession {
   shards: ShardSession[] = [];
   /** System variables that differ from the connection's defaults: name to the value's SQL text. */
   readonly systemVariables = new Map<string, string>();
+  /** A variable was set that only a connection can hold, so that all of them travel as settings and none as a hint. */
+  usesSettings = false;
+  /** Variables of vtgate's own that are only kept: name to value. */
+  readonly gatewayVariables = new Map<string, string>();
+  /** User variables that were set, lower case. */
+  readonly userVariables = new Set<string>();
+  /** What SHOW WARNINGS tells of the statement before. */
+  warnings: readonly { readonly code: number; readonly message: string }[] = [];
   lastInsertId = 0n;
   foundRows = 0n;
   rowCount = -1n;

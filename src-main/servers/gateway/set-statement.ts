@@ -1,16 +1,28 @@
 import type { SetAssignment } from '../../domain/sql';
+import { columnTypes, rowTexts, type StatementResult } from './result';
+import { stringLiteral } from './rewrite';
 import { workloads, type GatewaySession, type Workload } from './session';
-import { variableTreatment } from './system-variables';
+import { hasDefault, isBooleanVariable, variableTreatment } from './system-variables';
 import { states, VitessError } from './vitess-error';
 
-/** What is left to do after the session took over its part of a SET. */
-export interface SetOutcome {
-  /** autocommit went from off to on: the open transaction is to be committed. */
-  readonly commits: boolean;
+/** A connection variable that is to be set, and the value's SQL text. */
+interface ConnectionVariable {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What a SET asks for, after all of it was read. */
+export interface SetPlan {
+  /** Variables of the gateway, in order. */
+  readonly gateway: readonly SetAssignment[];
+  /** Variables that MySQL's connections know, in order. */
+  readonly connection: readonly ConnectionVariable[];
+  /** Names of the user variables that are set, lower case. */
+  readonly userVariables: readonly string[];
   /** User variables are set on the session's own MySQL connection: the statement that does it, or null. */
   readonly onConnection: string | null;
-  /** The settings of the connection changed. */
-  readonly settingsChanged: boolean;
+  /** What SHOW WARNINGS tells afterwards. */
+  readonly warnings: readonly string[];
 }
 
 const unsupported = (what: string): VitessError => new VitessError('UNIMPLEMENTED', `VT12001: unsupported: ${what}`);
@@ -24,6 +36,10 @@ const wrongType = (name: string, type: string): VitessError =>
 
 const wrongValue = (name: string, value: string): VitessError =>
   new VitessError('INVALID_ARGUMENT', `invalid ${name}: ${value}`, states.wrongValueForVariable);
+
+/** The text of real vtgate, whose format has a verb without its argument. */
+const unsupportedDefault = (name: string): VitessError =>
+  unsupported(`DEFAULT for @@%s%!(EXTRA sqlparser.IdentifierCI=${name})`);
 
 const isDefault = ({ valueKind, valueText }: SetAssignment): boolean =>
   valueKind === 'literal' && valueText.toLowerCase() === 'default';
@@ -48,8 +64,11 @@ function wholeNumber(assignment: SetAssignment): bigint {
   return value;
 }
 
-/** Variables that vtgate itself gives a meaning. Returns true when an open transaction is to be committed. */
-function setInGateway(session: GatewaySession, assignment: SetAssignment): boolean {
+/** go/vt/schema/ddl_strategy.go. */
+const ddlStrategies = new Set(['', 'direct', 'vitess', 'online', 'mysql']);
+
+/** Sets a variable that vtgate itself gives a meaning. Returns true when an open transaction is to be committed. */
+export function setInGateway(session: GatewaySession, assignment: SetAssignment): boolean {
   const { name, valueText } = assignment;
   switch (name) {
     case 'autocommit': {
@@ -59,7 +78,6 @@ function setInGateway(session: GatewaySession, assignment: SetAssignment): boole
       return commits;
     }
     case 'workload': {
-      if (isDefault(assignment)) throw unsupported('DEFAULT for @@workload');
       const workload = valueText.toUpperCase();
       if (!Object.hasOwn(workloads, workload)) throw wrongValue('workload', valueText);
       session.workload = workload as Workload;
@@ -83,10 +101,17 @@ function setInGateway(session: GatewaySession, assignment: SetAssignment): boole
       return false;
     }
     case 'query_timeout':
-      session.queryTimeoutMs = isDefault(assignment) ? 0 : Number(wholeNumber(assignment));
+      session.queryTimeoutMs = Number(wholeNumber(assignment));
       return false;
     case 'ddl_strategy':
+      if (!ddlStrategies.has(valueText.trim().split(/\s+/)[0]?.toLowerCase() ?? '')) {
+        throw new VitessError('INVALID_ARGUMENT', `invalid DDL strategy: ${valueText}`, states.wrongValueForVariable);
+      }
       session.ddlStrategy = valueText;
+      return false;
+    case 'read_after_write_gtid':
+    case 'read_after_write_timeout':
+      session.gatewayVariables.set(name, valueText);
       return false;
     default:
       return false;
@@ -98,36 +123,40 @@ const knownCharsets = new Set(['utf8mb4', 'utf8', 'latin1', 'default']);
 
 const isolationLevels = new Set(['READ UNCOMMITTED', 'READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE']);
 
-function setTransaction(session: GatewaySession, { name, valueText, transactionScope }: SetAssignment): boolean {
-  if (transactionScope === 'global') return false;
-  if (name !== 'isolation') return false;
+function isolation({ valueText }: SetAssignment): ConnectionVariable {
   const level = valueText.toUpperCase().replaceAll('-', ' ').replace(/\s+/g, ' ');
   if (!isolationLevels.has(level)) throw wrongValue('transaction isolation', valueText);
-  session.systemVariables.set('transaction_isolation', `'${level.replaceAll(' ', '-')}'`);
-  return true;
+  return { name: 'transaction_isolation', value: `'${level.replaceAll(' ', '-')}'` };
+}
+
+/** A value as it goes to MySQL: bare words are strings, ON and OFF are 1 and 0 (go/vt/vtgate/planbuilder/set.go). */
+function connectionValue(name: string, text: string): string {
+  const bare = /^[a-z_][\w$]*$/i.test(text) && !/^(?:true|false|null)$/i.test(text);
+  const word = bare ? text : isBooleanVariable(name) ? (/^(['"])(.*)\1$/s.exec(text)?.[2] ?? '') : '';
+  if (/^on$/i.test(word)) return '1';
+  if (/^off$/i.test(word)) return '0';
+  const value = bare ? `'${text}'` : text;
+  return /^t(?:x|ransaction)_isolation$/.test(name) ? value.toUpperCase() : value;
 }
 
 /**
- * Takes over the assignments of a SET: what lives in the gateway is set, what lives on the MySQL connection is noted
- * in `session.systemVariables`, user variables are left for the session's own connection. Throws VitessError with
- * vtgate's text; nothing is changed in the session before the first fault.
+ * Reads the assignments of a SET and says what is to be done. Throws VitessError with vtgate's text for the first fault;
+ * nothing has been changed then.
  *
  * `username` names the caller in refusals; `sql` is the statement's text, from which values are taken as written.
  */
-export function applySet(
-  session: GatewaySession,
-  sql: string,
-  assignments: readonly SetAssignment[],
-  username: string,
-): SetOutcome {
-  let commits = false;
-  let settingsChanged = false;
+export function planSet(sql: string, assignments: readonly SetAssignment[], username: string): SetPlan {
+  const gateway: SetAssignment[] = [];
+  const connection: ConnectionVariable[] = [];
   const userVariables: string[] = [];
+  const named: string[] = [];
+  const warnings: string[] = [];
   for (const assignment of assignments) {
     const { scope, name, start, end } = assignment;
     const value = sql.slice(start, end);
     switch (scope) {
       case 'user':
+        named.push(name.toLowerCase());
         userVariables.push(`@\`${name.replaceAll('`', '``')}\` = ${value}`);
         break;
       case 'global':
@@ -147,21 +176,23 @@ export function applySet(
         }
         break;
       case 'transaction':
-        if (setTransaction(session, assignment)) settingsChanged = true;
+        if (assignment.transactionScope === 'global') break;
+        if (name === 'isolation') connection.push(isolation(assignment));
+        if (assignment.transactionScope === 'next')
+          warnings.push("converted 'next transaction' scope to 'session' scope");
         break;
       case 'session': {
-        const shown = `@@${name} = ${value}`;
         switch (variableTreatment(name)) {
           case 'gateway':
-            if (setInGateway(session, assignment)) commits = true;
+            if (isDefault(assignment) && !hasDefault(name)) throw unsupported(`DEFAULT for @@${name}`);
+            gateway.push(assignment);
             break;
           case 'ignored':
-            if (isDefault(assignment)) throw unsupported(`DEFAULT for @@${name}`);
+            if (isDefault(assignment)) throw unsupportedDefault(name);
             break;
           case 'connection':
-            if (isDefault(assignment)) throw unsupported(`DEFAULT for @@${name}`);
-            session.systemVariables.set(name, value);
-            settingsChanged = true;
+            if (isDefault(assignment)) throw unsupportedDefault(name);
+            connection.push({ name, value: connectionValue(name, value) });
             break;
           case 'read-only':
             throw new VitessError(
@@ -174,7 +205,7 @@ export function applySet(
           case 'unknown':
             throw new VitessError(
               'NOT_FOUND',
-              `VT05006: unknown system variable '${shown}'`,
+              `VT05006: unknown system variable '@@${name} = ${value}'`,
               states.unknownSystemVariable,
             );
         }
@@ -182,5 +213,36 @@ export function applySet(
     }
   }
   const onConnection = userVariables.length === 0 ? null : `set ${userVariables.join(', ')}`;
-  return { commits, onConnection, settingsChanged };
+  return { gateway, connection, onConnection, userVariables: named, warnings };
 }
+
+/** Modes that vtgate does not let a session turn on (go/vt/vtgate/engine/set.go). */
+const refusedModes = new Set(['ANSI_QUOTES', 'NO_BACKSLASH_ESCAPES', 'PIPES_AS_CONCAT', 'REAL_AS_FLOAT']);
+
+const modesOf = (text: string): Set<string> => new Set(text.toUpperCase().split(','));
+
+/** The question by which a tablet says whether a variable would change, and to what. */
+export const changeQuestion = ({ name, value }: ConnectionVariable): string =>
+  name === 'sql_mode' ? `select @@${name} orig, ${value} new` : `select ${value} from dual where @@${name} != ${value}`;
+
+/** The value that the answer to `changeQuestion` stands for, as SQL text; null when nothing changes. */
+export function changedValue(name: string, answer: StatementResult): string | null {
+  const row = answer.rows[0];
+  if (row === undefined) return null;
+  const texts = rowTexts(row);
+  if (name === 'sql_mode') {
+    const [before, after] = [modesOf(texts[0] ?? ''), modesOf(texts[1] ?? '')];
+    if (before.size === after.size && [...after].every((mode) => before.has(mode))) return null;
+    const refused = [...after].findLast((mode) => refusedModes.has(mode));
+    if (refused !== undefined) throw new VitessError('UNIMPLEMENTED', `setting the ${refused} sql_mode is unsupported`);
+  }
+  const value = texts[name === 'sql_mode' ? 1 : 0];
+  if (value === null || value === undefined) return 'null';
+  const type = answer.fields[0]?.type ?? columnTypes.text;
+  const isNumber = name !== 'sql_mode' && (type & (integral | floating)) !== 0;
+  return isNumber ? value : stringLiteral(value);
+}
+
+/** query.Flag: ISINTEGRAL and ISFLOAT. */
+const integral = 256;
+const floating = 1024;

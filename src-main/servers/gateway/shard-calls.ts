@@ -34,8 +34,8 @@ function needOf(statement: ShardStatement, shard: ShardSession | undefined): Nee
   const reserved = shard !== undefined && shard.reservedId !== 0n;
   const begin = mayBegin && session.inTransaction && !inTransaction;
   if (reserved) return begin ? 'begin' : 'none';
-  if (begin) return reserve || session.systemVariables.size > 0 ? 'reserve-begin' : 'begin';
-  return reserve || (session.systemVariables.size > 0 && !inTransaction) ? 'reserve' : 'none';
+  if (begin) return reserve || session.usesSettings ? 'reserve-begin' : 'begin';
+  return reserve || (session.usesSettings && !inTransaction) ? 'reserve' : 'none';
 }
 
 /** The name of the RPC that would be used, for traces. */

@@ -10,8 +10,11 @@ import {
   type StatementResult,
 } from './result';
 import type { Router } from './router';
+import { charsetRows } from './own-charsets';
+import { VitessError } from './vitess-error';
 import { aliasText } from './tablet-link';
 import type { GatewaySession } from './session';
+import { gatewayVariable } from './rewrite';
 import { isSystemSchema, unknownDatabase } from './target';
 
 /** Longer texts are forwarded as they are: no SHOW that is meant needs more, and a search in them could take long. */
@@ -39,10 +42,61 @@ const filtered = (column: string, names: readonly string[], sql: string): Statem
   );
 };
 
-const emptyWarnings: StatementResult = {
+const warningFields = [
+  ownField('Level', columnTypes.text, 0),
+  ownField('Code', columnTypes.unsigned16, 0x8020),
+  ownField('Message', columnTypes.text, 0),
+];
+
+const warningsOf = (session: GatewaySession): StatementResult => ({
   ...emptyResult,
-  fields: [ownField('Level'), ownField('Code', columnTypes.unsigned16), ownField('Message')],
-};
+  fields: warningFields,
+  rows: session.warnings.map(({ code, message }) => ownRow(['Warning', String(code), message])),
+});
+
+/** NUM, NOT_NULL, UNSIGNED and NO_DEFAULT_VALUE, as vtgate flags the length of a character. */
+const maxLengthFlags = 0x9021;
+
+function charsets(sql: string): StatementResult {
+  const like = likeTest(sql);
+  const where = /\bwhere\s+`?charset`?\s*=\s*(['"])(.*?)\1/is.exec(sql)?.[2];
+  const rows = charsetRows.filter(([name]) => (where === undefined ? (like?.(name) ?? true) : name === where));
+  const { fields } = ownResult(['Charset', 'Description', 'Default collation'], []);
+  return {
+    ...emptyResult,
+    fields: [...fields, ownField('Maxlen', columnTypes.unsigned32, maxLengthFlags)],
+    rows: rows.map(ownRow),
+  };
+}
+
+const replicationColumns = [
+  ...['Keyspace', 'Shard', 'TabletType', 'Alias', 'Hostname', 'ReplicationSource', 'ReplicationHealth'],
+  ...['ReplicationLag', 'ThrottlerStatus'],
+];
+
+const engines = ownResult(
+  ['Engine', 'Support', 'Comment', 'Transactions', 'XA', 'Savepoints'],
+  [['InnoDB', 'DEFAULT', 'Supports transactions, row-level locking, and foreign keys', 'YES', 'YES', 'YES']],
+);
+
+const plugins = ownResult(
+  ['Name', 'Status', 'Type', 'Library', 'License'],
+  [['InnoDB', 'ACTIVE', 'STORAGE ENGINE', 'NULL', 'GPL']],
+);
+
+/** `SHOW VSCHEMA …`: no keyspace here is sharded, so that there are no vindexes. */
+function vschema(words: readonly string[], { keyspaces }: Router): StatementResult | null {
+  switch (words[1]?.replace(/;$/, '')) {
+    case 'keyspaces': {
+      const rows = keyspaces.map((keyspace) => [keyspace, 'false', 'unmanaged', '']);
+      return ownResult(['Keyspace', 'Sharded', 'Foreign Key', 'Comment'], rows);
+    }
+    case 'vindexes':
+      return ownResult([words[2] === undefined ? 'Keyspace' : 'Columns', 'Name', 'Type', 'Params', 'Owner'], []);
+    default:
+      return null;
+  }
+}
 
 /** Seconds since the epoch as Go's RFC 3339 in UTC; nothing for a tablet that was never primary. */
 const termStart = (seconds: bigint): string =>
@@ -85,8 +139,21 @@ export function showLocally(sql: string, session: GatewaySession, router: Router
       return ownResult(columns, test === null ? rows : rows.filter(([, , , , , , host = '']) => test(host)));
     }
     case 'warnings':
-    case 'errors':
-      return emptyWarnings;
+      return warningsOf(session);
+    case 'charset':
+    case 'character':
+      return charsets(text);
+    case 'engines':
+    case 'storage':
+      return engines;
+    case 'plugins':
+      return plugins;
+    case 'vschema':
+      return vschema(words, router);
+    case 'vitess_replication_status':
+      return ownResult(replicationColumns, []);
+    case 'vitess_metadata':
+      throw new VitessError('UNKNOWN', "node doesn't exist: /vitess/global/metadata/");
     default:
       return null;
   }
@@ -118,23 +185,32 @@ export function withoutDatabase(
   return { sql: `${sql.slice(0, start)}${sql.slice(start + found[0].length)}`, keyspace: database };
 }
 
+/** Variables of which SHOW VARIABLES tells the gateway's value (go/vt/sysvars/sysvars.go, GetInterestingVariables). */
+const shownVariables = new Set([
+  ...['autocommit', 'client_found_rows', 'sql_select_limit', 'version', 'version_comment', 'sql_mode'],
+  ...['foreign_key_checks', 'unique_checks', 'group_concat_max_len', 'sql_safe_updates'],
+]);
+
 /** Answers of MySQL in which vtgate puts its own words: the keyspace's name and its version. */
 export function dressShow(
   sql: string,
   result: StatementResult,
   keyspace: string,
+  session: GatewaySession,
   serverVersion: string,
 ): StatementResult {
   const first = result.fields[0];
   if (first === undefined) return result;
   if (/^\s*show\s+(?:full\s+)?tables\b/i.test(sql) && first.name.startsWith('Tables_in_') && !fromSystemSchema(sql)) {
-    const name = first.name.replace(/^Tables_in_\S+/, `Tables_in_${keyspace}`);
+    const name = `Tables_in_${keyspace}`;
     return withContent(result, { fields: [renamed(first, name), ...result.fields.slice(1)] });
   }
   if (/^\s*show\s+(?:session\s+|local\s+)?variables\b/i.test(sql)) {
     const rows = result.rows.map((row) => {
-      const [name, value] = rowTexts(row);
-      return name === 'version' && value !== serverVersion ? ownRow([name, serverVersion]) : row;
+      const [name = '', value] = rowTexts(row);
+      const own = shownVariables.has(name ?? '') ? gatewayVariable(name ?? '', session, serverVersion) : undefined;
+      const shown = own?.replace(/^'(.*)'$/s, '$1');
+      return shown !== undefined && shown !== value ? ownRow([name, shown]) : row;
     });
     return withContent(result, { rows });
   }
@@ -145,3 +221,18 @@ const fromSystemSchema = (sql: string): boolean => {
   const found = fromDatabase.exec(sql);
   return found !== null && isSystemSchema(found[1] ?? (found[2] as string));
 };
+
+/** `SHOW GLOBAL GTID_EXECUTED [FROM ks]`: the query that vtgate sends for it, and the keyspace named; null for others. */
+export function gtidQuery(sql: string, router: Router, current: string): { sql: string; keyspace: string } | null {
+  const found = /^\s*show\s+global\s+gtid_executed(?:\s+(?:from|in)\s+`?([^`\s;]+)`?)?\s*;?\s*$/i.exec(
+    sql.slice(0, longestRead),
+  );
+  if (found === null) return null;
+  const keyspace = found[1] ?? current;
+  if (!router.hasKeyspace(keyspace)) throw unknownDatabase(keyspace);
+  const shard = router.shards.find((one) => one.startsWith(`${keyspace}/`))?.slice(keyspace.length + 1) ?? '';
+  return {
+    sql: `select '${keyspace}' as db_name, @@global.gtid_executed as gtid_executed, '${shard}' as shard`,
+    keyspace,
+  };
+}

@@ -1,7 +1,9 @@
 import { gatewayStatement, readStatement, type GatewayStatement, type StatementReading } from '../../domain/sql';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
+import { isComputedByGateway } from './local-results';
 import { Lru } from './lru';
 import { scanSql, type SqlMark } from './scan-sql';
+import { isGatewayVariable } from './system-variables';
 
 /** What the gateway knows of one statement's text, whoever sends it. */
 export interface StatementPlan {
@@ -9,10 +11,14 @@ export interface StatementPlan {
   readonly statement: GatewayStatement;
   /** Null when nothing in the text can need one: no qualifier, no call, no variable. */
   readonly reading: StatementReading | null;
+  /** vtgate's text for a statement that is none; it reaches no tablet. */
+  readonly syntaxError: string | null;
   readonly marks: readonly SqlMark[];
   /** The statement sets a user variable (`@a := 1`, `INTO @a`), which later statements of the session want to read. */
   readonly setsUserVariables: boolean;
   readonly usesLocks: boolean;
+  /** vtgate computes it itself: functions of the session are its own. */
+  readonly isComputed: boolean;
   /** `SQL_CALC_FOUND_ROWS`, `LAST_INSERT_ID(5)`: MySQL's connection knows afterwards what the session must learn. */
   readonly tellsSession: { readonly foundRows: boolean; readonly lastInsertId: boolean } | null;
 }
@@ -26,9 +32,11 @@ const plainPlan: StatementPlan = {
   kind: 'select',
   statement: { kind: 'select' },
   reading: null,
+  syntaxError: null,
   marks: [],
   setsUserVariables: false,
   usesLocks: false,
+  isComputed: false,
   tellsSession: null,
 };
 
@@ -38,6 +46,13 @@ const givesLastInsertId = /\blast_insert_id\s*\(\s*[^)\s]/i;
 const lockFunctions = /\b(get_lock|release_lock|release_all_locks|is_free_lock|is_used_lock)\s*\(/i;
 const setsVariable = /:=|\binto\s+@/i;
 const mayNeedReading = /[.(]|\bcurrent_user\b/i;
+
+const readsMysqlVariable = ({ kind, name, scope }: SqlMark): boolean =>
+  kind === 'system-variable' && (scope === 'global' || !isGatewayVariable(name));
+
+function syntaxErrorOf({ execute }: StatementReading): string | null {
+  return execute.kind === 'refused' && execute.message.startsWith('syntax error') ? execute.message : null;
+}
 
 /** Longest text kept in the cache, in UTF-16 units. */
 const longestCached = 4096;
@@ -68,13 +83,16 @@ export class StatementPlanner {
     const selects = kind === 'select' || kind === 'select-no-table';
     const foundRows = selects && calculatesRows.test(sql);
     const lastInsertId = selects && givesLastInsertId.test(sql);
-    const marks = /[@?]/.test(sql) ? scanSql(sql) : [];
+    const marks = /[@?:]/.test(sql) ? scanSql(sql) : [];
+    const reading = kind === 'empty' ? null : this.reading(sql);
     return {
       kind,
       statement,
       marks,
-      reading: mayNeedReading.test(sql) ? this.reading(sql) : null,
+      reading: mayNeedReading.test(sql) ? reading : null,
+      syntaxError: reading === null || kind === 'use' ? null : syntaxErrorOf(reading),
       setsUserVariables: setsVariable.test(sql) && marks.some((mark) => mark.kind === 'user-variable'),
+      isComputed: kind === 'select-no-table' && isComputedByGateway(sql, marks.some(readsMysqlVariable)),
       usesLocks: lockFunctions.test(sql),
       tellsSession: foundRows || lastInsertId ? { foundRows, lastInsertId } : null,
     };

@@ -31,15 +31,22 @@ function unquote(text: string, quote: string): string {
   return text.replace(/\\([\s\S])/g, (_, letter: string) => escapes[letter] ?? letter).replaceAll(quote + quote, quote);
 }
 
-/** `PREPARE s FROM 'text'`: vtgate keeps the text in the session. */
-export function prepareText(session: GatewaySession, sql: string): void {
+/** `PREPARE s FROM 'text'`: vtgate keeps the text in the session. `faultOf` gives the text's syntax error, or null. */
+export function prepareText(
+  session: GatewaySession,
+  sql: string,
+  faultOf: (text: string) => string | null = () => null,
+): void {
   const found = prepareForm.exec(trimmed(sql));
   if (found === null) throw syntaxError(sql);
   const [, quoted, bare, quote, text, variable] = found;
   if (text === undefined || quote === undefined) {
     throw new VitessError('INVALID_ARGUMENT', `VT03024: '${variable ?? ''}' user defined variable does not exists`);
   }
-  session.prepared.set((quoted ?? bare ?? '').toLowerCase(), unquote(text, quote));
+  const prepared = unquote(text, quote);
+  const fault = faultOf(prepared);
+  if (fault !== null) throw new VitessError('INVALID_ARGUMENT', fault);
+  session.prepared.set((quoted ?? bare ?? '').toLowerCase(), prepared);
 }
 
 /** `EXECUTE s USING @a, @b`: the variables' values become the parameters. */

@@ -53,7 +53,12 @@ export async function createTablet(config: TabletConfig, deps: TabletDeps): Prom
     if (changed.length > 0) plans.update({ tables: backend.schema });
   });
   const stateful = new StatefulConnections(backend.transactions, clock, limits.transactionTimeoutMs);
-  const runner = new StatementRunner(backend, recorder, { timeoutMs: limits.queryTimeoutMs, maxMessageBytes });
+  const runner = new StatementRunner(backend, recorder, {
+    timeoutMs: limits.queryTimeoutMs,
+    maxMessageBytes,
+    database: config.database,
+    keyspace: config.keyspace,
+  });
   const engine = new Engine({
     backend,
     plans,
@@ -62,6 +67,8 @@ export async function createTablet(config: TabletConfig, deps: TabletDeps): Prom
     stateful,
     limits,
     fidelity: config.fidelity,
+    shard: config.shard,
+    database: config.database,
   });
   const log = new TabletQueryLog(config.queryLog);
   const health = new HealthBroadcast(config, backend);

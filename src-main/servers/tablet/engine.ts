@@ -5,7 +5,7 @@ import type { AccessCheck } from './access-check';
 import type { BackendAccess } from './backend-access';
 import type { BackendConnection } from './backend-connection';
 import { beginStatements } from './begin-statements';
-import { substitute } from './bind-variables';
+import { substitute, type BindVariables } from './bind-variables';
 import type { TabletLimits } from './config';
 import { demandSameReading } from './connection-settings';
 import type { ConnectionPool } from './pool';
@@ -17,6 +17,7 @@ import type { StatefulConnection, StatefulConnections } from './stateful-connect
 import type { StatementRunner } from './statement-runner';
 import { hasMariadbCode, leavesState, needsReservedConnection } from './statement-traits';
 import type { TabletRequest } from './tablet-request';
+import { throttlerAnswer } from './throttler-answers';
 import { VtError } from './vt-error';
 
 const DBA_WORKLOAD = 3;
@@ -48,7 +49,21 @@ export interface EngineParts {
   readonly stateful: StatefulConnections;
   readonly limits: Required<TabletLimits>;
   readonly fidelity: Fidelity;
+  readonly shard: string;
+  /** The database behind the keyspace. */
+  readonly database: string;
 }
+
+/** vtgate asks by a variable to have the name of the database put into queries of information_schema. */
+const withDatabase = (variables: BindVariables, database: string): BindVariables =>
+  Object.hasOwn(variables, '__replacevtschemaname')
+    ? {
+        ...variables,
+        __vtschemaname: { type: VARCHAR, value: Buffer.from(database), values: [] } as query.BindVariable,
+      }
+    : variables;
+
+const VARCHAR = 6165;
 
 /** Executes requests: what vttablet's query executor and transaction engine do. Every path goes through `#prepare`. */
 export class Engine {
@@ -69,7 +84,7 @@ export class Engine {
       throw new VtError('FAILED_PRECONDITION', `${planned.name} not allowed without reserved connection`);
     request.planType = planned.name;
     access.demand(request, request.sql, planned);
-    const { variables } = request;
+    const variables = withDatabase(request.variables, this.parts.database);
     // Versioned comments that were read as blank must be blank for MySQL too: it gets what was checked.
     const text = overwriteBlanks(request.sql, this.parts.plans.read(request.sql).blanks);
     const sql = substitute(text, variables);
@@ -155,6 +170,8 @@ export class Engine {
   ): Promise<query.IQueryResult> {
     const { plan, sql } = prepared;
     const { queries, transactions } = this.parts.backend;
+    const own = throttlerAnswer(plan.name, this.parts.shard);
+    if (own !== null) return own;
     if (vitessOnly.has(plan.name)) throw new VtError('UNIMPLEMENTED', `${plan.name} is not part of this tablet`);
     switch (plan.name) {
       case 'Nextval': {

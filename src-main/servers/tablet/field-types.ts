@@ -81,8 +81,17 @@ export function typeOf(column: Pick<WireColumn, 'columnType' | 'flags'>): number
 /** How much of a column travels (query.ExecuteOptions.included_fields). */
 export type IncludedFields = 0 | 1 | 2;
 
-/** A column as query.Field; `included` is TYPE_AND_NAME (0), TYPE_ONLY (1) or ALL (2). */
-export function fieldOf(column: WireColumn, included: number): query.IField {
+const NUM = 32_768;
+
+/** MySQL types to which Vitess, as MySQL's own client library, adds NUM_FLAG (go/mysql/constants.go, IsNum). */
+const isNumeric = (columnType: number): boolean =>
+  (columnType <= 9 && columnType !== 7) || columnType === 13 || columnType === 246;
+
+/**
+ * A column as query.Field; `included` is TYPE_AND_NAME (0), TYPE_ONLY (1) or ALL (2). `schema` is the name shown for the
+ * column's database.
+ */
+export function fieldOf(column: WireColumn, included: number, schema: string = column.schema): query.IField {
   const type = typeOf(column);
   const charset = column.characterSet;
   if (included === 1) return { type, charset };
@@ -92,11 +101,11 @@ export function fieldOf(column: WireColumn, included: number): query.IField {
     type,
     table: column.table,
     orgTable: column.orgTable,
-    database: column.schema,
+    database: schema,
     orgName: column.orgName,
     columnLength: column.columnLength,
     charset,
     decimals: column.decimals,
-    flags: column.flags,
+    flags: isNumeric(column.columnType) ? column.flags | NUM : column.flags,
   };
 }

@@ -12,6 +12,9 @@ export interface RunLimits {
   /** Milliseconds, 0 = none. */
   readonly timeoutMs: number;
   readonly maxMessageBytes: number;
+  /** The database behind the keyspace, which columns show under the keyspace's name. */
+  readonly database: string;
+  readonly keyspace: string;
 }
 
 /** Go's text of a duration with microseconds, as in `elapsed time: 1.000123s`. */
@@ -129,7 +132,9 @@ export class StatementRunner {
     };
     const sink: RowSink = {
       columns: (columns: readonly WireColumn[]) => {
-        fields = columns.map((column) => fieldOf(column, included));
+        const { database, keyspace } = this.limits;
+        const schemaOf = ({ schema }: WireColumn): string => (schema === database ? keyspace : schema);
+        fields = columns.map((column) => fieldOf(column, included, schemaOf(column)));
       },
       row: (row) => {
         if (refused !== null) return true;
@@ -177,7 +182,13 @@ export class StatementRunner {
       shown,
       timed: false,
       sink: {
-        columns: (columns) => channel.fields(columns.map((column) => fieldOf(column, included))),
+        columns: (columns) => {
+          // Streams show the keyspace for every database (go/sqltypes/result.go, ReplaceKeyspace).
+          const { database, keyspace } = this.limits;
+          const schemaOf = ({ schema }: WireColumn): string =>
+            schema === '' || database === keyspace ? schema : keyspace;
+          return channel.fields(columns.map((column) => fieldOf(column, included, schemaOf(column))));
+        },
         row: (row) => {
           request.rowsReturned += 1;
           request.responseSize += row.values?.length ?? 0;

@@ -6,4 +6,5 @@ export const replays: { readonly [file: string]: () => Promise<Replay> } = {
   permissions: async () => (await import('./permissions')).replayPermissions,
   'users-files': async () => (await import('./users-files')).replayUsersFiles,
   callers: async () => (await import('./callers')).replayCallers,
+  'mysql-protocol': async () => (await import('./mysql-protocol')).replayMysqlProtocol,
 };

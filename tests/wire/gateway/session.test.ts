@@ -76,7 +76,7 @@ describe('sessions over a stub tablet', () => {
     const [ok] = await client.query('insert into t1 (name) values (1)');
     expect(ok).toMatchObject({ affectedRows: 1, insertId: 41, serverStatus: 2 });
     const [updated] = await client.query('update t1 set n = 1');
-    expect(updated).toMatchObject({ affectedRows: 3, info: expect.stringContaining('Rows matched: 3') as string });
+    expect(updated).toMatchObject({ affectedRows: 3, info: '' });
   });
 
   it('runs a transaction over one id', async () => {
@@ -201,12 +201,15 @@ describe('sessions over a stub tablet', () => {
 
   it('sends settings with each statement and keeps a connection for user variables and temporary tables', async () => {
     const client = await connect();
-    await client.query("set sql_mode = '', time_zone = '+02:00'");
+    await client.query("set time_zone = '+02:00'");
+    expect(tablet.calls.at(-1)?.request.query?.sql).toBe("select '+02:00' from dual where @@time_zone != '+02:00'");
     await client.query('select name from t1');
-    expect(tablet.calls.at(-1)).toMatchObject({
-      rpc: 'ReserveExecute',
-      request: { preQueries: ["set sql_mode = '', time_zone = '+02:00'"] },
-    });
+    const { rpc, request } = tablet.calls.at(-1)!;
+    expect([rpc, request.preQueries?.length, request.preQueries?.[0]]).toEqual([
+      'ReserveExecute',
+      1,
+      expect.stringMatching(/^set time_zone = /),
+    ]);
 
     const other = await connect();
     tablet.taken();

@@ -42,11 +42,11 @@ test('rows, fields and affected counts as MySQL sends them', async () => {
     type: 263,
     table: 't1',
     orgTable: 't1',
-    database: 'vt_commerce',
+    database: 'commerce',
     orgName: 'id',
     columnLength: 11,
     charset: 63,
-    flags: 16899,
+    flags: 49667,
   });
   expect(fields?.[1]).toMatchObject({ name: 'name', type: 6165, columnLength: 80 });
   expect(fields?.[2]).toMatchObject({ name: 'n', type: 776 });

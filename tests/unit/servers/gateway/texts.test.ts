@@ -108,7 +108,7 @@ describe('scanSql', () => {
           expect(end).toBeLessThanOrEqual(sql.length);
           at = end;
         }
-        fieldQuery(sql, scanSql(sql));
+        fieldQuery(sql, scanSql(sql), false);
       }),
       { numRuns },
     );

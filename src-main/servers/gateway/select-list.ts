@@ -1,0 +1,27 @@
+/** The parts of a text between commas that stand in no brackets and no quotes. */
+function listItems(text: string): string[] {
+  const items: string[] = [];
+  let depth = 0;
+  let quote = '';
+  let from = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at] as string;
+    if (quote !== '') {
+      if (character === '\\') at++;
+      else if (character === quote) quote = '';
+    } else if (character === "'" || character === '"' || character === '`') quote = character;
+    else if (character === '(') depth++;
+    else if (character === ')') depth--;
+    else if (character === ',' && depth === 0) {
+      items.push(text.slice(from, at));
+      from = at + 1;
+    }
+  }
+  return [...items, text.slice(from)];
+}
+
+/** The expressions of a SELECT without tables, or null for one of another form. */
+export function selectList(sql: string): string[] | null {
+  const list = /^\s*select\s+([\s\S]*?)(?:\s+from\s+dual\s*)?;?\s*$/i.exec(sql)?.[1];
+  return list === undefined ? null : listItems(list);
+}
