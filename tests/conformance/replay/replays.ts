@@ -6,5 +6,6 @@ export const replays: { readonly [file: string]: () => Promise<Replay> } = {
   permissions: async () => (await import('./permissions')).replayPermissions,
   'users-files': async () => (await import('./users-files')).replayUsersFiles,
   callers: async () => (await import('./callers')).replayCallers,
+  errors: async () => (await import('./errors')).replayErrors,
   'mysql-protocol': async () => (await import('./mysql-protocol')).replayMysqlProtocol,
 };

@@ -27,6 +27,8 @@ const filler = (table: string): string =>
 export interface Changes {
   readonly gateway?: Partial<GatewayConfig>;
   readonly tablet?: Partial<TabletConfig>;
+  /** `--mysql-server-read-timeout`. */
+  readonly readTimeoutMs?: number;
 }
 
 /** A tablet and a gateway in front of the recording's MySQL. */
@@ -36,6 +38,8 @@ export interface Servers {
   readonly entrance: Entrance;
   /** Settles when the gateway has no MySQL connection. */
   readonly quiet: () => Promise<void>;
+  /** Starts a tablet again where the one that was stopped had been. */
+  readonly restartTablet: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -68,10 +72,25 @@ export class World {
     await this.mysql.run(...this.setup.fixture);
   }
 
+  /** Makes the database anew, for cases after which the fixture does not suffice; `tablet` is told. */
+  async rebuild(tablet: Tablet | null): Promise<void> {
+    const tables = this.setup.schema.some((line) => /create table rows2k\b/.test(line)) ? [filler('rows2k')] : [];
+    await this.mysql.run(
+      `drop database ${database}`,
+      `create database ${database}`,
+      `use ${database}`,
+      ...this.setup.schema,
+      ...tables,
+    );
+    await this.restore();
+    await tablet?.reloadSchema();
+  }
+
   /** Starts a tablet and a gateway with their defaults but for `changes`. */
   async serve(changes: Changes = {}): Promise<Servers> {
     const { fidelity } = this;
     const tablet = await this.tablet(changes);
+    let restarted: Tablet | null = null as Tablet | null;
     this.#sockets += 1;
     const own = join(this.folder, String(this.#sockets));
     await mkdir(own);
@@ -104,12 +123,16 @@ export class World {
       tablet,
       gateway,
       entrance: { port, socketPath },
+      restartTablet: async () => {
+        restarted = await this.tablet(changes, tablet.address.port);
+      },
       quiet: async () => {
         while (gateway.stats.mysqlConnections > 0) await new Promise((resolve) => setTimeout(resolve, 1));
       },
       stop: async () => {
         await gateway.stop({ graceMs: 0 });
         await tablet.stop({ graceMs: 0 });
+        await restarted?.stop({ graceMs: 0 });
       },
     };
   }

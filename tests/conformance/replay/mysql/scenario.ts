@@ -1,0 +1,224 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { DirectCalls } from './direct-calls';
+import { askOutcome } from './error-outcome';
+import { logIn, type LoggedInClient } from './login';
+import { sendPayload } from './play';
+import type { ScenarioSettings } from './scenario-settings';
+import { expectedAnswer } from './shown';
+import { readAnswer } from './wire-reader';
+import type { Servers, World } from './world';
+
+export interface ScenarioStep {
+  readonly on?: string;
+  readonly query?: string;
+  readonly call?: string;
+  readonly act?: string;
+  readonly got?: Readonly<Record<string, unknown>>;
+}
+
+/** One thing to compare: where, what was recorded and what was seen. */
+export type Compared = (at: string, expected: unknown, seen: unknown) => void;
+
+const repeated = / \(repeated every 0\.5 s; distinct answers in order\)$/;
+/** How long something that needs time (a server starting) is waited for. */
+const patienceMs = 30_000;
+/** How long a statement may take that nothing is done about. */
+const answerMs = 12_000;
+
+/** Plays the steps of one scenario. What it cannot do is a difference. */
+export class Scenario {
+  readonly #clients = new Map<string, LoggedInClient>();
+  readonly #pending = new Map<string, { readonly sql: string; readonly answer: Promise<unknown> }>();
+  readonly #direct: DirectCalls;
+  #lastSql = '';
+  #stopping: Promise<void> | null = null;
+  #startedAt = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly servers: Servers,
+    private readonly settings: ScenarioSettings,
+  ) {
+    this.#direct = new DirectCalls(servers.tablet);
+  }
+
+  async play(steps: readonly ScenarioStep[], compared: Compared): Promise<void> {
+    for (const [index, step] of steps.entries()) {
+      const at = `steps[${index}]`;
+      if (step.act !== undefined) {
+        if (!(await this.#act(step.act))) compared(`${at}.act`, step.act, 'not played');
+      } else if (step.call !== undefined) await this.#call(at, step, compared);
+      else if (step.query !== undefined) await this.#query(at, step, compared);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients.values()) client.raw.close();
+    await this.#direct.close();
+    await this.#stopping;
+  }
+
+  async #client(on: string): Promise<LoggedInClient> {
+    const name = on.slice(0, 1);
+    const known = this.#clients.get(name);
+    if (known !== undefined) return known;
+    const bob = /\bbob\b/.test(on) ? { user: 'bob', password: 'pw2' } : {};
+    const client = await logIn(this.servers.entrance, bob);
+    this.#clients.set(name, client);
+    return client;
+  }
+
+  async #call(at: string, { call = '', got }: ScenarioStep, compared: Compared): Promise<void> {
+    if (/while another Execute of it runs/.test(call)) {
+      this.#direct.hold('select sleep(1) from t1 where id=1');
+      await this.#running('select sleep(1)');
+    }
+    const seen = await this.#direct.call(call, this.#lastSql);
+    if (/^Execute /.test(call)) this.#lastSql = call.replace(/^Execute /, '');
+    const { tabletAlias: _alias, ...expected } = got ?? {};
+    compared(`${at}.got`, withText(expected), seen === null ? 'not played' : withText(seen as object));
+  }
+
+  async #query(at: string, { on = '', query = '', got = {} }: ScenarioStep, compared: Compared): Promise<void> {
+    const sql = query.replace(repeated, '');
+    const withStatus = 'status' in got;
+    const expected = expectedAnswer(got);
+    if (on === 'new connection') {
+      const seen = await this.#newConnection();
+      return compared(`${at}.got`, 'refused' in got ? { refused: true } : expected, seen);
+    }
+    if (on.length > 1 && !/^[A-Z] \(/.test(on)) return compared(`${at}.on`, on, 'not played');
+    if (repeated.test(query)) return this.#untilLast(at, on, sql, got, compared);
+    const pending = this.#pending.get(on.slice(0, 1));
+    if (pending?.sql === sql) {
+      this.#pending.delete(on.slice(0, 1));
+      return compared(`${at}.got`, expected, await pending.answer);
+    }
+    const client = await this.#client(on);
+    if (sql === 'COM_PING') return compared(`${at}.got`, expected, await this.#ping(client));
+    const named = await this.#named(sql);
+    const late = wait(answerMs, { noAnswer: true }, { ref: false });
+    compared(`${at}.got`, expected, await Promise.race([askOutcome(client, named, withStatus), late]));
+  }
+
+  async #ping({ raw, deprecateEof }: LoggedInClient): Promise<unknown> {
+    sendPayload(raw, Buffer.of(0x0e));
+    const { err, ok, connectionClosed } = await readAnswer(raw, deprecateEof);
+    return connectionClosed === true ? { connectionClosed } : expectedAnswer(err === undefined ? { ok } : { err });
+  }
+
+  async #newConnection(): Promise<unknown> {
+    try {
+      const { raw, login } = await logIn(this.servers.entrance);
+      raw.close();
+      return login;
+    } catch {
+      return { refused: true };
+    }
+  }
+
+  /** Texts while servers come and go depend on timing: the last one counts, which is what stays. */
+  async #untilLast(at: string, on: string, sql: string, got: object, compared: Compared): Promise<void> {
+    const expected = expectedAnswer(got);
+    if (!('resultSet' in got)) return;
+    const client = await this.#client(on);
+    const until = Date.now() + patienceMs;
+    let seen = await askOutcome(client, sql, true);
+    while (JSON.stringify(seen) !== JSON.stringify(expected) && Date.now() < until) {
+      await wait(250);
+      seen = await askOutcome(client, sql, true);
+    }
+    compared(`${at}.got`, expected, seen);
+  }
+
+  /** `{id of B}` and `{id of idle C}` as that connection's number. */
+  async #named(sql: string): Promise<string> {
+    const found = /\{id of (?:idle )?([A-Z])\}/.exec(sql);
+    if (found === null) return sql;
+    const { greeting } = await this.#client(found[1] as string);
+    return sql.replace(found[0], String(greeting.connectionId));
+  }
+
+  /** Waits until a statement runs in MySQL and returns the number of its thread. */
+  async #running(sql: string): Promise<number> {
+    const until = Date.now() + patienceMs;
+    const text = sql.replaceAll("'", "''").slice(0, 20);
+    while (Date.now() < until) {
+      const ask = `select id from information_schema.processlist where command = 'Query' and info like '${text}%' and user <> 'root'`;
+      const [rows] = (await this.world.mysql.run(ask)) as [{ ID?: number; id?: number }[]];
+      const id = rows[0]?.ID ?? rows[0]?.id;
+      if (id !== undefined) return Number(id);
+      await wait(20);
+    }
+    throw new Error(`the statement does not run: ${sql}`);
+  }
+
+  async #start(name: string, sql: string): Promise<number> {
+    const client = await this.#client(name);
+    this.#pending.set(name, { sql, answer: askOutcome(client, sql, true) });
+    return this.#running(sql);
+  }
+
+  /** Does what `text` tells; false when that is not understood. */
+  async #act(text: string): Promise<boolean> {
+    const runs = /^([A-Z]) (?:runs|sends) '([^']*)'(?: and blocks)?(?:; (.*))?$/.exec(text);
+    if (runs !== null) {
+      const [, name = '', sql = '', then = ''] = runs;
+      const thread = await this.#start(name, sql);
+      const kill = /^in MySQL: (kill(?: query)?) \{connection of it\}$/.exec(then);
+      if (kill !== null) await this.world.mysql.run(`${kill[1]} ${thread}`);
+      else if (then === 'vttablet killed') await this.servers.tablet.stop({ graceMs: 0 });
+      else if (then !== '') return false;
+      return true;
+    }
+    const waits = /(?:^|\b)(?:wait|idle for) ([\d.]+) s$/.exec(text);
+    if (waits !== null) {
+      if (text.startsWith('Begin by gRPC')) await this.#direct.call('Begin');
+      const idle = /^([A-Z]) idle/.exec(text);
+      if (idle !== null) await this.#client(idle[1] as string);
+      await wait(Number(waits[1]) * 1000);
+      return true;
+    }
+    const since = /^about ([\d.]+) s after SIGTERM/.exec(text);
+    if (since !== null) {
+      await wait(Math.max(0, this.#startedAt + Number(since[1]) * 1000 - Date.now()));
+      return true;
+    }
+    switch (text) {
+      case 'Begin -> id':
+        await this.#direct.call('Begin');
+        return true;
+      case 'mysqld stopped':
+        await this.world.mysql.down();
+        return true;
+      case 'mysqld started':
+        await this.world.mysql.up();
+        return true;
+      case 'mysqld restarted':
+        await this.world.mysql.down();
+        await this.world.mysql.up();
+        return true;
+      case 'vttablet started':
+        await this.servers.restartTablet();
+        return true;
+      case 'vtgate gets SIGTERM':
+        await this.#client('D');
+        this.#startedAt = Date.now();
+        this.#stopping = this.servers.gateway.stop(this.settings.gatewayStop);
+        return true;
+      case 'vttablet gets SIGTERM':
+        this.#startedAt = Date.now();
+        this.#stopping = this.servers.tablet.stop(this.settings.tabletStop);
+        return true;
+      default:
+        return /^vtgate process ended/.test(text);
+    }
+  }
+}
+
+/** A direct call's answer with the message in parts. */
+function withText(answer: object): unknown {
+  const { error, ...rest } = answer as { readonly error?: object; readonly message?: unknown };
+  const shown = 'message' in rest ? (expectedAnswer({ err: rest }) as { err: object }).err : rest;
+  return error === undefined ? shown : { ...shown, error: (expectedAnswer({ err: error }) as { err: object }).err };
+}
