@@ -1,5 +1,4 @@
-import type { ServerSessionOptions } from 'node:http2';
-import type { Http2Limits } from './h2';
+import type { Http2Limits, ServerLimits } from './h2';
 
 /** Bytes a peer may send before it is told that there is room for more, on one stream and on a whole connection. */
 export const STREAM_WINDOW_BYTES = 1024 * 1024;
@@ -17,6 +16,8 @@ export const connectionLimits: Http2Limits = {
   connectionWindow: SESSION_WINDOW_BYTES,
   frameBytes: MAX_FRAME_BYTES,
   headerListBytes: MAX_HEADER_BYTES,
+  // Answers wait in the session while the client is slow: MAX_CONCURRENT_CALLS of usual size, or a few of the largest.
+  queuedBytes: 512 * 1024 * 1024,
   settings: 32,
 };
 
@@ -24,26 +25,14 @@ export const connectionLimits: Http2Limits = {
 const MAX_CONCURRENT_CALLS = 1000;
 
 /**
- * Limits on what one connection may ask of this side: calls at a time, header sizes, SETTINGS entries, PINGs, invalid
- * frames, refused streams, and resets in quick succession (CVE-2023-44487). Beyond them the connection ends.
+ * Limits on what one client may ask of this side: calls at a time, header sizes, refused and malformed requests, and
+ * resets in quick succession (CVE-2023-44487). Beyond them the connection ends.
  */
-export const serverSessionOptions: ServerSessionOptions & {
-  readonly streamResetBurst: number;
-  readonly streamResetRate: number;
-} = {
-  settings: {
-    maxConcurrentStreams: MAX_CONCURRENT_CALLS,
-    initialWindowSize: STREAM_WINDOW_BYTES,
-    maxFrameSize: MAX_FRAME_BYTES,
-    maxHeaderListSize: MAX_HEADER_BYTES,
-  },
-  maxHeaderListPairs: 128,
-  maxSettings: 32,
-  maxOutstandingPings: 10,
-  maxSessionInvalidFrames: 100,
-  maxSessionRejectedStreams: 100,
-  streamResetBurst: 1000,
-  streamResetRate: 100,
-  // Mebibytes. Answers wait in the session while the client is slow: MAX_CONCURRENT_CALLS of usual size, or a few of the largest.
-  maxSessionMemory: 512,
+export const serverLimits: ServerLimits = {
+  ...connectionLimits,
+  streams: MAX_CONCURRENT_CALLS,
+  fields: 128,
+  refusals: 100,
+  resetBurst: 1000,
+  resetsPerSecond: 100,
 };

@@ -1,4 +1,3 @@
-import { constants, type Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import { patience } from './patience';
 import type { KeepaliveTimes } from './types';
@@ -17,7 +16,6 @@ export const defaultKeepalive: KeepaliveTimes = { afterMs: 10_000, timeoutMs: 10
 /**
  * Ends a connection whose other side has gone without a word: when nothing was received for `afterMs`, sends a PING and
  * ends the connection if nothing comes within `timeoutMs`. `wanted` says whether a silent connection matters right now.
- * This is also what ends connections that broke HTTP/2's rules: Node tells them so and then neither reads nor closes.
  */
 export function keepAlive(
   session: PingableSession,
@@ -85,10 +83,4 @@ export class PingPolice {
     this.#last = now;
     return this.#strikes > STRIKES;
   }
-}
-
-/** Tells the client why and ends the connection. */
-export function calmDown(session: Http2Session): void {
-  session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from('too_many_pings'));
-  session.destroy();
 }

@@ -1,4 +1,3 @@
-import type { OutgoingHttpHeaders } from 'node:http2';
 import type { SentField } from './h2';
 import type { Metadata } from './types';
 
@@ -73,14 +72,6 @@ function sendable(metadata: Metadata): (readonly [name: string, value: string])[
   return fields;
 }
 
-/** Metadata for a client's call; `secret`: no intermediary may keep it in a table. Throws RangeError. */
+/** Metadata to be sent; `secret`: no intermediary may keep it in a table. Throws RangeError. */
 export const sentMetadata = (metadata: Metadata, how: 'plain' | 'secret'): readonly SentField[] =>
   sendable(metadata).map(([name, value]) => ({ name, value, how }));
-
-/** Puts metadata into a server's trailers. Throws RangeError. */
-export function writeMetadata(metadata: Metadata, into: OutgoingHttpHeaders): void {
-  for (const [name, value] of sendable(metadata)) {
-    const known = into[name];
-    into[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [String(known)]), value];
-  }
-}

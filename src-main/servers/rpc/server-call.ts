@@ -1,8 +1,8 @@
-import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { vtCodes } from '../../domain/kernel';
 import { FrameReader, frameMessage } from './framing';
+import { fieldOf, http2Errors, type Fields, type Http2Stream, type SentField, type StreamOwner } from './h2';
 import { decodeGrpcTimeout } from './grpc-timeout';
-import { firstText, readMetadata, writeMetadata } from './metadata';
+import { firstText, readMetadata, sentMetadata } from './metadata';
 import { encodeGrpcMessage } from './percent-coding';
 import type { RegisteredMethod, Router } from './services';
 import { fitStatusMessage } from './status';
@@ -20,9 +20,11 @@ export interface CallPolicy {
 }
 
 const CONTENT_TYPE = 'application/grpc';
-const OK_HEADERS: OutgoingHttpHeaders = { ':status': 200, 'content-type': CONTENT_TYPE };
-const OK_TRAILERS: OutgoingHttpHeaders = { 'grpc-status': '0' };
-const WITH_TRAILERS = { waitForTrailers: true };
+const indexed = (name: string, value: string): SentField => ({ name, value, how: 'indexed' });
+const OK_HEADERS: readonly SentField[] = [indexed(':status', '200'), indexed('content-type', CONTENT_TYPE)];
+const OK_TRAILERS: readonly SentField[] = [indexed('grpc-status', '0')];
+/** Parts of a request's body that wait for a handler before the client is made to wait. */
+const PARTS_AHEAD = 16;
 
 /** `application/grpc`, `application/grpc+proto`, `application/grpc;charset=x`: what grpc-go takes for gRPC. */
 const isGrpcContentType = (value: string | undefined): boolean =>
@@ -30,13 +32,14 @@ const isGrpcContentType = (value: string | undefined): boolean =>
   (value.length === CONTENT_TYPE.length ? value === CONTENT_TYPE : /^application\/grpc[+;]/i.test(value));
 
 /** One call on one HTTP/2 stream, from its headers to its trailers. */
-export class ServerCall implements CallContext {
+export class ServerCall implements CallContext, StreamOwner {
   readonly path: string;
   readonly peer: GrpcPeer;
   staticUser: string | null = null;
-  readonly #stream: ServerHttp2Stream;
+  readonly #stream: Http2Stream;
   readonly #policy: CallPolicy;
-  readonly #rawHeaders: readonly string[];
+  readonly #rawHeaders: Fields;
+  readonly #left: () => void;
   #metadata: Metadata | null = null;
   #controller: AbortController | null = null;
   #abortReason: GrpcStatusError | null = null;
@@ -44,21 +47,27 @@ export class ServerCall implements CallContext {
   #listener: (() => void) | null = null;
   #moreListeners: Set<() => void> | null = null;
   #deadline: NodeJS.Timeout | null = null;
+  #begun = false;
+  #headersSent = false;
+  /** The method whose single request is being read. */
+  #method: RegisteredMethod | null = null;
+  #reader: FrameReader | null = null;
+  #request: Buffer | null = null;
+  /** What a method that takes many requests reads from. */
+  #parts: Parts | null = null;
+  /** Wakes a stream of answers that waited for the client. */
+  #drained: (() => void) | null = null;
   /** No more may be sent: the status is out, or nobody is there to read it. */
   #done = false;
 
-  constructor(
-    stream: ServerHttp2Stream,
-    path: string,
-    rawHeaders: readonly string[],
-    peer: GrpcPeer,
-    policy: CallPolicy,
-  ) {
+  /** `left` is called when the stream is over. */
+  constructor(stream: Http2Stream, fields: Fields, peer: GrpcPeer, policy: CallPolicy, left: () => void) {
     this.#stream = stream;
-    this.path = path;
-    this.#rawHeaders = rawHeaders;
+    this.path = fieldOf(fields, ':path') ?? '';
+    this.#rawHeaders = fields;
     this.peer = peer;
     this.#policy = policy;
+    this.#left = left;
   }
 
   get metadata(): Metadata {
@@ -94,32 +103,86 @@ export class ServerCall implements CallContext {
   }
 
   /** Judges the headers, then reads the request and runs the handler. Never throws. */
-  start(headers: IncomingHttpHeaders): void {
-    const stream = this.#stream;
-    stream.on('error', () => undefined);
-    stream.once('close', () => this.#onClose());
-    const method = this.#admit(headers);
-    if (method === null || this.#done) return;
-    if (method.kind === 'bidi-stream') void this.#answer(method, method.handler(this.#requests(method, headers), this));
-    else this.#readOne(method, headers);
+  fields(_fields: Fields, end: boolean): void {
+    if (!this.#begun) {
+      this.#begun = true;
+      this.#start();
+    }
+    if (end) this.ended();
   }
 
-  #admit(headers: IncomingHttpHeaders): RegisteredMethod | null {
-    const verb = headers[':method'];
+  data(chunk: Buffer): void {
+    if (this.#done) return;
+    if (this.#parts !== null) return this.#parts.push(chunk);
+    if (this.#reader === null) return;
+    try {
+      for (const message of this.#reader.push(chunk)) {
+        if (this.#request !== null)
+          throw new GrpcStatusError(vtCodes.INTERNAL, 'the request holds more than one message');
+        this.#request = message;
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  ended(): void {
+    this.#parts?.end();
+    if (this.#done || this.#method === null) return;
+    if (this.#request === null || this.#reader?.atBoundary !== true)
+      this.#fail(new GrpcStatusError(vtCodes.INTERNAL, 'the request ended before its message was complete'));
+    else this.#run(this.#method, this.#request);
+  }
+
+  drained(): void {
+    const resume = this.#drained;
+    this.#drained = null;
+    resume?.();
+  }
+
+  closed(): void {
+    this.#left();
+    this.#parts?.end();
+    this.drained();
+    if (this.#done) return;
+    const reason = new GrpcStatusError(vtCodes.CANCELED, 'context canceled');
+    this.#finish(reason.code, reason.message);
+    this.#abort(reason);
+  }
+
+  #start(): void {
+    const method = this.#admit();
+    if (method === null || this.#done) return;
+    if (method.kind === 'bidi-stream') {
+      this.#parts = new Parts(this.#stream);
+      void this.#answer(method, method.handler(this.#requests(method, this.#parts), this));
+      return;
+    }
+    this.#method = method;
+    this.#reader = this.#newReader();
+  }
+
+  #newReader(): FrameReader {
+    return new FrameReader(this.#policy.maxMessageBytes, fieldOf(this.#rawHeaders, 'grpc-encoding') ?? '');
+  }
+
+  #admit(): RegisteredMethod | null {
+    const headers = this.#rawHeaders;
+    const verb = fieldOf(headers, ':method');
     if (verb !== 'POST') {
       const text = `Received a HEADERS frame with :method ${JSON.stringify(verb)} which should be POST`;
       return this.#refuse(405, vtCodes.INTERNAL, text);
     }
-    const contentType = headers['content-type'];
+    const contentType = fieldOf(headers, 'content-type');
     if (!isGrpcContentType(contentType))
       return this.#refuse(
         415,
         vtCodes.INVALID_ARGUMENT,
         `invalid gRPC request content-type ${JSON.stringify(contentType ?? '')}`,
       );
-    const timeout = headers['grpc-timeout'];
+    const timeout = fieldOf(headers, 'grpc-timeout');
     if (timeout !== undefined) {
-      const read = decodeGrpcTimeout(String(timeout));
+      const read = decodeGrpcTimeout(timeout);
       if ('fault' in read) return this.#refuse(400, vtCodes.INTERNAL, `malformed grpc-timeout: ${read.fault}`);
       const ms = Math.min(read.ms, 0x7fff_ffff);
       this.#deadline = setTimeout(() => this.#expire(), ms);
@@ -141,29 +204,6 @@ export class ServerCall implements CallContext {
       return null;
     }
     return method;
-  }
-
-  #readOne(method: RegisteredMethod, headers: IncomingHttpHeaders): void {
-    const stream = this.#stream;
-    const reader = new FrameReader(this.#policy.maxMessageBytes, String(headers['grpc-encoding'] ?? ''));
-    let request: Buffer | null = null;
-    stream.on('data', (chunk: Buffer) => {
-      if (this.#done) return;
-      try {
-        for (const message of reader.push(chunk)) {
-          if (request !== null) throw new GrpcStatusError(vtCodes.INTERNAL, 'the request holds more than one message');
-          request = message;
-        }
-      } catch (error) {
-        this.#fail(error);
-      }
-    });
-    stream.on('end', () => {
-      if (this.#done) return;
-      if (request === null || !reader.atBoundary)
-        this.#fail(new GrpcStatusError(vtCodes.INTERNAL, 'the request ended before its message was complete'));
-      else this.#run(method, request);
-    });
   }
 
   #run(method: RegisteredMethod, bytes: Buffer): void {
@@ -189,10 +229,12 @@ export class ServerCall implements CallContext {
     }
   }
 
-  async *#requests(method: RegisteredMethod, headers: IncomingHttpHeaders): AsyncGenerator<unknown> {
-    const reader = new FrameReader(this.#policy.maxMessageBytes, String(headers['grpc-encoding'] ?? ''));
-    for await (const chunk of this.#stream) {
-      for (const message of reader.push(chunk as Buffer)) yield this.#decode(method, message);
+  async *#requests(method: RegisteredMethod, parts: Parts): AsyncGenerator<unknown> {
+    const reader = this.#newReader();
+    for (;;) {
+      const part = await parts.next();
+      if (part === null) return;
+      for (const message of reader.push(part)) yield this.#decode(method, message);
     }
   }
 
@@ -202,38 +244,36 @@ export class ServerCall implements CallContext {
     try {
       const frame = frameMessage(method.response.encode(response), this.#policy.maxMessageBytes, 'server');
       this.#finish(0, '');
-      stream.respond(OK_HEADERS, WITH_TRAILERS);
-      stream.once('wantTrailers', sendOkTrailers);
-      stream.end(frame);
+      stream.headers(OK_HEADERS);
+      stream.data(frame);
+      stream.trailers(OK_TRAILERS);
     } catch (error) {
       this.#fail(error);
     }
   }
 
   async #answer(method: RegisteredMethod, responses: AsyncIterable<unknown>): Promise<void> {
-    const stream = this.#stream;
     try {
       for await (const response of responses) {
         if (this.#done) return;
         const frame = frameMessage(method.response.encode(response), this.#policy.maxMessageBytes, 'server');
-        if (!stream.headersSent) stream.respond(OK_HEADERS, WITH_TRAILERS);
-        if (!stream.write(frame)) await drained(stream);
+        this.#sendHeaders();
+        if (!this.#stream.data(frame) && !this.#stream.closed)
+          await new Promise<void>((resolve) => (this.#drained = resolve));
       }
       if (this.#done) return;
-      if (!stream.headersSent) stream.respond(OK_HEADERS, WITH_TRAILERS);
+      this.#sendHeaders();
       this.#finish(0, '');
-      stream.once('wantTrailers', sendOkTrailers);
-      stream.end();
+      this.#stream.trailers(OK_TRAILERS);
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #onClose(): void {
-    if (this.#done) return;
-    const reason = new GrpcStatusError(vtCodes.CANCELED, 'context canceled');
-    this.#finish(reason.code, reason.message);
-    this.#abort(reason);
+  #sendHeaders(): void {
+    if (this.#headersSent) return;
+    this.#headersSent = true;
+    this.#stream.headers(OK_HEADERS);
   }
 
   #expire(): void {
@@ -274,42 +314,49 @@ export class ServerCall implements CallContext {
 
   #sendStatus(httpStatus: number, code: number, text: string, metadata: Metadata): void {
     if (this.#done) return;
-    const stream = this.#stream;
     const message = fitStatusMessage(text);
     this.#finish(code, message);
-    if (stream.destroyed || stream.closed) return;
-    const status: OutgoingHttpHeaders = { 'grpc-status': String(code) };
-    if (message !== '') status['grpc-message'] = encodeGrpcMessage(message);
+    const plain = (name: string, value: string): SentField => ({ name, value, how: 'plain' });
+    const status = [plain('grpc-status', String(code))];
+    if (message !== '') status.push(plain('grpc-message', encodeGrpcMessage(message)));
     try {
-      writeMetadata(metadata, status);
-      if (stream.headersSent) {
-        stream.once('wantTrailers', () => stream.sendTrailers(status));
-        stream.end();
-      } else stream.respond({ ':status': httpStatus, 'content-type': CONTENT_TYPE, ...status }, { endStream: true });
-      // The client may still be sending: it is told to stop, and what is on its way is thrown away.
-      if (!stream.readableEnded) {
-        stream.resume();
-        if (!stream.endAfterHeaders) stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
-      }
+      status.push(...sentMetadata(metadata, 'plain'));
     } catch {
-      stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+      this.#stream.reset(http2Errors.internal);
+      return;
     }
+    if (this.#headersSent) this.#stream.trailers(status);
+    else
+      this.#stream.headers(
+        [indexed(':status', String(httpStatus)), indexed('content-type', CONTENT_TYPE), ...status],
+        true,
+      );
   }
 }
 
-function sendOkTrailers(this: ServerHttp2Stream): void {
-  this.sendTrailers(OK_TRAILERS);
-}
+/** The body of a request in parts, for a method that reads it at its own pace. */
+class Parts {
+  readonly #parts: Buffer[] = [];
+  #ended = false;
+  #wake: (() => void) | null = null;
 
-/** Waits until the client has taken enough, or has gone. */
-const drained = (stream: ServerHttp2Stream): Promise<void> =>
-  new Promise((resolve) => {
-    if (stream.destroyed) return resolve();
-    const settle = (): void => {
-      stream.off('drain', settle);
-      stream.off('close', settle);
-      resolve();
-    };
-    stream.once('drain', settle);
-    stream.once('close', settle);
-  });
+  constructor(private readonly stream: Http2Stream) {}
+
+  push(part: Buffer): void {
+    this.#parts.push(part);
+    if (this.#parts.length >= PARTS_AHEAD) this.stream.pause();
+    this.#wake?.();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+
+  /** The next part, null at the end. */
+  async next(): Promise<Buffer | null> {
+    if (this.#parts.length === 0 && !this.#ended) await new Promise<void>((resolve) => (this.#wake = resolve));
+    if (this.#parts.length < PARTS_AHEAD) this.stream.resume();
+    return this.#parts.shift() ?? null;
+  }
+}

@@ -16,13 +16,14 @@ interface Waiting {
 
 /** The dialling side of an HTTP/2 connection, over a socket that is connected (and secured). */
 export class ClientSession extends Http2Connection {
+  protected readonly onlyTrailers = false;
   #next = 1;
   /** Streams beyond what the server takes at a time, in order. */
   readonly #waiting: Waiting[] = [];
 
   constructor(socket: Socket, limits: Http2Limits) {
     super(socket, limits);
-    this.outbox.bytes(preface);
+    this.sender.outbox.bytes(preface);
     this.greet([[settingNumbers.enablePush, 0]]);
   }
 
@@ -42,7 +43,7 @@ export class ClientSession extends Http2Connection {
     this.sendData(stream, body, true);
   }
 
-  protected headersOfNew(id: number, _fields: Fields, _end: boolean): void {
+  protected headersOfNew(id: number, _fields: Fields | null, _end: boolean): void {
     if (!this.wasUsed(id)) throw this.protocolError('HEADERS of a stream that does not exist');
   }
 
@@ -50,8 +51,9 @@ export class ClientSession extends Http2Connection {
     return id % 2 === 1 && id < this.#next;
   }
 
-  protected endedFirst(stream: Http2Stream): void {
-    this.finish(stream);
+  /** An answer that is complete ends the call, whatever of the request was not sent yet. */
+  protected endedFirst(stream: Http2Stream, side: 'local' | 'remote'): void {
+    if (side === 'remote') this.finish(stream);
   }
 
   protected streamEnded(stream: Http2Stream): void {

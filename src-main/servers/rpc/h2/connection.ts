@@ -1,11 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { HpackDecoder, type Fields } from './hpack-decoder';
-import { HpackEncoder, type SentField } from './hpack-encoder';
-import { Outbox } from './outbox';
+import type { SentField } from './hpack-encoder';
 import {
   DEFAULT_FRAME_BYTES,
-  DEFAULT_TABLE_BYTES,
   DEFAULT_WINDOW,
   errors,
   flags,
@@ -15,6 +13,7 @@ import {
   LARGEST_WINDOW,
   settingNumbers,
 } from './protocol';
+import { Sender } from './sender';
 import type { Http2Stream, StreamEnd } from './stream';
 
 /** What this side allows the other one. */
@@ -23,6 +22,8 @@ export interface Http2Limits {
   readonly connectionWindow: number;
   readonly frameBytes: number;
   readonly headerListBytes: number;
+  /** Data that may wait for the other side, over all streams. */
+  readonly queuedBytes: number;
   /** Entries of one SETTINGS frame. */
   readonly settings: number;
 }
@@ -38,8 +39,8 @@ export interface ConnectionEvents {
   close: [];
 }
 
-/** Bytes waiting in the socket beyond which streams wait, and answers to control frames mean that nobody reads them. */
-const BACKLOG_BYTES = 1024 * 1024;
+/** Frames of data without data that one connection may send. */
+const MOST_EMPTY_FRAMES = 10_000;
 const PONG_BYTES = 8;
 
 /**
@@ -51,24 +52,18 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
   closed = false;
   destroyed = false;
   protected readonly streams = new Map<number, Http2Stream>();
-  protected readonly outbox = new Outbox();
+  protected readonly sender: Sender;
   protected remoteMaxStreams = Number.POSITIVE_INFINITY;
-  protected remoteWindow = DEFAULT_WINDOW;
-  #remoteFrame = DEFAULT_FRAME_BYTES;
-  #encoder = new HpackEncoder(DEFAULT_TABLE_BYTES);
   readonly #decoder: HpackDecoder;
   #rest: Buffer | null = null;
   #ready = false;
-  /** Bytes this side may send, over all streams. */
-  #sendWindow = DEFAULT_WINDOW;
   #receiveLeft: number;
   #taken = 0;
-  readonly #blocked = new Set<Http2Stream>();
-  #flushing = false;
   #fragments: Buffer[] | null = null;
   #fragmentBytes = 0;
   #fragmentStream = 0;
   #fragmentEnds = false;
+  #empty = 0;
   readonly #pings: ((() => void) | null)[] = [];
 
   protected constructor(
@@ -76,13 +71,16 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
     protected readonly limits: Http2Limits,
   ) {
     super();
+    this.sender = new Sender(socket, (stream) => this.#localEnd(stream));
     this.#decoder = new HpackDecoder(limits.headerListBytes);
     this.#receiveLeft = limits.connectionWindow;
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
-    socket.on('drain', () => this.#pumpAll());
+    socket.on('drain', () => this.sender.pumpAll());
     socket.on('error', (error) => this.#break(error));
     socket.on('end', () => this.destroy());
     socket.on('close', () => this.destroy());
+    // Whoever had the socket before may have paused it.
+    socket.resume();
   }
 
   /** What the first frames say of this side's limits; `more` are settings of the role. */
@@ -94,21 +92,22 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
       [settingNumbers.maxFrameSize, frameBytes],
       [settingNumbers.maxHeaderListSize, headerListBytes],
     ] as const;
-    this.outbox.head(settings.length * 6, frameTypes.settings, 0, 0);
+    this.sender.outbox.head(settings.length * 6, frameTypes.settings, 0, 0);
     for (const [number, value] of settings) {
-      this.outbox.u16(number);
-      this.outbox.u32(value);
+      this.sender.outbox.u16(number);
+      this.sender.outbox.u32(value);
     }
-    this.#windowUpdate(0, connectionWindow - DEFAULT_WINDOW);
-    this.schedule();
+    this.sender.windowUpdate(0, connectionWindow - DEFAULT_WINDOW);
   }
 
-  /** Header fields for a stream that does not exist. */
-  protected abstract headersOfNew(id: number, fields: Fields, end: boolean): void;
+  /** Fields behind a stream's first ones must end it. */
+  protected abstract readonly onlyTrailers: boolean;
+  /** Header fields for a stream that does not exist; null: more than allowed. */
+  protected abstract headersOfNew(id: number, fields: Fields | null, end: boolean): void;
   /** Whether `id` was in use once: frames may still be on their way to it. */
   protected abstract wasUsed(id: number): boolean;
-  /** The other side has ended its half of a stream before this one has. */
-  protected abstract endedFirst(stream: Http2Stream): void;
+  /** One side has ended its half of a stream before the other has. */
+  protected abstract endedFirst(stream: Http2Stream, side: 'local' | 'remote'): void;
   /** A stream has ended. */
   protected abstract streamEnded(stream: Http2Stream): void;
   /** The other side's GOAWAY: streams of this side above `last` were not begun. */
@@ -117,8 +116,8 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
   /** Sends a PING; `answered` is called when its answer comes. */
   ping(answered: (() => void) | null): void {
     this.#pings.push(answered);
-    this.outbox.frame(frameTypes.ping, 0, 0, Buffer.alloc(PONG_BYTES));
-    this.schedule();
+    this.sender.outbox.frame(frameTypes.ping, 0, 0, Buffer.alloc(PONG_BYTES));
+    this.sender.schedule();
   }
 
   /** Begins no more streams; the connection ends with its last one. */
@@ -131,18 +130,18 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
 
   protected endWhenIdle(): void {
     if (this.streams.size > 0 || this.destroyed) return;
-    this.flush();
+    this.sender.flush();
     this.socket.end();
     this.destroy();
   }
 
   protected sayGoodbye(code: number, text = ''): void {
     const note = Buffer.from(text, 'latin1');
-    this.outbox.head(8 + note.length, frameTypes.goaway, 0, 0);
-    this.outbox.u32(this.lastRemoteStream());
-    this.outbox.u32(code);
-    this.outbox.bytes(note);
-    this.schedule();
+    this.sender.outbox.head(8 + note.length, frameTypes.goaway, 0, 0);
+    this.sender.outbox.u32(this.lastRemoteStream());
+    this.sender.outbox.u32(code);
+    this.sender.outbox.bytes(note);
+    this.sender.schedule();
   }
 
   protected lastRemoteStream(): number {
@@ -152,7 +151,7 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
   /** Ends the connection and every stream on it. */
   destroy(): void {
     if (this.destroyed) return;
-    this.flush();
+    this.sender.close();
     this.destroyed = true;
     this.closed = true;
     this.socket.destroySoon();
@@ -162,37 +161,21 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
 
   #break(error: Error): void {
     if (this.destroyed) return;
-    if (error instanceof Http2Error) this.sayGoodbye(error.code);
+    if (error instanceof Http2Error) this.sayGoodbye(error.code, error.message);
     if (this.listenerCount('error') > 0) this.emit('error', error);
     this.destroy();
   }
 
-  /** Frames of this turn go out at its end. */
-  protected schedule(): void {
-    if (this.#flushing || this.destroyed) return;
-    this.#flushing = true;
-    setImmediate(() => {
-      this.#flushing = false;
-      this.flush();
-    });
-  }
-
-  protected flush(): void {
-    if (this.outbox.length === 0 || this.destroyed || !this.socket.writable) return;
-    this.socket.write(this.outbox.take());
-  }
-
   protected adopt(stream: Http2Stream, id: number): void {
     stream.id = id;
-    stream.sendWindow = this.remoteWindow;
+    stream.sendWindow = this.sender.streamWindow;
     this.streams.set(id, stream);
   }
 
   #over(stream: Http2Stream, how: StreamEnd, code: number): void {
     if (stream.closed) return;
     stream.closed = true;
-    stream.waiting.length = 0;
-    this.#blocked.delete(stream);
+    this.sender.forget(stream);
     if (stream.id !== 0) this.streams.delete(stream.id);
     stream.owner.closed(how, code);
     this.streamEnded(stream);
@@ -200,7 +183,7 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
 
   /** Ends a stream whose answer is complete, whatever of this side's half is left. */
   protected finish(stream: Http2Stream): void {
-    this.#sendReset(stream.id, errors.none);
+    this.sender.reset(stream.id, errors.none);
     this.#over(stream, 'finished', 0);
   }
 
@@ -213,112 +196,34 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
     return new Http2Error(errors.protocol, text);
   }
 
-  // ---- sending
-
   sendHeaders(stream: Http2Stream, fields: readonly SentField[], end: boolean): void {
-    if (stream.closed || stream.localEnded) return;
-    const block = this.#encoder.encode(fields);
-    const most = this.#remoteFrame;
-    const endFlag = end ? flags.endStream : 0;
-    if (block.length <= most) this.outbox.frame(frameTypes.headers, flags.endHeaders | endFlag, stream.id, block);
-    else {
-      this.outbox.frame(frameTypes.headers, endFlag, stream.id, block, 0, most);
-      for (let from = most; from < block.length; from += most) {
-        const to = Math.min(from + most, block.length);
-        const last = to === block.length ? flags.endHeaders : 0;
-        this.outbox.frame(frameTypes.continuation, last, stream.id, block, from, to);
-      }
-    }
-    this.schedule();
-    if (end) this.#localEnd(stream);
+    this.sender.headers(stream, fields, end);
   }
 
   sendData(stream: Http2Stream, chunk: Buffer, end: boolean): boolean {
-    if (stream.closed || stream.localEnded) return true;
-    stream.waiting.push(chunk);
-    if (end) stream.endWaits = true;
-    return this.#pump(stream);
+    const sent = this.sender.data(stream, chunk, end);
+    if (this.sender.queued > this.limits.queuedBytes)
+      this.#break(new Http2Error(errors.enhanceYourCalm, 'too much waits for the other side'));
+    return sent;
   }
 
   sendTrailers(stream: Http2Stream, fields: readonly SentField[]): void {
-    if (stream.closed || stream.localEnded) return;
-    stream.trailersWait = fields;
-    this.#pump(stream);
-  }
-
-  /** Frames what the windows allow; false when something waits. */
-  #pump(stream: Http2Stream): boolean {
-    const { waiting } = stream;
-    while (waiting.length > 0) {
-      const chunk = waiting[0]!;
-      const left = chunk.length - stream.waitingAt;
-      const room = Math.min(this.#sendWindow, stream.sendWindow, this.#remoteFrame);
-      const crowded = this.socket.writableLength + this.outbox.length > BACKLOG_BYTES;
-      if (left > 0 && (room <= 0 || crowded)) {
-        this.#blocked.add(stream);
-        this.schedule();
-        return false;
-      }
-      const size = Math.min(left, room);
-      const to = stream.waitingAt + size;
-      const last = size === left && waiting.length === 1 && stream.endWaits;
-      this.outbox.frame(frameTypes.data, last ? flags.endStream : 0, stream.id, chunk, stream.waitingAt, to);
-      this.#sendWindow -= size;
-      stream.sendWindow -= size;
-      if (size === left) {
-        waiting.shift();
-        stream.waitingAt = 0;
-      } else stream.waitingAt = to;
-      if (last) this.#localEnd(stream);
-    }
-    this.schedule();
-    if (stream.trailersWait !== null) {
-      const fields = stream.trailersWait;
-      stream.trailersWait = null;
-      this.sendHeaders(stream, fields, true);
-    }
-    return true;
-  }
-
-  #pumpAll(): void {
-    for (const stream of [...this.#blocked]) {
-      this.#blocked.delete(stream);
-      if (this.#pump(stream) && !stream.closed) stream.owner.drained?.();
-    }
-  }
-
-  #localEnd(stream: Http2Stream): void {
-    stream.localEnded = true;
-    if (stream.remoteEnded) this.#over(stream, 'finished', 0);
+    this.sender.trailers(stream, fields);
   }
 
   resetStream(stream: Http2Stream, code: number): void {
     if (stream.closed) return;
-    if (stream.id !== 0) this.#sendReset(stream.id, code);
+    if (stream.id !== 0) this.sender.reset(stream.id, code);
     this.#over(stream, 'reset', code);
-  }
-
-  #sendReset(id: number, code: number): void {
-    this.outbox.head(4, frameTypes.resetStream, 0, id);
-    this.outbox.u32(code);
-    this.schedule();
-  }
-
-  #windowUpdate(id: number, bytes: number): void {
-    this.outbox.head(4, frameTypes.windowUpdate, 0, id);
-    this.outbox.u32(bytes);
-    this.schedule();
   }
 
   /** Lets the other side send again what `stream` has taken. */
   giveBack(stream: Http2Stream): void {
     if (stream.closed || stream.remoteEnded || stream.paused || stream.taken < this.limits.streamWindow / 2) return;
-    this.#windowUpdate(stream.id, stream.taken);
+    this.sender.windowUpdate(stream.id, stream.taken);
     stream.receiveLeft += stream.taken;
     stream.taken = 0;
   }
-
-  // ---- receiving
 
   #take(chunk: Buffer): void {
     if (this.destroyed) return;
@@ -394,7 +299,7 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
     if (this.#receiveLeft < 0) throw new Http2Error(errors.flowControl, 'more data than the connection allows');
     this.#taken += size;
     if (this.#taken >= this.limits.connectionWindow / 2) {
-      this.#windowUpdate(0, this.#taken);
+      this.sender.windowUpdate(0, this.#taken);
       this.#receiveLeft += this.#taken;
       this.#taken = 0;
     }
@@ -410,6 +315,8 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
     stream.taken += size;
     const data = this.#unpadded(frameFlags, payload);
     if (data.length > 0) stream.owner.data(data);
+    else if ((frameFlags & flags.endStream) === 0 && (this.#empty += 1) > MOST_EMPTY_FRAMES)
+      throw new Http2Error(errors.enhanceYourCalm, 'too many empty frames');
     if (stream.closed) return;
     if ((frameFlags & flags.endStream) === 0) return this.giveBack(stream);
     stream.remoteEnded = true;
@@ -418,7 +325,8 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
   }
 
   #streamError(stream: Http2Stream, code: number): void {
-    this.#sendReset(stream.id, code);
+    this.provoked();
+    this.sender.reset(stream.id, code);
     this.#over(stream, 'reset', code);
   }
 
@@ -455,6 +363,9 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
     const fields = this.#decoder.decode(block);
     const stream = this.streams.get(id);
     if (stream === undefined) return this.headersOfNew(id, fields, end);
+    if (fields === null) return this.#streamError(stream, errors.enhanceYourCalm);
+    // Only an answer may have several sets of fields ahead of its data.
+    if (stream.receivedHeaders && !end && this.onlyTrailers) return this.#streamError(stream, errors.protocol);
     if (stream.remoteEnded) return this.#streamError(stream, errors.streamClosed);
     this.deliver(stream, fields, end);
   }
@@ -469,13 +380,19 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
 
   #remoteEnd(stream: Http2Stream): void {
     if (stream.localEnded) this.#over(stream, 'finished', 0);
-    else if (!stream.closed) this.endedFirst(stream);
+    else if (!stream.closed) this.endedFirst(stream, 'remote');
+  }
+
+  #localEnd(stream: Http2Stream): void {
+    if (stream.remoteEnded) this.#over(stream, 'finished', 0);
+    else this.endedFirst(stream, 'local');
   }
 
   #onReset(id: number, payload: Buffer): void {
     if (id === 0) throw this.protocolError('RST_STREAM of stream 0');
     if (payload.length !== 4) throw new Http2Error(errors.frameSize, 'RST_STREAM of a wrong size');
     const stream = this.streams.get(id);
+    this.provoked();
     if (stream !== undefined) this.#over(stream, 'reset', payload.readUInt32BE(0));
     else if (!this.wasUsed(id)) throw this.protocolError('RST_STREAM of a stream that does not exist');
   }
@@ -490,21 +407,19 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
     if (payload.length / 6 > this.limits.settings) throw new Http2Error(errors.enhanceYourCalm, 'too many settings');
     for (let at = 0; at < payload.length; at += 6)
       this.#setting(payload.readUInt16BE(at), payload.readUInt32BE(at + 2));
-    this.#control();
-    this.outbox.head(0, frameTypes.settings, flags.ack, 0);
-    this.schedule();
+    this.sender.outbox.head(0, frameTypes.settings, flags.ack, 0);
+    this.sender.answering();
     if (!this.#ready) {
       this.#ready = true;
       this.emit('ready');
     }
-    this.#pumpAll();
+    this.sender.pumpAll();
   }
 
   #setting(number: number, value: number): void {
     switch (number) {
       case settingNumbers.headerTableSize:
-        if (value < DEFAULT_TABLE_BYTES) this.#encoder = new HpackEncoder(value);
-        return;
+        return this.sender.limitTable(value);
       case settingNumbers.enablePush:
         if (value > 1) throw this.protocolError('SETTINGS_ENABLE_PUSH is neither 0 nor 1');
         return;
@@ -513,8 +428,8 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
         return;
       case settingNumbers.initialWindowSize: {
         if (value > LARGEST_WINDOW) throw new Http2Error(errors.flowControl, 'a window beyond all bounds');
-        const more = value - this.remoteWindow;
-        this.remoteWindow = value;
+        const more = value - this.sender.streamWindow;
+        this.sender.streamWindow = value;
         for (const stream of this.streams.values()) {
           stream.sendWindow += more;
           if (stream.sendWindow > LARGEST_WINDOW)
@@ -524,31 +439,28 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
       }
       case settingNumbers.maxFrameSize:
         if (value < DEFAULT_FRAME_BYTES || value > 0xff_ffff) throw this.protocolError('a frame size out of bounds');
-        this.#remoteFrame = Math.min(value, 64 * 1024);
-        return;
+        return this.sender.limitFrames(value);
       default:
     }
-  }
-
-  /** An answer to a control frame is due; a peer that reads none of them must not make them pile up. */
-  #control(): void {
-    if (this.socket.writableLength + this.outbox.length > BACKLOG_BYTES)
-      throw new Http2Error(errors.enhanceYourCalm, 'answers are not read');
   }
 
   #onPing(frameFlags: number, id: number, payload: Buffer): void {
     if (id !== 0) throw this.protocolError('PING of a stream');
     if (payload.length !== PONG_BYTES) throw new Http2Error(errors.frameSize, 'PING of a wrong size');
     if ((frameFlags & flags.ack) !== 0) return this.#pings.shift()?.();
-    this.#control();
-    this.outbox.frame(frameTypes.ping, flags.ack, 0, payload);
-    this.schedule();
+    this.sender.outbox.frame(frameTypes.ping, flags.ack, 0, payload);
+    this.sender.answering();
     this.pinged();
+  }
+
+  /** The other side has reset a stream, or made this one do so. */
+  protected provoked(): void {
+    // Only accepting sides count.
   }
 
   /** The other side sent a PING. */
   protected pinged(): void {
-    // Only accepting sides count them.
+    // Only accepting sides count.
   }
 
   #onGoaway(id: number, payload: Buffer): void {
@@ -565,10 +477,7 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
     const more = payload.readUInt32BE(0) & 0x7fff_ffff;
     if (id === 0) {
       if (more === 0) throw this.protocolError('a window grows by nothing');
-      this.#sendWindow += more;
-      if (this.#sendWindow > LARGEST_WINDOW) throw new Http2Error(errors.flowControl, 'a window beyond all bounds');
-      this.#pumpAll();
-      return;
+      return this.sender.widen(more);
     }
     const stream = this.streams.get(id);
     if (stream === undefined) {
@@ -578,6 +487,6 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
     if (more === 0) return this.#streamError(stream, errors.protocol);
     stream.sendWindow += more;
     if (stream.sendWindow > LARGEST_WINDOW) return this.#streamError(stream, errors.flowControl);
-    if (this.#blocked.delete(stream) && this.#pump(stream) && !stream.closed) stream.owner.drained?.();
+    this.sender.resume(stream);
   }
 }

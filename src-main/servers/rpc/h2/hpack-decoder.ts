@@ -13,7 +13,6 @@ const REMEMBERED_BYTES = 160;
 const REMEMBERED_BLOCKS = 64;
 
 const broken = (what: string): Http2Error => new Http2Error(errors.compression, `header block: ${what}`);
-const tooLarge = (): Http2Error => new Http2Error(errors.enhanceYourCalm, 'the header list is too large');
 
 /** Decodes the header blocks of one direction of one connection, in order (RFC 7541). */
 export class HpackDecoder {
@@ -28,22 +27,22 @@ export class HpackDecoder {
   /** `maxListBytes`: largest header list, counted as SETTINGS_MAX_HEADER_LIST_SIZE is. */
   constructor(private readonly maxListBytes: number) {}
 
-  /** The fields of a complete block. Throws Http2Error, after which the connection cannot go on. */
-  decode(block: Buffer): Fields {
+  /** The fields of a complete block, null when they are more than allowed. Throws Http2Error, after which the connection cannot go on. */
+  decode(block: Buffer): Fields | null {
     if (block.length > REMEMBERED_BYTES) return this.#read(block).fields;
     const key = block.toString('latin1', 0, block.length);
     const known = this.#remembered.get(key);
     if (known !== undefined) return known;
     const { fields, changed } = this.#read(block);
     // A block that changes the table means something else the next time, and so do all blocks after it.
-    if (!changed) {
+    if (!changed && fields !== null) {
       if (this.#remembered.size >= REMEMBERED_BLOCKS) this.#remembered.clear();
       this.#remembered.set(key, fields);
     }
     return fields;
   }
 
-  #read(block: Buffer): { readonly fields: Fields; readonly changed: boolean } {
+  #read(block: Buffer): { readonly fields: Fields | null; readonly changed: boolean } {
     this.#block = block;
     this.#at = 0;
     const fields: string[] = [];
@@ -77,10 +76,10 @@ export class HpackDecoder {
         }
       }
       bytes += name.length + value.length + ENTRY_BYTES;
-      if (bytes > this.maxListBytes) throw tooLarge();
-      fields.push(name, value);
+      // The rest is read all the same: the table depends on it.
+      if (bytes <= this.maxListBytes) fields.push(name, value);
     }
-    return { fields, changed };
+    return { fields: bytes <= this.maxListBytes ? fields : null, changed };
   }
 
   #entry(index: number, part: 0 | 1): string {

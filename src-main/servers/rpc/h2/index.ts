@@ -4,3 +4,4 @@ export type { SentField } from './hpack-encoder';
 export { errors as http2Errors } from './protocol';
 export type { Http2Connection, Http2Limits } from './connection';
 export * from './stream';
+export * from './server-session';

@@ -44,7 +44,7 @@ export class Http2Stream {
 
   constructor(
     private readonly connection: Http2Connection,
-    readonly owner: StreamOwner,
+    public owner: StreamOwner,
     window: number,
   ) {
     this.receiveLeft = window;

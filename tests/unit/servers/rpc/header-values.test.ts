@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeGrpcTimeout, encodeGrpcTimeout } from '../../../../src-main/servers/rpc/grpc-timeout';
-import { readMetadata, writeMetadata } from '../../../../src-main/servers/rpc/metadata';
+import { readMetadata, sentMetadata } from '../../../../src-main/servers/rpc/metadata';
 import { decodeGrpcMessage, encodeGrpcMessage } from '../../../../src-main/servers/rpc/percent-coding';
 import { fitStatusMessage, statusOfHttp, statusOfReset } from '../../../../src-main/servers/rpc/status';
 
@@ -127,16 +127,14 @@ describe('metadata', () => {
     const value = fc.string({ unit: 'grapheme-ascii', minLength: 1 }).filter((text) => text.trim() === text);
     fc.assert(
       fc.property(fc.array(value, { minLength: 1, maxLength: 4 }), fc.uint8Array(), (values, bytes) => {
-        const headers: Record<string, string | string[]> = {};
-        writeMetadata(
+        const sent = sentMetadata(
           new Map<string, (string | Buffer)[]>([
             ['x-text', values],
             ['y-bin', [Buffer.from(bytes)]],
           ]),
-          headers,
+          'plain',
         );
-        const raw = Object.entries(headers).flatMap(([name, all]) => [all].flat().flatMap((one) => [name, one]));
-        const read = readMetadata(raw);
+        const read = readMetadata(sent.flatMap((field) => [field.name, field.value]));
         expect(read.get('x-text')).toEqual(values);
         expect(Buffer.concat((read.get('y-bin') as Buffer[]) ?? [])).toEqual(Buffer.from(bytes));
       }),
@@ -147,12 +145,12 @@ describe('metadata', () => {
   it.each([':path', 'grpc-status', 'content-type', 'X-Upper', 'with space', 'line\nbreak', ''])(
     'refuses the key %j',
     (key) => {
-      expect(() => writeMetadata(new Map([[key, ['v']]]), {})).toThrow('cannot be a metadata key');
+      expect(() => sentMetadata(new Map([[key, ['v']]]), 'plain')).toThrow('cannot be a metadata key');
     },
   );
 
   it('refuses values that would be header injection, without showing them', () => {
-    expect(() => writeMetadata(new Map([['password', ['se\r\ncret']]]), {})).toThrow(
+    expect(() => sentMetadata(new Map([['password', ['se\r\ncret']]]), 'secret')).toThrow(
       'the value of "password" holds control characters',
     );
   });
