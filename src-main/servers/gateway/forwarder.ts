@@ -4,6 +4,7 @@ import { sqlUser, type ImmediateCaller } from '../../domain/identity';
 import type { Recorder } from '../recorder';
 import type { CallOptions, query } from '../rpc';
 import { digestEdits } from './digests';
+import { runLocks } from './lock-session';
 import type { ResultSink, StatementResult } from './result';
 import {
   applyEdits,
@@ -158,6 +159,7 @@ export class Forwarder {
     const { session, caller, stream, prepared } = call;
     let { sql } = call;
     let keyspace = keyspaceNamed;
+    if (plan.workloadName !== '') session.options = { ...session.options, WorkloadName: plan.workloadName };
     const own = reserve || plan.usesLocks;
     if (plan.reading !== null || plan.marks.length > 0) {
       const edits: Edit[] = [];
@@ -180,13 +182,15 @@ export class Forwarder {
       }
       sql = applyEdits(sql, edits);
     }
-    if (session.systemVariables.size > 0 && !session.usesSettings) sql = this.#withHints(sql, plan, session);
+    if (session.systemVariables.size > 0 && !session.usesSettings && !plan.usesLocks)
+      sql = this.#withHints(sql, plan, session);
     if (isSystemSchema(session.target.keyspace)) sql = this.#qualified(sql, plan, session, call.sql);
     if (plan.kind === 'select') sql = limited(sql, session);
     const target = plan.kind === 'select-no-table' ? anyServing(session.target) : session.target;
     const link = keyspace === null ? this.router.route(target) : this.router.route(target, keyspace);
     const named = withSchemaNames(sql, call.binds, (name) => this.router.hasKeyspace(name), session.target.keyspace);
     const statement = this.shardStatement({ ...call, binds: named.binds }, link, named.sql, mayBegin, own);
+    if (plan.usesLocks && plan.kind === 'select-no-table') return runLocks(statement);
     const sink = stream !== undefined && streamable.has(plan.kind) ? stream : undefined;
     return plan.setsUserVariables || plan.tellsSession !== null
       ? this.#sendOnOwn(statement, sink, call)

@@ -12,6 +12,7 @@ import {
   type vtrpc,
 } from '../rpc';
 import type { Recorder } from '../recorder';
+import { DropConnectionError } from '../mysql-wire/types';
 import type { GatewayConfig, GatewayGrpcConfig } from './config';
 import { fromGrpcSession, toGrpcSession } from './grpc-session';
 import type { LoggedExecutor, LogSubject } from './logged-statement';
@@ -269,6 +270,8 @@ function piecesOf(sql: string): readonly string[] {
 /** An error inside a response; those that are no statement's become the call's status. */
 function rpcError(error: unknown): vtrpc.IRPCError {
   if (error instanceof GrpcStatusError) throw error;
+  if (error instanceof DropConnectionError)
+    throw new GrpcStatusError(vtCodes.UNKNOWN, `uncaught panic: ${error.message}`);
   if (error instanceof VitessError) return { code: vtCodes[error.code], message: error.message };
   return { code: vtCodes.UNKNOWN, message: error instanceof Error ? error.message : String(error) };
 }

@@ -59,6 +59,10 @@ export function fromGrpcSession(message: vtgate.Session | null, router: Router):
     if (transactionId === 0n && reservedId === 0n) continue;
     session.shards.push({ link: linkOf(router, shard), transactionId, reservedId });
   }
+  const { lockSession } = message;
+  if (lockSession !== null && lockSession.reservedId !== 0n)
+    session.lock = { link: linkOf(router, lockSession), reservedId: lockSession.reservedId };
+  for (const [name, times] of Object.entries(message.advisoryLock)) session.advisoryLocks.set(name, Number(times));
   return session;
 }
 
@@ -74,6 +78,16 @@ export function toGrpcSession(session: GatewaySession): vtgate.ISession {
       reservedId,
       tabletAlias: link.alias,
     })),
+    ...(session.lock === null
+      ? {}
+      : {
+          lockSession: {
+            target: session.lock.link.target,
+            reservedId: session.lock.reservedId,
+            tabletAlias: session.lock.link.alias,
+          },
+          advisoryLock: Object.fromEntries([...session.advisoryLocks].map(([name, times]) => [name, BigInt(times)])),
+        }),
     autocommit: session.autocommit,
     targetString: session.targetString,
     options: session.options as query.IExecuteOptions,

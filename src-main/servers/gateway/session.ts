@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { query } from '../rpc';
 import type { Metadata } from '../rpc';
 import type { DerivedCaller } from '../../domain/identity';
+import type { LockSession } from './lock-session';
 import { parseTarget, type SessionTarget } from './target';
 import type { TabletLink } from './tablet-link';
 
@@ -49,6 +50,9 @@ export class GatewaySession {
   /** Access modes of START TRANSACTION (query.ExecuteOptions.TransactionAccessMode), until the first statement. */
   accessModes: readonly number[] = [];
   shards: ShardSession[] = [];
+  /** Where the session's advisory locks are held, and how often each. */
+  lock: LockSession | null = null;
+  readonly advisoryLocks = new Map<string, number>();
   /** System variables that differ from the connection's defaults: name to the value's SQL text. */
   readonly systemVariables = new Map<string, string>();
   /** A variable was set that only a connection can hold, so that all of them travel as settings and none as a hint. */

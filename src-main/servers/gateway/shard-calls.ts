@@ -1,4 +1,5 @@
 import { queryMethods, type CallOptions, type query, type vtrpc } from '../rpc';
+import { DropConnectionError } from '../mysql-wire/types';
 import { emptyResult, type ResultSink, type StatementResult } from './result';
 import type { GatewaySession, SessionCaller, ShardSession } from './session';
 import type { TabletLink } from './tablet-link';
@@ -100,8 +101,10 @@ export async function executeAtShard(statement: ShardStatement): Promise<Stateme
           shard === undefined
             ? { ...common, options: session.options }
             : { ...common, options: session.options, transactionId: shard.transactionId, reservedId: shard.reservedId };
-        const response = await link.call(queryMethods.Execute, request, options);
-        return response.result ?? emptyResult;
+        const { result } = await link.call(queryMethods.Execute, request, options);
+        // A tablet that answers without a result makes vtgate panic; what its clients see of that is the lost connection.
+        if (result === null) throw new DropConnectionError('the tablet answered without a result');
+        return result;
       }
       case 'begin': {
         const request = { ...common, options: beginOptions(session), reservedId: shard?.reservedId ?? 0n };

@@ -1,4 +1,10 @@
-import { gatewayStatement, readStatement, type GatewayStatement, type StatementReading } from '../../domain/sql';
+import {
+  commentDirectives,
+  gatewayStatement,
+  readStatement,
+  type GatewayStatement,
+  type StatementReading,
+} from '../../domain/sql';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import { isComputedByGateway } from './local-results';
 import { Lru } from './lru';
@@ -17,6 +23,8 @@ export interface StatementPlan {
   /** The statement sets a user variable (`@a := 1`, `INTO @a`), which later statements of the session want to read. */
   readonly setsUserVariables: boolean;
   readonly usesLocks: boolean;
+  /** `WORKLOAD_NAME` of a directive: how the session's requests are named from here on; '' leaves it. */
+  readonly workloadName: string;
   /** vtgate computes it itself: functions of the session are its own. */
   readonly isComputed: boolean;
   /** `SQL_CALC_FOUND_ROWS`, `LAST_INSERT_ID(5)`: MySQL's connection knows afterwards what the session must learn. */
@@ -36,6 +44,7 @@ const plainPlan: StatementPlan = {
   marks: [],
   setsUserVariables: false,
   usesLocks: false,
+  workloadName: '',
   isComputed: false,
   tellsSession: null,
 };
@@ -94,6 +103,7 @@ export class StatementPlanner {
       setsUserVariables: setsVariable.test(sql) && marks.some((mark) => mark.kind === 'user-variable'),
       isComputed: kind === 'select-no-table' && isComputedByGateway(sql, marks.some(readsMysqlVariable)),
       usesLocks: lockFunctions.test(sql),
+      workloadName: sql.includes('/*vt+') ? (commentDirectives(sql).get('workload_name') ?? '') : '',
       tellsSession: foundRows || lastInsertId ? { foundRows, lastInsertId } : null,
     };
   }

@@ -68,6 +68,9 @@ export async function rollback(session: GatewaySession, caller: SessionCaller, o
 /** Gives back everything that tablets hold for a session that ends; carries no caller ids, as vtgate's does. Never throws. */
 export async function release(session: GatewaySession): Promise<void> {
   const held = session.shards.filter(({ transactionId, reservedId }) => transactionId !== 0n || reservedId !== 0n);
+  if (session.lock !== null) held.push({ ...session.lock, transactionId: 0n });
+  session.lock = null;
+  session.advisoryLocks.clear();
   session.shards = [];
   session.inTransaction = false;
   session.accessModes = [];

@@ -293,11 +293,12 @@ export class QueryService {
       reservedId = await engine.reserve(request, settings, transactionId);
       return engine.execute(request, { transactionId, reservedId });
     });
-    const tabletAlias = this.#alias;
-    if ('value' in outcome) return { result: outcome.value, reservedId, tabletAlias };
+    // Only what was reserved has a place; settings alone leave none.
+    const held = reservedId === 0n ? {} : { reservedId, tabletAlias: this.#alias };
+    if ('value' in outcome) return { result: outcome.value, ...held };
     // Once a connection is reserved its id must reach the caller, so the error travels beside it.
     if (reservedId === 0n) throw this.#status(outcome.error);
-    return { error: { code: codeNumber(outcome.error.code), message: outcome.error.message }, reservedId, tabletAlias };
+    return { error: { code: codeNumber(outcome.error.code), message: outcome.error.message }, ...held };
   }
 
   /** Results of a streamed statement; the error, if any, is thrown as `AnsweredError` after what was sent. */
@@ -392,7 +393,7 @@ export class QueryService {
     const outcome = await this.#checked(request, message, () => engine.checkSettings(settings));
     if (outcome !== null) throw this.#status(outcome);
     const where = { transactionId, reservedId: 0n, settings };
-    yield* this.#streamWithIds(request, message, where, { tabletAlias: this.#alias });
+    yield* this.#streamWithIds(request, message, where, {});
   }
 
   async #checked(request: TabletRequest, head: RequestHead, check: () => void): Promise<AnsweredError | null> {

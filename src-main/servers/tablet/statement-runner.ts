@@ -4,6 +4,7 @@ import type { BackendAccess } from './backend-access';
 import type { BackendConnection, CommandOutcome, RowSink } from './backend-connection';
 import { Deadlines } from './deadlines';
 import { fieldOf, type WireColumn } from './field-types';
+import { foundRows } from './found-rows';
 import type { RowChannel } from './row-channel';
 import type { TabletRequest } from './tablet-request';
 import { BackendError, VtError } from './vt-error';
@@ -165,7 +166,10 @@ export class StatementRunner {
     if (refused !== null) throw refused as VtError;
     for (const row of rows) request.responseSize += row.values?.length ?? 0;
     const { affectedRows, insertId, info, results } = outcome;
-    return { fields, rows, rowsAffected: affectedRows, insertId, info, insertIdChanged: insertId !== 0n, results };
+    // vttablet's own connections do not keep MySQL's words about a change.
+    const found = request.options?.clientFoundRows === true && fields.length === 0;
+    const rowsAffected = found ? foundRows(sql, affectedRows, info) : affectedRows;
+    return { fields, rows, rowsAffected, insertId, insertIdChanged: insertId !== 0n, results };
   }
 
   /** Runs a statement whose rows go to `channel` as they come; MySQL waits while the client does. */

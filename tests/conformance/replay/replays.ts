@@ -3,10 +3,10 @@ import type { Replay } from './outcome';
 /** The replay of each recording, by its name without `.json`; loaded when it is asked for. */
 export const replays: { readonly [file: string]: () => Promise<Replay> } = {
   'grpc-links': async () => (await import('./grpc-links')).replayGrpcLinks,
+  healthstream: async () => (await import('./healthstream')).replayHealthstream,
   permissions: async () => (await import('./permissions')).replayPermissions,
   'users-files': async () => (await import('./users-files')).replayUsersFiles,
   callers: async () => (await import('./callers')).replayCallers,
   errors: async () => (await import('./errors')).replayErrors,
   'mysql-protocol': async () => (await import('./mysql-protocol')).replayMysqlProtocol,
-  logins: async () => (await import('./logins/logins')).replayLogins,
 };

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createConnection, type ResultSetHeader } from 'mysql2/promise';
 import { queryMethods, tabletManagerMethods, updateStreamMethods } from '../../../src-main/servers/rpc';
+import { rootPassword } from '../backend/backend-fixture';
 import { asRoot, startBackend, startTablet, target, type Backend, type Running } from './tablet-fixture';
 
 /** What a gateway hardly ever asks: distributed transactions, message tables, change streams, operators' calls. */
@@ -107,6 +109,36 @@ describe('queryservice.Query beside statements', () => {
     const message = '[BUG] transactionID and reserveID must match if both are non-zero';
     await expect(call(queryMethods.Execute, ids)).rejects.toMatchObject({ code: 13, message });
     await expect(all(queryMethods.StreamExecute, ids)).rejects.toMatchObject({ code: 13, message });
+  });
+
+  it('counts found rows as a connection with CLIENT_FOUND_ROWS does', async () => {
+    await asRoot(backend, 'create table f (id int primary key, v int)', 'create table g like f');
+    const root = await createConnection({
+      socketPath: backend.server.socket ?? '',
+      user: 'root',
+      password: rootPassword.reveal(),
+      database: 'vt_commerce',
+      flags: ['+FOUND_ROWS'],
+    });
+    for (const [sql, other] of [
+      ['insert into f values (1, 1), (2, 2), (3, 3)'],
+      ['update f set v = 2 where id < 3'],
+      ['update f set v = 9 where id = 77'],
+      ['insert into f values (1, 2) on duplicate key update v = 2'],
+      ['insert into f values (1, 5) on duplicate key update v = 5'],
+      ['insert into f values (4, 4) on duplicate key update v = 4'],
+      ['insert into f values (1, 5), (2, 8), (5, 5) on duplicate key update v = values(v)'],
+      ['replace into f values (1, 1)'],
+      ['delete from f where id < 3'],
+    ].map(([one = '']) => [one, one.replace(/\bf\b/, 'g')] as const)) {
+      const answer = await running.client.execute(sql, caller, { options: { clientFoundRows: true } });
+      const [result] = await root.query(other);
+      expect({ sql, affected: 'affected' in answer ? answer.affected : answer }).toEqual({
+        sql,
+        affected: (result as ResultSetHeader).affectedRows,
+      });
+    }
+    await root.end();
   });
 
   it('answers a ping and lists change streams of binlogservice, which it does not serve', async () => {
