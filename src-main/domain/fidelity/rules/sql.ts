@@ -141,6 +141,16 @@ export const sqlRules: readonly FidelityRule[] = [
     test,
   },
   {
+    id: 'sql-definition-query-undetermined',
+    title: 'What looks like a query inside a definition',
+    behaviour: {
+      vitess: 'Parts of CREATE TABLE, CREATE INDEX and ALTER TABLE that name no table are passed over.',
+      hardened: 'Where the words of a query stand in them, as VALUES LESS THAN does, the statement is not determined.',
+    },
+    source: 'source',
+    test,
+  },
+  {
     id: 'sql-reading-settings-undetermined',
     title: 'Settings that change how MySQL reads statements',
     behaviour: {

@@ -35,6 +35,12 @@ const shown: readonly (readonly [id: string, sql: string, before: string, after:
   ['sql-files-undetermined', "select load_file('x') from a", 'a:READER', 'a:READER undetermined'],
   ['sql-stored-functions-undetermined', 'select f() from a', 'a:READER', 'a:READER undetermined'],
   ['sql-stored-programs-undetermined', 'create procedure p() select * from a', 'p:ADMIN', 'p:ADMIN undetermined'],
+  [
+    'sql-definition-query-undetermined',
+    'alter table a add partition (partition p values less than (1))',
+    'a:ADMIN',
+    'a:ADMIN undetermined',
+  ],
   ['sql-reading-settings-undetermined', "set sql_mode = 'ANSI_QUOTES'", '', 'undetermined'],
   ['sql-panics-refused', 'values row(1)', 'panic', 'refused', 'stream'],
 ];
