@@ -4,6 +4,8 @@ export { commentDirectives, splitMarginComments } from './comments';
 export type { MarginComments } from './comments';
 export { gatewayStatement } from './gateway-statement';
 export type * from './gateway-statement-types';
+export { normalise, printStatement, splitMargins } from './normalise';
+export type * from './normalise';
 export type * from './options';
 export type * from './plan-name';
 export { impossibleQuery } from './impossible-query';

@@ -1,0 +1,112 @@
+import { firstKeyword, isName } from '../keywords';
+import type { Tokens } from '../lexer';
+import { T } from '../token-kinds';
+import { unprintable } from './node';
+import { vitessReserved } from './words';
+
+/** A place in a statement's tokens, with what was seen on the way. */
+export class Cursor {
+  readonly #words: (string | undefined)[] = [];
+  at = 0;
+  /** Parameters (`?`) met so far. */
+  parameters = 0;
+  /** Something that vtgate puts a value or another expression in place of, so that select expressions may need an alias. */
+  rewrites = false;
+  /** Names of bind variables that the text itself has. */
+  readonly arguments = new Set<string>();
+  /** Keyspaces that were named. */
+  readonly keyspaces = new Set<string>();
+
+  constructor(
+    readonly tokens: Tokens,
+    /** Whether the schema in front of a table's name is a keyspace; it is left out then. Others stop the printing. */
+    private readonly knowsKeyspace: (name: string) => boolean,
+  ) {}
+
+  isKeyspace(name: string): boolean {
+    if (!this.knowsKeyspace(name)) return false;
+    this.keyspaces.add(name);
+    return true;
+  }
+
+  get kind(): number {
+    return this.tokens.kinds[this.at] as number;
+  }
+
+  peek(offset: number): number {
+    return this.tokens.kinds[this.at + offset] ?? T.end;
+  }
+
+  /** The word at this place in lower case; '' for what is no word. */
+  word(offset = 0): string {
+    const at = this.at + offset;
+    const known = this.#words[at];
+    if (known !== undefined) return known;
+    const kind = this.tokens.kinds[at] ?? T.end;
+    const word = kind === T.name || kind >= firstKeyword ? this.text(offset).toLowerCase() : '';
+    this.#words[at] = word;
+    return word;
+  }
+
+  text(offset = 0): string {
+    const at = this.at + offset;
+    return this.tokens.sql.slice(this.tokens.starts[at], this.tokens.ends[at]);
+  }
+
+  /** Steps over a word if it stands here. */
+  take(word: string): boolean {
+    if (this.word() !== word) return false;
+    this.at += 1;
+    return true;
+  }
+
+  /** Steps over the first of two or more words if all of them follow. */
+  takeAll(...words: string[]): boolean {
+    for (let i = 0; i < words.length; i++) if (this.word(i) !== words[i]) return false;
+    this.at += words.length;
+    return true;
+  }
+
+  expect(word: string): void {
+    if (!this.take(word)) throw unprintable;
+  }
+
+  takeCode(code: number): boolean {
+    if (this.kind !== code) return false;
+    this.at += 1;
+    return true;
+  }
+
+  expectCode(code: number): void {
+    if (!this.takeCode(code)) throw unprintable;
+  }
+
+  /** Whether a name can begin here. */
+  get named(): boolean {
+    return isName(this.kind) && !(this.kind !== T.quotedName && vitessReserved.has(this.word()));
+  }
+
+  /** A name as it is meant, without backticks. With `any`, reserved words count too, as they do after a point. */
+  name(any = false): string {
+    const { kind } = this;
+    if (any ? !isName(kind) && kind < firstKeyword : !this.named) throw unprintable;
+    const text = this.text();
+    // Digits at its front make a word another token to MySQL in places.
+    if (kind === T.name && text.charCodeAt(0) < 58 && text[0] !== '$') throw unprintable;
+    this.at += 1;
+    return kind === T.quotedName ? text.slice(1, -1).replaceAll('``', '`') : text;
+  }
+
+  /** Block comments between the last token and this one, each with a space after it, as vtgate keeps them after a statement's first word. */
+  comments(): string {
+    const { sql, starts, ends } = this.tokens;
+    const between = sql.slice(this.at === 0 ? 0 : ends[this.at - 1], starts[this.at]);
+    if (!between.includes('/')) {
+      if (between.includes('-') || between.includes('#')) throw unprintable;
+      return '';
+    }
+    const found = between.match(/\/\*[\s\S]*?\*\//g) ?? [];
+    if (between.replace(/\/\*[\s\S]*?\*\//g, '').trim() !== '') throw unprintable;
+    return found.map((comment) => `${comment} `).join('');
+  }
+}

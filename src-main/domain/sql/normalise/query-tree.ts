@@ -1,0 +1,286 @@
+import { C, T } from '../token-kinds';
+import type { Cursor } from './cursor';
+import { expression, expressions, tupleOf } from './expression-tree';
+import { printedName, stringValue } from './names';
+import { listed, node, plain, unprintable, type Node, type Part, type SelectShape } from './node';
+import { tableReferences } from './table-tree';
+import { windowDefinitions } from './window-tree';
+
+/** Whether a bracket that opens here holds a query and not an expression. */
+export function isQueryAhead(cursor: Cursor): boolean {
+  let opens = 0;
+  while (cursor.peek(opens) === C.open) opens += 1;
+  const word = cursor.word(opens);
+  if (word !== 'select' && word !== 'with' && word !== 'values') return false;
+  if (opens <= 1) return opens === 1;
+  let depth = 0;
+  for (let offset = 1; cursor.peek(offset) !== T.end; offset++) {
+    const kind = cursor.peek(offset);
+    if (kind === C.open) depth += 1;
+    else if (kind === C.close && --depth === 0) {
+      const after = cursor.word(offset + 1);
+      return cursor.peek(offset + 1) === C.close || /^(?:union|order|limit|for|lock)$/.test(after);
+    }
+  }
+  return false;
+}
+
+/** `(query)`; brackets around brackets fall away. */
+export function bracketedQuery(cursor: Cursor): Node {
+  cursor.expectCode(C.open);
+  const made = query(cursor);
+  cursor.expectCode(C.close);
+  return made;
+}
+
+const shapeOf = (of: Node): SelectShape => {
+  if (of.select === undefined) throw unprintable;
+  return of.select;
+};
+
+/** A query with WITH, UNION, ORDER BY, LIMIT and locking; INTO stops the printing. */
+export function query(cursor: Cursor): Node {
+  const common = cursor.word() === 'with' ? withClause(cursor) : null;
+  const body = unions(cursor);
+  const shape = shapeOf(body);
+  const order = orderBy(cursor);
+  const limit = limitClause(cursor);
+  const lock = locking(cursor);
+  // Vitess would put the new clause in the place of the one inside the brackets.
+  if ((order !== null || limit !== null) && (shape.ordered || shape.limited || shape.locked)) throw unprintable;
+  if (lock !== '' && shape.locked) throw unprintable;
+  if (lock !== '' && body.kind === 'plain') throw unprintable;
+  if (order !== null) shape.ordered = append(body, order);
+  if (limit !== null) shape.limited = append(body, limit);
+  if (lock !== '') {
+    body.parts.push(lock);
+    shape.locked = true;
+  }
+  if (common !== null) {
+    if (shape.withClause) throw unprintable;
+    shape.withClause = true;
+    body.parts.unshift(common);
+    body.visits = [common, ...(body.visits ?? [])];
+  }
+  return body;
+}
+
+function append(to: Node, clause: Node): true {
+  to.parts.push(clause);
+  to.visits = [...(to.visits ?? []), clause];
+  return true;
+}
+
+function unions(cursor: Cursor): Node {
+  let left = arm(cursor);
+  while (cursor.take('union')) {
+    const text = cursor.take('all') ? ' union all ' : ' union ';
+    cursor.take('distinct');
+    const right = arm(cursor);
+    // Brackets around a union to the right count, and Vitess drops them.
+    if (right.kind === 'union' && !needsBrackets(right)) throw unprintable;
+    if (shapeOf(left).withClause || shapeOf(right).withClause) throw unprintable;
+    left = node('union', [...armParts(left), text, ...armParts(right)], { visits: [left, right], select: newShape() });
+  }
+  return left;
+}
+
+const needsBrackets = (of: Node): boolean => {
+  const { ordered, limited, locked } = shapeOf(of);
+  return ordered || limited || locked;
+};
+
+const armParts = (of: Node): Part[] => (needsBrackets(of) ? ['(', of, ')'] : [of]);
+
+const newShape = (rest: Partial<SelectShape> = {}): SelectShape => ({
+  expressions: [],
+  listAt: -1,
+  groupAt: -1,
+  onlyDual: false,
+  hasWhere: false,
+  hasGroup: false,
+  hasHaving: false,
+  ordered: false,
+  limited: false,
+  locked: false,
+  withClause: false,
+  ...rest,
+});
+
+function arm(cursor: Cursor): Node {
+  if (cursor.kind === C.open) return bracketedQuery(cursor);
+  if (cursor.take('values')) return valuesQuery(cursor);
+  cursor.expect('select');
+  return select(cursor);
+}
+
+function valuesQuery(cursor: Cursor): Node {
+  const comments = cursor.comments();
+  const rows: Part[] = [];
+  do {
+    cursor.expect('row');
+    cursor.expectCode(C.open);
+    if (rows.length > 0) rows.push(', ');
+    rows.push('row', tupleOf(expressions(cursor)));
+    cursor.expectCode(C.close);
+  } while (cursor.takeCode(C.comma));
+  return node('plain', [`values ${comments}`, plain(...rows)], { select: newShape() });
+}
+
+const options = [
+  'distinct',
+  'sql_cache',
+  'sql_no_cache',
+  'high_priority',
+  'straight_join',
+  'sql_small_result',
+  'sql_big_result',
+  'sql_buffer_result',
+  'sql_calc_found_rows',
+] as const;
+
+/** A SELECT after its first word. Options come in Vitess's order. */
+function select(cursor: Cursor): Node {
+  const comments = cursor.comments();
+  const found = new Set<string>();
+  for (;;) {
+    const word = cursor.word();
+    if (word === 'distinctrow') found.add('distinct');
+    else if ((options as readonly string[]).includes(word)) found.add(word);
+    else if (word !== 'all') break;
+    cursor.at += 1;
+  }
+  if (cursor.word() === 'next' && cursor.peek(1) !== C.comma && cursor.word(1) !== 'from') throw unprintable;
+  const chosen = options.filter((option) => found.has(option)).map((option) => `${option} `);
+  const list = selectList(cursor);
+  const from = cursor.take('from') ? tableReferences(cursor) : [plain('dual')];
+  const onlyDual = from.length === 1 && from[0]?.parts.length === 1 && from[0].parts[0] === 'dual';
+  const where = cursor.take('where') ? plain(' where ', expression(cursor)) : null;
+  const group = groupBy(cursor);
+  const having = cursor.take('having') ? plain(' having ', expression(cursor)) : null;
+  const windows = cursor.take('window') ? windowDefinitions(cursor) : null;
+  const listNode = plain(...listed(list));
+  const fromNode = plain(...listed(from));
+  const clauses = [where, group, having, windows].filter((clause) => clause !== null);
+  const made = node('select', [`select ${comments}${chosen.join('')}`, listNode, ' from ', fromNode, ...clauses], {
+    visits: [fromNode, listNode, ...clauses],
+  });
+  made.select = newShape({
+    expressions: list,
+    listAt: 1,
+    groupAt: group === null ? -1 : made.parts.indexOf(group),
+    onlyDual,
+    hasWhere: where !== null,
+    hasGroup: group !== null,
+    hasHaving: having !== null,
+  });
+  return made;
+}
+
+function selectList(cursor: Cursor): Node[] {
+  const list = [cursor.takeCode(C.star) ? plain('*') : selectExpression(cursor)];
+  while (cursor.takeCode(C.comma)) list.push(selectExpression(cursor));
+  return list;
+}
+
+function selectExpression(cursor: Cursor): Node {
+  if (cursor.named && cursor.peek(1) === C.dot) {
+    if (cursor.peek(2) === C.star) return tableStar(cursor, 1);
+    if (cursor.peek(3) === C.dot && cursor.peek(4) === C.star) return tableStar(cursor, 2);
+  }
+  const value = expression(cursor);
+  const alias = aliasOf(cursor);
+  return node('aliased', alias === null ? [value] : [value, ` as ${printedName(alias)}`], { flag: alias === null });
+}
+
+function tableStar(cursor: Cursor, names: 1 | 2): Node {
+  const first = cursor.name();
+  cursor.at += 1;
+  if (names === 1) {
+    cursor.at += 1;
+    return plain(`${printedName(first)}.*`);
+  }
+  if (!cursor.isKeyspace(first)) throw unprintable;
+  const second = cursor.name(true);
+  cursor.at += 2;
+  return plain(`${printedName(second)}.*`);
+}
+
+/** The alias of a select expression or null: `AS name`, `name` or a string. */
+export function aliasOf(cursor: Cursor): string | null {
+  const as = cursor.take('as');
+  if (cursor.kind === T.string) {
+    const value = stringValue(cursor.text());
+    if (value === '') throw unprintable;
+    cursor.at += 1;
+    return value;
+  }
+  return as || cursor.named ? cursor.name() : null;
+}
+
+function groupBy(cursor: Cursor): Node | null {
+  if (!cursor.takeAll('group', 'by')) return null;
+  const nodes = expressions(cursor);
+  const rollup = cursor.takeAll('with', 'rollup') ? ' with rollup' : '';
+  return node('group', [' group by ', ...listed(nodes), rollup]);
+}
+
+/** ` order by …`, or null. */
+export function orderBy(cursor: Cursor): Node | null {
+  if (!cursor.takeAll('order', 'by')) return null;
+  return plain(' order by ', ...listed(orderList(cursor)));
+}
+
+/** The elements of ORDER BY. Vitess leaves out the direction of NULL and RAND(). */
+export function orderList(cursor: Cursor): Node[] {
+  const list: Node[] = [];
+  do {
+    const value = expression(cursor);
+    const descending = cursor.take('desc');
+    if (!descending) cursor.take('asc');
+    const bare = (value.kind === 'call' && value.name === 'rand') || value.parts[0] === 'null';
+    list.push(node('order', bare ? [value] : [value, descending ? ' desc' : ' asc']));
+  } while (cursor.takeCode(C.comma));
+  return list;
+}
+
+/** ` limit …`, or null; an offset comes first. */
+export function limitClause(cursor: Cursor): Node | null {
+  if (!cursor.take('limit')) return null;
+  const first = expression(cursor);
+  if (cursor.takeCode(C.comma)) return node('limit', [' limit ', first, ', ', expression(cursor)]);
+  if (cursor.take('offset')) return node('limit', [' limit ', expression(cursor), ', ', first]);
+  return node('limit', [' limit ', first]);
+}
+
+function locking(cursor: Cursor): string {
+  if (cursor.takeAll('lock', 'in', 'share', 'mode')) return ' lock in share mode';
+  const kind = cursor.takeAll('for', 'update') ? ' for update' : cursor.takeAll('for', 'share') ? ' for share' : '';
+  if (kind === '') return '';
+  if (cursor.take('nowait')) return `${kind} nowait`;
+  return cursor.takeAll('skip', 'locked') ? `${kind} skip locked` : kind;
+}
+
+/** `with a (x) as (query), … `, with the space after it. */
+export function withClause(cursor: Cursor): Node {
+  cursor.at += 1;
+  const parts: Part[] = [cursor.take('recursive') ? 'with recursive ' : 'with '];
+  do {
+    if (parts.length > 1) parts.push(', ');
+    const name = printedName(cursor.name());
+    const columns = columnList(cursor);
+    cursor.expect('as');
+    parts.push(`${name}${columns} as (`, bracketedQuery(cursor), ') ');
+  } while (cursor.takeCode(C.comma));
+  return plain(...parts);
+}
+
+/** `(a, b)` as printed; '' where there is none. */
+export function columnList(cursor: Cursor): string {
+  if (!cursor.takeCode(C.open)) return '';
+  const names: string[] = [];
+  do names.push(printedName(cursor.name()));
+  while (cursor.takeCode(C.comma));
+  cursor.expectCode(C.close);
+  return `(${names.join(', ')})`;
+}

@@ -1,0 +1,123 @@
+import { C, T } from '../token-kinds';
+import type { Cursor } from './cursor';
+import { expression } from './expression-tree';
+import { printedName } from './names';
+import { listed, node, plain, unprintable, type Node, type Part } from './node';
+import { aliasOf, bracketedQuery, columnList, isQueryAhead } from './query-tree';
+
+/** A FROM list. */
+export function tableReferences(cursor: Cursor): Node[] {
+  const list = [tableReference(cursor)];
+  while (cursor.takeCode(C.comma)) list.push(tableReference(cursor));
+  return list;
+}
+
+/** The printed word of a join that begins here and what must follow its right side, or null. */
+function joinAhead(cursor: Cursor): readonly [word: string, condition: 'may' | 'on' | 'must' | 'none'] | null {
+  if (cursor.takeAll('inner', 'join') || cursor.takeAll('cross', 'join') || cursor.take('join')) return ['join', 'may'];
+  if (cursor.take('straight_join')) return ['straight_join', 'on'];
+  if (cursor.takeAll('natural', 'join') || cursor.takeAll('natural', 'inner', 'join')) return ['natural join', 'none'];
+  for (const side of ['left', 'right']) {
+    if (cursor.takeAll(side, 'join') || cursor.takeAll(side, 'outer', 'join')) return [`${side} join`, 'must'];
+    if (cursor.takeAll('natural', side, 'join') || cursor.takeAll('natural', side, 'outer', 'join'))
+      return [`natural ${side} join`, 'none'];
+  }
+  return null;
+}
+
+function tableReference(cursor: Cursor): Node {
+  let left = tableFactor(cursor);
+  for (let join = joinAhead(cursor); join !== null; join = joinAhead(cursor)) {
+    const [word, condition] = join;
+    const parts: Part[] = [left, ` ${word} `, tableFactor(cursor)];
+    if (condition !== 'none' && cursor.take('on')) parts.push(' on ', expression(cursor));
+    else if ((condition === 'may' || condition === 'must') && cursor.take('using')) {
+      parts.push(` using ${columnList(cursor)}`);
+    } else if (condition === 'must') throw unprintable;
+    left = node('plain', parts);
+  }
+  return left;
+}
+
+function tableFactor(cursor: Cursor): Node {
+  if (cursor.kind === C.open) {
+    if (isQueryAhead(cursor)) return derivedTable(cursor, '');
+    cursor.at += 1;
+    const inner = tableReferences(cursor);
+    cursor.expectCode(C.close);
+    return plain('(', ...listed(inner), ')');
+  }
+  if (cursor.word() === 'lateral' && cursor.peek(1) === C.open) {
+    cursor.at += 1;
+    return derivedTable(cursor, 'lateral ');
+  }
+  const table = tableName(cursor);
+  // A table function, or an old way to name an index.
+  if (cursor.kind === C.open) throw unprintable;
+  const partitions = partitionList(cursor);
+  const alias = tableAlias(cursor);
+  return plain(`${table}${partitions}${alias}${indexHints(cursor)}`);
+}
+
+function derivedTable(cursor: Cursor, lateral: string): Node {
+  const query = node('derived', [`${lateral}(`, bracketedQuery(cursor), ')']);
+  cursor.take('as');
+  const alias = printedName(cursor.name());
+  return plain(query, ` as ${alias}${columnList(cursor)}`);
+}
+
+/** A table's name without its keyspace. */
+export function tableName(cursor: Cursor): string {
+  const first = cursor.name();
+  if (!cursor.takeCode(C.dot)) return first.toLowerCase() === 'dual' ? 'dual' : printedName(first);
+  if (!cursor.isKeyspace(first)) throw unprintable;
+  const name = cursor.name(true);
+  // Without its keyspace `dual` would be another thing.
+  if (name.toLowerCase() === 'dual') throw unprintable;
+  return printedName(name);
+}
+
+/** ` partition (p0, p1)` or ''. */
+export function partitionList(cursor: Cursor): string {
+  if (cursor.word() !== 'partition' || cursor.peek(1) !== C.open) return '';
+  cursor.at += 1;
+  return ` partition ${columnList(cursor)}`;
+}
+
+/** ` as alias` or ''. */
+export function tableAlias(cursor: Cursor): string {
+  if (cursor.kind === T.string) throw unprintable;
+  const alias = aliasOf(cursor);
+  return alias === null ? '' : ` as ${printedName(alias)}`;
+}
+
+function indexHints(cursor: Cursor): string {
+  let text = '';
+  for (;;) {
+    const word = cursor.word();
+    if (word !== 'use' && word !== 'ignore' && word !== 'force') return text;
+    const index = cursor.word(1);
+    if (index !== 'index' && index !== 'key') throw unprintable;
+    cursor.at += 2;
+    const use = cursor.take('for') ? `for ${hintUse(cursor)} ` : '';
+    text += ` ${word} index ${use}${indexNames(cursor)}`;
+  }
+}
+
+function hintUse(cursor: Cursor): string {
+  if (cursor.take('join')) return 'join';
+  if (cursor.takeAll('order', 'by')) return 'order by';
+  if (cursor.takeAll('group', 'by')) return 'group by';
+  throw unprintable;
+}
+
+function indexNames(cursor: Cursor): string {
+  cursor.expectCode(C.open);
+  const names: string[] = [];
+  while (cursor.kind !== C.close) {
+    names.push(printedName(cursor.name(cursor.word() === 'primary')));
+    if (!cursor.takeCode(C.comma) && cursor.kind !== C.close) throw unprintable;
+  }
+  cursor.at += 1;
+  return `(${names.join(', ')})`;
+}
