@@ -3,6 +3,7 @@ import { DropConnectionError } from '../mysql-wire/types';
 import { sqlUser, type ImmediateCaller } from '../../domain/identity';
 import type { Recorder } from '../recorder';
 import type { CallOptions, query } from '../rpc';
+import { Canonical } from './canonical';
 import { digestEdits } from './digests';
 import { runLocks } from './lock-session';
 import type { ResultSink, StatementResult } from './result';
@@ -40,11 +41,21 @@ export interface StatementCall {
   /** The text that the query log shows, where it is not `sql`. */
   readonly shownSql?: string;
   /** Counts what is sent to tablets, for the query log. */
-  readonly counted?: { shardQueries: number } | undefined;
+  readonly counted?: StatementNotes | undefined;
+}
+
+/** What the query log learns of a statement while it is forwarded. */
+export interface StatementNotes {
+  shardQueries: number;
+  /** The text in vtgate's form with all its bind variables, where it was sent so. */
+  canonical?: { readonly sql: string; readonly binds: { readonly [name: string]: query.IBindVariable } };
 }
 
 /** Rows that `stream` took are in `streamed` and not in `rows`. */
 export type StatementOutcome = StatementResult & { readonly streamed?: number };
+
+/** Kinds of statements that vtgate prints anew. */
+const printed = new Set<StatementPlan['kind']>(['select', 'select-no-table', 'dml', 'call']);
 
 const streamable = new Set<StatementPlan['kind']>(['select', 'select-no-table', 'show', 'explain', 'call']);
 
@@ -59,14 +70,25 @@ function limited(sql: string, { options }: GatewaySession): string {
   return `(${sql.replace(/;\s*$/, '')}\n) limit ${limit}`;
 }
 
+/** A text as it goes to the tablet. */
+interface Outgoing {
+  readonly sql: string;
+  readonly binds: StatementCall['binds'];
+  readonly keyspace: string | null;
+}
+
 /** Sends statements to tablets: finds the tablet, puts the session's own values into the text, records the hop. */
 export class Forwarder {
+  readonly #canonical: Canonical;
+
   constructor(
     readonly router: Router,
     readonly serverVersion: string,
     private readonly planner: StatementPlanner,
     private readonly recorder: Recorder,
-  ) {}
+  ) {
+    this.#canonical = new Canonical((name) => router.hasKeyspace(name));
+  }
 
   /** The options of every call to a tablet on behalf of `call`. */
   callOptions(session: GatewaySession, signal?: AbortSignal): CallOptions {
@@ -93,8 +115,9 @@ export class Forwarder {
   }
 
   /** The session's variables as hints of the statement; a statement that takes none makes them settings. */
-  #withHints(sql: string, plan: StatementPlan, session: GatewaySession): string {
-    if (plan.kind === 'show') return sql;
+  #hinted(sql: string, plan: StatementPlan, session: GatewaySession): string {
+    if (session.systemVariables.size === 0 || session.usesSettings || plan.usesLocks || plan.kind === 'show')
+      return sql;
     const hinted = plan.kind === 'select' || plan.kind === 'select-no-table' || plan.kind === 'dml';
     const text = hinted ? withSettingHints(sql, session.systemVariables) : null;
     if (text === null) session.usesSettings = true;
@@ -156,45 +179,61 @@ export class Forwarder {
     keyspaceNamed: string | null = null,
     rewritten = false,
   ): Promise<StatementOutcome> {
-    const { session, caller, stream, prepared } = call;
-    let { sql } = call;
-    let keyspace = keyspaceNamed;
+    const { session, stream } = call;
     if (plan.workloadName !== '') session.options = { ...session.options, WorkloadName: plan.workloadName };
     const own = reserve || plan.usesLocks;
-    if (plan.reading !== null || plan.marks.length > 0) {
-      const edits: Edit[] = [];
-      if (plan.reading !== null && !rewritten) {
-        keyspace = qualifierEdits(plan.reading, this.router, edits) ?? keyspace;
-        sessionCallEdits(
-          plan.reading,
-          session,
-          sqlUser(caller.immediate as ImmediateCaller),
-          this.isComputed(plan, session),
-          this.serverVersion,
-          edits,
-        );
-      }
-      if (!rewritten) {
-        variableEdits(sql, plan.marks, session, this.serverVersion, edits);
-        unsetVariableEdits(sql, plan, session, edits);
-        if (plan.isComputed) digestEdits(sql, edits);
-        if (prepared === true) parameterEdits(plan.marks, edits);
-      }
-      sql = applyEdits(sql, edits);
-    }
-    if (session.systemVariables.size > 0 && !session.usesSettings && !plan.usesLocks)
-      sql = this.#withHints(sql, plan, session);
-    if (isSystemSchema(session.target.keyspace)) sql = this.#qualified(sql, plan, session, call.sql);
-    if (plan.kind === 'select') sql = limited(sql, session);
+    const printed = rewritten ? null : this.#asPrinted(call, plan);
+    const outgoing = printed ?? this.#asWritten(call, plan, rewritten);
+    const keyspace = outgoing.keyspace ?? keyspaceNamed;
     const target = plan.kind === 'select-no-table' ? anyServing(session.target) : session.target;
     const link = keyspace === null ? this.router.route(target) : this.router.route(target, keyspace);
-    const named = withSchemaNames(sql, call.binds, (name) => this.router.hasKeyspace(name), session.target.keyspace);
-    const statement = this.shardStatement({ ...call, binds: named.binds }, link, named.sql, mayBegin, own);
+    const sent = outgoing.binds === call.binds ? call : { ...call, binds: outgoing.binds };
+    const statement = this.shardStatement(sent, link, outgoing.sql, mayBegin, own);
     if (plan.usesLocks && plan.kind === 'select-no-table') return runLocks(statement);
     const sink = stream !== undefined && streamable.has(plan.kind) ? stream : undefined;
     return plan.setsUserVariables || plan.tellsSession !== null
       ? this.#sendOnOwn(statement, sink, call)
       : this.#send(statement, sink, call);
+  }
+
+  /** The statement in vtgate's printing with bind variables, or null where it must go as written. */
+  #asPrinted(call: StatementCall, plan: StatementPlan): Outgoing | null {
+    if (!printed.has(plan.kind) || isSystemSchema(call.session.target.keyspace)) return null;
+    const prepared = call.prepared === true;
+    const how = { prepared, limited: plan.kind === 'select' };
+    const canonical = this.#canonical.of(call.sql, call.session, this.serverVersion, how);
+    if (canonical === null || canonical.keyspaces.size > 1) return null;
+    const binds = call.binds === undefined ? canonical.binds : { ...call.binds, ...canonical.binds };
+    if (call.counted !== undefined && !prepared) call.counted.canonical = { sql: canonical.sql, binds };
+    if (this.isComputed(plan, call.session)) return null;
+    const [keyspace = null] = canonical.keyspaces;
+    return { sql: this.#hinted(canonical.sql, plan, call.session), binds, keyspace };
+  }
+
+  /** The statement as it was written, but for what only the gateway knows. Throws VitessError for names of no keyspace. */
+  #asWritten(call: StatementCall, plan: StatementPlan, rewritten: boolean): Outgoing {
+    const { session, caller, prepared } = call;
+    let { sql } = call;
+    let keyspace: string | null = null;
+    if (!rewritten && (plan.reading !== null || plan.marks.length > 0)) {
+      const edits: Edit[] = [];
+      if (plan.reading !== null) {
+        const user = sqlUser(caller.immediate as ImmediateCaller);
+        const isComputed = this.isComputed(plan, session);
+        keyspace = qualifierEdits(plan.reading, this.router, edits);
+        sessionCallEdits(plan.reading, session, user, isComputed, this.serverVersion, edits);
+      }
+      variableEdits(sql, plan.marks, session, this.serverVersion, edits);
+      unsetVariableEdits(sql, plan, session, edits);
+      if (plan.isComputed) digestEdits(sql, edits);
+      if (prepared === true) parameterEdits(plan.marks, edits);
+      sql = applyEdits(sql, edits);
+    }
+    sql = this.#hinted(sql, plan, session);
+    if (isSystemSchema(session.target.keyspace)) sql = this.#qualified(sql, plan, session, call.sql);
+    if (plan.kind === 'select') sql = limited(sql, session);
+    const named = withSchemaNames(sql, call.binds, (name) => this.router.hasKeyspace(name), session.target.keyspace);
+    return { ...named, keyspace };
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Clock } from '../../domain/kernel';
 import type { Executor, StatementCall, StatementOutcome } from './executor';
+import type { StatementNotes } from './forwarder';
 import type { QueryLog } from './query-log';
 
 /** Who a record of the query log is about. */
@@ -26,7 +27,7 @@ export class LoggedExecutor {
   async #logged(log: QueryLog, method: string, subject: LogSubject, call: StatementCall): Promise<StatementOutcome> {
     const start = this.clock.now();
     const began = this.clock.monotonicMs();
-    const counted = { shardQueries: 0 };
+    const counted: StatementNotes = { shardQueries: 0 };
     let error = '';
     let affected = 0n;
     try {
@@ -55,8 +56,8 @@ export class LoggedExecutor {
         executeSeconds: seconds,
         commitSeconds: 0,
         statementType: type === 'UNKNOWN' ? '' : type,
-        sql,
-        binds: binds ?? {},
+        sql: counted.canonical?.sql ?? sql,
+        binds: counted.canonical?.binds ?? binds ?? {},
         shardQueries: counted.shardQueries,
         rowsAffected: Number(affected),
         error,

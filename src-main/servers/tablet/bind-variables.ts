@@ -1,3 +1,4 @@
+import type { Pieces } from '../../domain/sql';
 import type { query } from '../rpc';
 import { VtError } from './vt-error';
 
@@ -16,7 +17,11 @@ const HEXVAL = 4129;
 const BITNUM = 4130;
 const BIT = 2073;
 
-/** `send`: safe under every sql_mode; `log`: as Vitess prints it. */
+/**
+ * `send`: safe under every sql_mode; `log`: as Vitess prints it. Where a literal must be a plain string (a JSON path, the text
+ * behind an introducer) only the second is right; every connection has been asked for its sql_mode by then
+ * (connection-settings.ts).
+ */
 export type LiteralStyle = 'send' | 'log';
 
 const refuse = (name: string, what: string): never => {
@@ -28,7 +33,6 @@ const numberForm = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const logEscapes: { readonly [character: string]: string } = {
   '\0': '\\0',
   "'": "\\'",
-  '"': '\\"',
   '\b': '\\b',
   '\n': '\\n',
   '\r': '\\r',
@@ -44,8 +48,9 @@ const logEscapes: { readonly [character: string]: string } = {
  */
 function quoted(value: Buffer, isBinary: boolean, style: LiteralStyle): string {
   const text = value.toString('utf8');
-  if (style === 'log')
-    return `${isBinary ? '_binary' : ''}'${text.replace(/[\0'"\b\n\r\t\x1a\\]/g, (character) => logEscapes[character] ?? character)}'`;
+  if (style === 'log' && !(text.includes('\ufffd') && !Buffer.from(text, 'utf8').equals(value)))
+    // A backslash before `%` and `_` means itself in a string.
+    return `${isBinary ? '_binary' : ''}'${text.replace(/\\(?![%_])|[\0'\b\n\r\t\x1a]/g, (character) => logEscapes[character] ?? character)}'`;
   if (isBinary) return `_binary x'${value.toString('hex')}'`;
   if (!/[\\\x00-\x1f\ufffd]/.test(text)) return `'${text.replaceAll("'", "''")}'`;
   return text.includes('\ufffd') && !Buffer.from(text, 'utf8').equals(value)
@@ -66,6 +71,31 @@ function literal(name: string, type: number, value: Buffer, style: LiteralStyle)
   if ((type & (IS_INTEGRAL | IS_FLOAT)) !== 0 || type === DECIMAL)
     return numberForm.test(text) ? text : refuse(name, 'not a number');
   return refuse(name, `type ${type} cannot be written as a literal`);
+}
+
+/** What stands for one bind variable: one literal, or a list in brackets. Throws VtError INVALID_ARGUMENT. */
+function filled(name: string, list: boolean, variables: BindVariables, style: LiteralStyle): string {
+  const variable = Object.hasOwn(variables, name) ? variables[name] : undefined;
+  if (variable === undefined) throw new VtError('INVALID_ARGUMENT', `missing bind var ${name}`);
+  if (variable.type !== TUPLE) {
+    if (list) throw new VtError('INVALID_ARGUMENT', `unexpected list arg type (${variable.type}) for key ${name}`);
+    return literal(name, variable.type, variable.value, style);
+  }
+  if (!list) throw new VtError('INVALID_ARGUMENT', `unexpected arg type (TUPLE) for non-list key ${name}`);
+  if (variable.values.length === 0) throw new VtError('INVALID_ARGUMENT', `empty list supplied for ${name}`);
+  return `(${variable.values.map((value) => literal(name, value.type, value.value, style)).join(', ')})`;
+}
+
+/** The text of a printed statement with its values in place. Throws as `substitute` does. */
+export function fill({ texts, names }: Pieces, variables: BindVariables, maxLimit: number): string {
+  let sql = texts[0] as string;
+  for (let i = 0; i < names.length; i++) {
+    const mark = names[i] as string;
+    const list = mark.startsWith('::');
+    const value = mark === ':#maxLimit' ? String(maxLimit) : filled(mark.slice(list ? 2 : 1), list, variables, 'log');
+    sql += value + (texts[i + 1] as string);
+  }
+  return sql;
 }
 
 const wordCharacter = /[A-Za-z0-9_.]/;
@@ -136,17 +166,7 @@ export function substitute(sql: string, variables: BindVariables, style: Literal
       continue;
     }
     const name = sql.slice(start, stop);
-    const variable = Object.hasOwn(variables, name) ? variables[name] : undefined;
-    if (variable === undefined) throw new VtError('INVALID_ARGUMENT', `missing bind var ${name}`);
-    let text: string;
-    if (variable.type === TUPLE) {
-      if (!list) throw new VtError('INVALID_ARGUMENT', `unexpected arg type (TUPLE) for non-list key ${name}`);
-      if (variable.values.length === 0) throw new VtError('INVALID_ARGUMENT', `empty list supplied for ${name}`);
-      text = `(${variable.values.map((value) => literal(name, value.type, value.value, style)).join(', ')})`;
-    } else {
-      if (list) throw new VtError('INVALID_ARGUMENT', `unexpected list arg type (${variable.type}) for key ${name}`);
-      text = literal(name, variable.type, variable.value, style);
-    }
+    const text = filled(name, list, variables, style);
     // A literal must not grow together with what stands beside it (`@:v1`, `'a':v1`, `x:v1`, `-:v1`).
     const before = style === 'log' || at === 0 || /[\s(,=<>]/.test(sql[at - 1] ?? '') ? '' : ' ';
     const after = style === 'log' || stop >= sql.length || /[\s),;]/.test(sql[stop] ?? '') ? '' : ' ';

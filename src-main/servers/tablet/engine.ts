@@ -5,7 +5,7 @@ import type { AccessCheck } from './access-check';
 import type { BackendAccess } from './backend-access';
 import type { BackendConnection } from './backend-connection';
 import { beginStatements } from './begin-statements';
-import { substitute, type BindVariables } from './bind-variables';
+import { fill, substitute, type BindVariables } from './bind-variables';
 import type { TabletLimits } from './config';
 import { demandSameReading } from './connection-settings';
 import type { ConnectionPool } from './pool';
@@ -30,6 +30,21 @@ const vitessOnly: ReadonlySet<PlanName> = new Set([
   'ShowMigrationLogs',
   'ShowThrottledApps',
   'ShowThrottlerStatus',
+]);
+
+const selectPlans: readonly PlanName[] = ['Select', 'SelectImpossible', 'SelectLockFunc'];
+
+/** Plans whose statements end in a limit of rows. */
+const limitedPlans: ReadonlySet<PlanName> = new Set([...selectPlans, 'UpdateLimit', 'DeleteLimit']);
+
+/** Plans whose statements are printed anew. */
+const printedPlans: ReadonlySet<PlanName> = new Set([
+  ...limitedPlans,
+  'Insert',
+  'Update',
+  'Delete',
+  'CallProcedure',
+  'SelectStream',
 ]);
 
 /** A statement after reading, checking and filling in. */
@@ -74,7 +89,7 @@ export class Engine {
   }
 
   /** Reads and checks a statement; nothing of it has reached MySQL when this throws. */
-  #prepare(request: TabletRequest, planned: Plan, reserved: boolean): Prepared {
+  #prepare(request: TabletRequest, planned: Plan, reserved: boolean, streamed = false): Prepared {
     if (planned.kind === 'refused') throw new VtError(planned.code, planned.message);
     if (planned.kind === 'panic') throw new VtError('INVALID_ARGUMENT', 'invalid SQL');
     const { limits, access } = this.parts;
@@ -84,20 +99,27 @@ export class Engine {
       throw new VtError('FAILED_PRECONDITION', `${planned.name} not allowed without reserved connection`);
     request.planType = planned.name;
     access.demand(request, request.sql, planned);
-    const variables = withDatabase(request.variables, this.parts.database);
-    // Versioned comments that were read as blank must be blank for MySQL too: it gets what was checked.
-    const text = overwriteBlanks(request.sql, this.parts.plans.read(request.sql).blanks);
-    const sql = substitute(text, variables);
     const isDba = (request.options?.workload as number | undefined) === DBA_WORKLOAD;
     const asked = Number(request.options?.sqlSelectLimit ?? 0n);
     const maxRows = isDba ? Number.POSITIVE_INFINITY : asked > 0 && asked < limits.rowLimit ? asked : limits.rowLimit;
-    return {
-      plan: planned,
-      sql,
-      shown: sql === text ? sql : substitute(text, variables, 'log'),
-      maxRows,
-      leavesState: leavesState(planned.name, text),
-    };
+    const texts = this.#texts(request, planned, streamed ? Number.POSITIVE_INFINITY : maxRows);
+    return { plan: planned, ...texts, maxRows, leavesState: leavesState(planned.name, texts.sql) };
+  }
+
+  /** What goes to MySQL and what the query log shows of it: the same, unless the statement goes as it came. */
+  #texts(request: TabletRequest, plan: ExecutablePlan, maxRows: number): Pick<Prepared, 'sql' | 'shown'> {
+    const variables = withDatabase(request.variables, this.parts.database);
+    const { plans } = this.parts;
+    const limited = limitedPlans.has(plan.name) && Number.isFinite(maxRows);
+    const printed = printedPlans.has(plan.name) ? plans.printed(request.sql, limited) : null;
+    if (printed !== null) {
+      const sql = fill(printed, variables, maxRows + 1);
+      return { sql, shown: sql };
+    }
+    // Versioned comments that were read as blank must be blank for MySQL too: it gets what was checked.
+    const text = overwriteBlanks(request.sql, plans.read(request.sql).blanks);
+    const sql = substitute(text, variables);
+    return { sql, shown: sql === text ? sql : substitute(text, variables, 'log') };
   }
 
   /** Runs `work` with a connection of `pool` that has the settings applied. */
@@ -285,7 +307,7 @@ export class Engine {
     const id = transactionId === 0n ? reservedId : transactionId;
     const { stream: planned } = this.parts.plans.read(request.sql);
     if (planned.kind === 'panic') return;
-    const prepared = this.#prepare(request, planned, true);
+    const prepared = this.#prepare(request, planned, true, true);
     const { runner, stateful: registry, backend } = this.parts;
     const send = (connection: BackendConnection): Promise<void> => {
       if (prepared.leavesState) connection.dirty = true;

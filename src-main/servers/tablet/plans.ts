@@ -3,6 +3,7 @@ import type { Fidelity } from '../../domain/fidelity/fidelity';
 import type { ImmediateCaller } from '../../domain/identity';
 import { readStatement, type KnownTables, type Plan, type StatementReading } from '../../domain/sql';
 import { Lru } from './lru';
+import { printForBackend, type Printed } from './printed';
 
 export type ExecutablePlan = Extract<Plan, { kind: 'plan' }>;
 
@@ -14,6 +15,9 @@ const CALLERS_KEPT = 64;
 interface Kept {
   readonly reading: StatementReading;
   readonly decisions: Map<string, Decision>;
+  /** For MySQL: with a limit of rows and without; absent = not asked for yet. */
+  limited?: Printed;
+  full?: Printed;
 }
 
 export interface PlanSource {
@@ -50,6 +54,18 @@ export class Plans {
 
   read(sql: string): StatementReading {
     return this.#keep(sql).reading;
+  }
+
+  /** The statement as it goes to MySQL but for its values, or null where it goes as it came. */
+  printed(sql: string, limited: boolean): Printed {
+    const kept = this.#keep(sql);
+    const place = limited ? 'limited' : 'full';
+    const { fidelity, tables } = this.#source;
+    const known = kept[place];
+    if (known !== undefined) return known;
+    const made = printForBackend(sql, kept.reading, { fidelity, knownTables: tables }, limited);
+    kept[place] = made;
+    return made;
   }
 
   #keep(sql: string): Kept {

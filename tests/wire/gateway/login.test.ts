@@ -197,7 +197,7 @@ describe('logins', () => {
       ],
       { env: { ...process.env, MYSQL_PWD: 'pw1' } },
     );
-    expect(stdout).toBe('select name from t1\n');
+    expect(stdout).toBe('select `name` from t1\n');
   });
 
   it('logs in by certificate: the name must be the common name', async () => {

@@ -53,7 +53,9 @@ describe('sessions over a stub tablet', () => {
 
   it('forwards a select with both caller ids and the target', async () => {
     const client = await connect();
-    expect(await rows(client, 'select name from t1 where id = 1')).toEqual([['select name from t1 where id = 1']]);
+    expect(await rows(client, 'select name from t1 where id = 1')).toEqual([
+      ['select `name` from t1 where id = :id /* INT64 */'],
+    ]);
     const [call] = tablet.calls;
     expect(call?.rpc).toBe('Execute');
     expect(call?.request).toMatchObject({
@@ -99,7 +101,7 @@ describe('sessions over a stub tablet', () => {
     await client.query('start transaction');
     await client.query('insert into t1 (name) values (1)');
     await client.query('rollback');
-    expect(tablet.taken()).toEqual(['BeginExecute: insert into t1 (name) values (1)', 'Rollback']);
+    expect(tablet.taken()).toEqual(['BeginExecute: insert into t1(`name`) values (:vtg1 /* INT64 */)', 'Rollback']);
     await client.query('begin');
     await client.query('insert into t1 (name) values (2)');
     client.destroy();
@@ -113,7 +115,7 @@ describe('sessions over a stub tablet', () => {
     expect((await client.query('set autocommit = 0'))[0]).toMatchObject({ serverStatus: 0 });
     await client.query('select name from t1');
     expect((await client.query('set autocommit = 1'))[0]).toMatchObject({ serverStatus: 2 });
-    expect(tablet.taken()).toEqual(['BeginExecute: select name from t1', 'Commit']);
+    expect(tablet.taken()).toEqual(['BeginExecute: select `name` from t1', 'Commit']);
   });
 
   it('keeps the transaction when a statement in it fails', async () => {
@@ -122,7 +124,7 @@ describe('sessions over a stub tablet', () => {
     expect(await refusal(client.query('select dup from t1'))).toMatchObject({ errno: 1062, sqlState: '23000' });
     await client.query('select name from t1');
     await client.query('commit');
-    expect(tablet.taken()).toEqual(['BeginExecute: select dup from t1', 'Execute: select name from t1', 'Commit']);
+    expect(tablet.taken()).toEqual(['BeginExecute: select dup from t1', 'Execute: select `name` from t1', 'Commit']);
   });
 
   it('words errors of the tablet as vtgate does', async () => {
@@ -149,7 +151,7 @@ describe('sessions over a stub tablet', () => {
     const client = await connect();
     for (const target of ['commerce', 'commerce:0', 'commerce@primary', 'commerce:0@primary', '@primary', ':0']) {
       await client.query(`use \`${target}\``);
-      expect(await rows(client, 'select name from t1')).toEqual([['select name from t1']]);
+      expect(await rows(client, 'select name from t1')).toEqual([['select `name` from t1']]);
     }
     expect(await refusal(client.query('use nosuch'))).toEqual({
       errno: 1049,
@@ -179,23 +181,43 @@ describe('sessions over a stub tablet', () => {
 
   it('drops qualifiers that name the keyspace and refuses others', async () => {
     const client = await connect();
-    expect(await rows(client, 'select name from commerce.t1')).toEqual([['select name from t1']]);
-    expect(await rows(client, 'select `name` from `commerce`.`t1`')).toEqual([['select `name` from `t1`']]);
+    expect(await rows(client, 'select name from commerce.t1')).toEqual([['select `name` from t1']]);
+    expect(await rows(client, 'select `name` from `commerce`.`t1`')).toEqual([['select `name` from t1']]);
     expect(await refusal(client.query('select name from nosuch.t1'))).toMatchObject({ errno: 1049 });
   });
 
   it('answers the session functions itself', async () => {
     const client = await connect();
     expect(await rows(client, 'select user()')).toEqual([["select 'alice_data@localhost' as `user()`"]]);
-    expect(await rows(client, 'select database()')).toEqual([["select 'commerce' as `database()`"]]);
+    const asked = async (sql: string): Promise<unknown> => {
+      tablet.calls.length = 0;
+      const [[text]] = (await rows(client, sql)) as [[string]];
+      const binds = tablet.calls[0]?.request.query?.bindVariables ?? {};
+      const values = Object.entries(binds).map(([name, { value }]) => [name, value.toString()]);
+      return [text, Object.fromEntries(values)];
+    };
+    expect(await asked('select database()')).toEqual([
+      'select :__vtdbname as `database()` from dual',
+      { __vtdbname: 'commerce' },
+    ]);
     await client.query('insert into t1 (name) values (1)');
-    expect(await rows(client, 'select last_insert_id()')).toEqual([['select 41 as `last_insert_id()`']]);
+    expect(await asked('select last_insert_id()')).toEqual([
+      'select :__lastInsertId as `last_insert_id()` from dual',
+      { __lastInsertId: '41' },
+    ]);
     await client.query('update t1 set n = 1');
-    expect(await rows(client, 'select row_count()')).toEqual([['select 3 as `row_count()`']]);
+    expect(await asked('select row_count()')).toEqual([
+      'select :__vtrcount as `row_count()` from dual',
+      { __vtrcount: '3' },
+    ]);
     await client.query('select n from t1 /* two rows */');
-    expect(await rows(client, 'select found_rows()')).toEqual([['select 2 as `found_rows()`']]);
-    expect(await rows(client, 'select @@version, @@autocommit')).toEqual([
-      ["select '8.4.6-Vitess' as `@@version`, 1 as `@@autocommit`"],
+    expect(await asked('select found_rows()')).toEqual([
+      'select :__vtfrows as `found_rows()` from dual',
+      { __vtfrows: '2' },
+    ]);
+    expect(await asked('select @@version, @@autocommit')).toEqual([
+      'select :__vtversion as `@@version`, :__vtautocommit as `@@autocommit` from dual',
+      { __vtversion: '8.4.6-Vitess', __vtautocommit: '1' },
     ]);
   });
 
@@ -230,7 +252,7 @@ describe('sessions over a stub tablet', () => {
     await third.query('select name from tt');
     expect(tablet.taken()).toEqual([
       'ReserveExecute: create temporary table tt (a int)',
-      'Execute: select name from tt',
+      'Execute: select `name` from tt',
     ]);
   });
 
@@ -271,7 +293,7 @@ describe('sessions over a stub tablet', () => {
       sql: "select ';' from t1; insert into t1 (name) values (1)",
       rowsAsArray: true,
     });
-    expect(results).toMatchObject([[["select ';' from t1"]], { affectedRows: 1 }]);
+    expect(results).toMatchObject([[['select :vtg1 /* VARCHAR */ from t1']], { affectedRows: 1 }]);
     tablet.taken();
     expect(await refusal(client.query('select a from t1; select dup from t1; select b from t1'))).toMatchObject({
       errno: 1062,
@@ -285,7 +307,7 @@ describe('sessions over a stub tablet', () => {
     expect(tablet.taken()).toEqual(['Execute: select name from t1 where 1 != 1']);
     await statement.execute(['5', '2']);
     const [call] = tablet.calls;
-    expect(call?.request.query?.sql).toBe('select name from t1 where id = :v1 limit :v2');
+    expect(call?.request.query?.sql).toBe('select `name` from t1 where id = :v1 limit :v2');
     expect(call?.request.query?.bindVariables['v1']?.value.toString()).toBe('5');
     const insert = await client.prepare('insert into t1 (name, n) values (?, ?)');
     tablet.taken();
@@ -306,7 +328,7 @@ describe('sessions over a stub tablet', () => {
     tablet.taken();
     await client.query('execute s1 using @a');
     const bound = tablet.calls.at(-1)?.request.query;
-    expect(bound?.sql).toBe('select name from t1 where id = :v1');
+    expect(bound?.sql).toBe('select `name` from t1 where id = :v1');
     expect(bound?.bindVariables['v1']).toMatchObject({ type: 265, value: Buffer.from('7') });
     expect(await refusal(client.query('execute s1'))).toMatchObject({
       errno: 1210,

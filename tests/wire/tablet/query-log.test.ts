@@ -64,8 +64,8 @@ test('a line for every request, in memory and in the file, as vttablet writes it
   const head = (path: string, effective = '') =>
     `{addr}:/queryservice.Query/${path}(gRPC)\tgRPC\t'alice_data'\t'${effective}'\t{time}\t{time}\t{seconds}`;
   const expected = [
-    `Execute\t${head('Execute', 'alice')}\tSelect\t"select name from t1 where id = :id"\t{"id": {"type": "INT64", "value": 1}}\t1\t"select name from t1 where id = 1"\tmysql\t{seconds}\t{seconds}\t0\t0\t3\t""\t""\t`,
-    `Execute\t${head('Execute')}\tDeleteLimit\t"delete from t1 where id = 9"\t{}\t3\t"begin; delete from t1 where id = 9; commit"\tmysql\t{seconds}\t{seconds}\t0\t0\t0\t""\t""\t`,
+    `Execute\t${head('Execute', 'alice')}\tSelect\t"select name from t1 where id = :id"\t{"id": {"type": "INT64", "value": 1}}\t1\t"select \`name\` from t1 where id = 1 limit 10001"\tmysql\t{seconds}\t{seconds}\t0\t0\t3\t""\t""\t`,
+    `Execute\t${head('Execute')}\tDeleteLimit\t"delete from t1 where id = 9"\t{}\t3\t"begin; delete from t1 where id = 9 limit 10001; commit"\tmysql\t{seconds}\t{seconds}\t0\t0\t0\t""\t""\t`,
     `Execute\t${head('Execute', 'alice')}\tSelect\t"select * from nopk"\t{}\t0\t""\tnone\t{seconds}\t{seconds}\t0\t0\t0\t"Select command denied to user 'alice_data' for table 'nopk' (ACL check error) (CallerID: alice_data)"\t""\t`,
     `Begin\t${head('BeginExecute')}\t\t"begin"\t{}\t0\t""\tnone\t{seconds}\t{seconds}\t0\t{id}\t0\t""\t""\t`,
     `Execute\t${head('BeginExecute')}\tInsert\t"insert into t1 values (2, 'x')"\t{}\t1\t"insert into t1 values (2, 'x')"\tmysql\t{seconds}\t{seconds}\t1\t{id}\t0\t""\t""\t`,

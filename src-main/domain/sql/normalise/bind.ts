@@ -1,5 +1,5 @@
 import { printedName } from './names';
-import { become, node, nodesOf, plain, print, unprintable, type LiteralType, type Node } from './node';
+import { argumentNode, become, node, nodesOf, plain, print, unprintable, type LiteralType, type Node } from './node';
 
 /** A value that a literal became. */
 export interface BindValue {
@@ -137,7 +137,7 @@ export class Binder {
   }
 
   #replace(of: Node, name: string): void {
-    become(of, plain(`:${name}`));
+    become(of, argumentNode(`:${name}`));
     this.needs.add(name);
     this.#rewrites += 1;
   }
@@ -179,7 +179,7 @@ export class Binder {
       this.#lists.set(key, name);
     }
     this.values.set(name, values);
-    become(right, plain(`::${name}`));
+    become(right, argumentNode(`::${name}`));
   }
 
   /** A literal that is compared with a column or assigned to it takes its name from the column. */
@@ -238,8 +238,7 @@ export class Binder {
       throw unprintable;
     }
     (query.parts[select.withClause ? select.listAt + 1 : select.listAt] as Node).parts = ['1'];
-    if (select.groupAt >= 0)
-      (query.parts[select.withClause ? select.groupAt + 1 : select.groupAt] as Node).parts = [];
+    if (select.groupAt >= 0) (query.parts[select.withClause ? select.groupAt + 1 : select.groupAt] as Node).parts = [];
   }
 
   /** `(select 1)` is 1. */
@@ -254,9 +253,13 @@ export class Binder {
     if (only?.kind !== 'aliased') return;
     const value = only.parts[0] as Node;
     if (value.kind === 'column') return;
-    if (hasAggregate(value) || select.withClause) throw unprintable;
+    // Outside its brackets a column may be another one, and an aggregate is of other rows.
+    if (hasAggregate(value) || hasColumn(value) || select.withClause) throw unprintable;
+    // There a bare number is the number of a column.
+    if (parent?.kind === 'group' || parent?.kind === 'order') throw unprintable;
     this.#rewrites += 1;
-    if (of.flag === true && value.kind !== 'tuple' && value.kind !== 'subquery') become(of, node('tuple', ['(', value, ')']));
+    if (of.flag === true && value.kind !== 'tuple' && value.kind !== 'subquery')
+      become(of, node('tuple', ['(', value, ')']));
     else become(of, value);
   }
 }
@@ -268,10 +271,15 @@ function hasAggregate(of: Node): boolean {
   return of.kind === 'aggregate' || of.kind === 'least-or-most' || nodesOf(of).some(hasAggregate);
 }
 
+function hasColumn(of: Node): boolean {
+  return of.kind === 'column' || nodesOf(of).some(hasColumn);
+}
+
 /** Literals are the same when type and text are. */
 const keyOf = ({ type, parts }: Node): string => `${type as string} ${parts[0] as string}`;
 
-const isLong = ({ value = '' }: Node): boolean => value.length > longestShared / 4 && Buffer.byteLength(value) > longestShared;
+const isLong = ({ value = '' }: Node): boolean =>
+  value.length > longestShared / 4 && Buffer.byteLength(value) > longestShared;
 
 const valueOf = ({ type, value }: Node): BindValue => ({ type: type as LiteralType, value: value as string });
 
@@ -288,18 +296,18 @@ function argumentOf(name: string, { type, value = '' }: Node): Node {
   const fraction = point < 0 ? 0 : value.length - point - 1;
   switch (type) {
     case 'FLOAT64':
-      return plain(`CAST(:${name} AS DOUBLE)`);
+      return plain('CAST(', { argument: `:${name}` }, ' AS DOUBLE)');
     case 'DATE':
-      return plain(`CAST(:${name} AS DATE)`);
+      return plain('CAST(', { argument: `:${name}` }, ' AS DATE)');
     case 'TIME':
     case 'DATETIME':
-      return plain(`CAST(:${name} AS ${type}${fraction === 0 ? '' : `(${fraction})`})`);
+      return plain('CAST(', { argument: `:${name}` }, ` AS ${type}${fraction === 0 ? '' : `(${fraction})`})`);
     case 'DECIMAL': {
       const size = value.length - (point < 0 ? 0 : 1);
-      if (fraction === 0) return plain(`CAST(:${name} AS DECIMAL(${size}, 0))`);
-      return plain(`:${name} /* DECIMAL(${size},${fraction}) */`);
+      if (fraction === 0) return plain('CAST(', { argument: `:${name}` }, ` AS DECIMAL(${size}, 0))`);
+      return argumentNode(`:${name}`, ` /* DECIMAL(${size},${fraction}) */`);
     }
     default:
-      return plain(`:${name} /* ${type as string} */`);
+      return argumentNode(`:${name}`, ` /* ${type as string} */`);
   }
 }

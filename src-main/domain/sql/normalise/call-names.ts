@@ -7,9 +7,18 @@ export const timeCalls = words(
 
 type Arity = (many: number) => boolean;
 
-const exactly = (...counts: number[]): Arity => (many) => counts.includes(many);
-const atLeast = (least: number): Arity => (many) => many >= least;
-const pairsAfter = (first: number): Arity => (many) => many > first && (many - first) % 2 === 0;
+const exactly =
+  (...counts: number[]): Arity =>
+  (many) =>
+    counts.includes(many);
+const atLeast =
+  (least: number): Arity =>
+  (many) =>
+    many >= least;
+const pairsAfter =
+  (first: number): Arity =>
+  (many) =>
+    many > first && (many - first) % 2 === 0;
 
 const table: readonly (readonly [arity: Arity, names: string])[] = [
   [exactly(0), 'release_all_locks ps_current_thread_id'],

@@ -138,7 +138,8 @@ function windowCall(cursor: Cursor, name: string): Node {
 
 /** Counts of a window function must be plain ones. */
 function fitsWindow(name: string, nodes: readonly Node[]): boolean {
-  const isCount = (of: Node | undefined): boolean => of !== undefined && (of.type === 'INT64' || of.parts[0] === 'null');
+  const isCount = (of: Node | undefined): boolean =>
+    of !== undefined && (of.type === 'INT64' || of.parts[0] === 'null');
   switch (name) {
     case 'ntile':
       return nodes.length === 1 && isCount(nodes[0]);

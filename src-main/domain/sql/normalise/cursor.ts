@@ -1,6 +1,7 @@
 import { firstKeyword, isName } from '../keywords';
 import type { Tokens } from '../lexer';
 import { T } from '../token-kinds';
+import { printedName } from './names';
 import { unprintable } from './node';
 import { vitessReserved } from './words';
 
@@ -19,14 +20,16 @@ export class Cursor {
 
   constructor(
     readonly tokens: Tokens,
-    /** Whether the schema in front of a table's name is a keyspace; it is left out then. Others stop the printing. */
-    private readonly knowsKeyspace: (name: string) => boolean,
+    /** Whether a schema in front of a table's name is a keyspace; null = schemas are printed. */
+    private readonly isKeyspace: ((name: string) => boolean) | null,
   ) {}
 
-  isKeyspace(name: string): boolean {
-    if (!this.knowsKeyspace(name)) return false;
+  /** What is printed for the schema in front of a name: nothing for a keyspace; another schema stops the printing. */
+  schema(name: string): string {
+    if (this.isKeyspace === null) return `${printedName(name)}.`;
+    if (!this.isKeyspace(name)) throw unprintable;
     this.keyspaces.add(name);
-    return true;
+    return '';
   }
 
   get kind(): number {
@@ -105,8 +108,10 @@ export class Cursor {
       if (between.includes('-') || between.includes('#')) throw unprintable;
       return '';
     }
-    const found = between.match(/\/\*[\s\S]*?\*\//g) ?? [];
+    const found: readonly string[] = between.match(/\/\*[\s\S]*?\*\//g) ?? [];
     if (between.replace(/\/\*[\s\S]*?\*\//g, '').trim() !== '') throw unprintable;
+    // A comment without content is more than Vitess can take after a first word.
+    if (found.includes('/**/')) throw unprintable;
     return found.map((comment) => `${comment} `).join('');
   }
 }

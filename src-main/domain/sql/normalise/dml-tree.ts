@@ -40,7 +40,7 @@ export function insert(cursor: Cursor): Node {
 function insertBody(cursor: Cursor, visits: Node[]): Part[] {
   if (cursor.take('set')) {
     const list = assignments(cursor);
-    const names = list.map(({ left }) => (left.parts[0] as string).replace(/^.*\.(?=[^.]+$)/s, ''));
+    const names = list.map(({ left }) => (left.parts.at(-1) as string).replace(/^.*\.(?=[^.]+$)/s, ''));
     if (names.some((name) => name.includes('.'))) throw unprintable;
     const row = tupleOf(list.map(({ right }) => right));
     visits.push(row);
@@ -168,6 +168,5 @@ export function callProcedure(cursor: Cursor): Node {
 function procedureName(cursor: Cursor): string {
   const first = cursor.name();
   if (!cursor.takeCode(C.dot)) return printedName(first);
-  if (!cursor.isKeyspace(first)) throw unprintable;
-  return printedName(cursor.name(true));
+  return `${cursor.schema(first)}${printedName(cursor.name(true))}`;
 }

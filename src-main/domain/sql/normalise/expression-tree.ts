@@ -1,6 +1,6 @@
 import { C, T } from '../token-kinds';
 import type { Cursor } from './cursor';
-import { leftOf, node, operation, plain, rightOf, unprintable, type Node, type Part } from './node';
+import { argumentNode, leftOf, node, operation, plain, rightOf, unprintable, type Node, type Part } from './node';
 import { simpleExpression } from './simple-tree';
 import { bracketedQuery, isQueryAhead } from './query-tree';
 
@@ -168,7 +168,7 @@ function tuple(cursor: Cursor): Node {
     const text = cursor.text();
     cursor.arguments.add(text.slice(2));
     cursor.at += 1;
-    return plain(text);
+    return argumentNode(text);
   }
   if (cursor.kind !== C.open) throw unprintable;
   if (isQueryAhead(cursor)) return subquery(cursor, true);

@@ -3,13 +3,13 @@ import { C, T } from '../token-kinds';
 import { Binder, type BindValues } from './bind';
 import { Cursor } from './cursor';
 import { callProcedure, insert, remove, update } from './dml-tree';
-import { node, print, unprintable, type Node } from './node';
+import { argumentNode, node, print, printPieces, unprintable, type Node, type Pieces } from './node';
 import { query, withClause } from './query-tree';
 
 export type { BindValue, BindValues } from './bind';
 export { splitMargins } from './margins';
 export type { Margins } from './margins';
-export type { LiteralType } from './node';
+export type { LiteralType, Pieces } from './node';
 
 /** A statement as vtgate sends it to a tablet. */
 export interface NormalisedStatement {
@@ -38,7 +38,9 @@ export interface NormaliseOptions {
 export function normalise(sql: string, options: NormaliseOptions): NormalisedStatement | null {
   try {
     const { tree, cursor } = parse(sql, options.isKeyspace);
-    if ((options.selectLimit ?? 0) > 0) limitTo(tree, options.selectLimit as number);
+    const rows = String(options.selectLimit ?? 0);
+    if (rows !== '0' && tree.select !== undefined)
+      limitTo(tree, node('literal', [rows], { type: 'INT64', value: rows }));
     const binder = new Binder(cursor.arguments, options.parameterize, cursor.rewrites);
     binder.run(tree);
     return { sql: print(tree), binds: binder.values, needs: binder.needs, keyspaces: cursor.keyspaces };
@@ -48,27 +50,39 @@ export function normalise(sql: string, options: NormaliseOptions): NormalisedSta
   }
 }
 
-/** Gives a query without a limit one, before the words that lock rows. */
-function limitTo(tree: Node, rows: number): void {
-  if (tree.select === undefined || tree.select.limited || tree.kind === 'plain') return;
-  const count = node('literal', [String(rows)], { type: 'INT64', value: String(rows) });
-  const limit = node('limit', [' limit ', count]);
-  const { parts } = tree;
-  parts.splice(tree.select.locked ? parts.length - 1 : parts.length, 0, limit);
-  tree.visits = [...(tree.visits ?? []), limit];
+/** How a tablet prints a statement. */
+export interface PrintOptions {
+  /** A query, UPDATE or DELETE without a limit gets `limit :#maxLimit`. */
+  readonly limited?: boolean;
 }
 
-/** The same statement printed without any rewriting, as a tablet prints what it got, or null. */
-export function printStatement(sql: string, isKeyspace: NormaliseOptions['isKeyspace']): string | null {
+/**
+ * A statement in Vitess's printing without any rewriting, cut where values go; or null. Schemas stay. This is how a tablet
+ * prints what it got before it fills in the values.
+ */
+export function printStatement(sql: string, options: PrintOptions = {}): Pieces | null {
   try {
-    return print(parse(sql, isKeyspace).tree);
+    const { tree } = parse(sql, null);
+    if (options.limited === true) limitTo(tree, argumentNode(':#maxLimit'));
+    return printPieces(tree);
   } catch (failure) {
     if (failure !== unprintable && !(failure instanceof RangeError)) throw failure;
     return null;
   }
 }
 
-function parse(sql: string, isKeyspace: NormaliseOptions['isKeyspace']): { tree: Node; cursor: Cursor } {
+/** Gives a statement that may have a limit and has none one, before the words that lock rows. */
+function limitTo(tree: Node, count: Node): void {
+  const { parts, select } = tree;
+  if (select !== undefined && (select.limited || tree.kind === 'plain')) return;
+  if (select === undefined && parts.some((part) => typeof part === 'object' && 'kind' in part && part.kind === 'limit'))
+    return;
+  const limit = node('limit', [' limit ', count]);
+  parts.splice(select?.locked === true ? parts.length - 1 : parts.length, 0, limit);
+  if (tree.visits !== undefined) tree.visits = [...tree.visits, limit];
+}
+
+function parse(sql: string, isKeyspace: NormaliseOptions['isKeyspace'] | null): { tree: Node; cursor: Cursor } {
   const tokens = tokenize(sql);
   if (tokens.versioned || tokens.ambiguous !== null || tokens.blanks.length > 0) throw unprintable;
   const cursor = new Cursor(tokens, isKeyspace);

@@ -1,4 +1,5 @@
 import { C, T } from '../token-kinds';
+import { argument } from './argument';
 import type { Cursor } from './cursor';
 import { printedString, stringValue } from './names';
 import { node, plain, unprintable, type LiteralType, type Node } from './node';
@@ -85,7 +86,7 @@ export function introduced(cursor: Cursor): Node | null {
   const next = cursor.peek(1);
   if (next === C.dot || next === C.open) return null;
   cursor.at += 1;
-  if (next === T.bindVariable) throw unprintable;
+  if (next === T.bindVariable) return plain(`${charset} `, argument(cursor));
   const value = literal(cursor);
   if (value === null || value.kind !== 'literal') throw unprintable;
   return plain(`${charset} `, value);

@@ -31,28 +31,34 @@ function trimmed(text: string): string {
 
 const isEdge = (character: string): boolean => character === ';' || blank.test(character);
 
+/** Blanks count as part of the comments before them. */
 function leadingEnd(text: string): number {
   let at = 0;
-  let found = 0;
+  let any = false;
   for (;;) {
-    while (at < text.length && blank.test(text[at] as string)) at += 1;
-    if (text.length - at < 4 || !text.startsWith('/*', at) || text[at + 2] === '!') return found;
-    const close = text.indexOf('*/', at + 2);
-    if (close < 0) return found;
+    let next = at;
+    while (next < text.length && blank.test(text[next] as string)) next += 1;
+    if (next < text.length) at = next;
+    const close = text.startsWith('/*', at) && text[at + 2] !== '!' ? text.indexOf('*/', at + 2) : -1;
+    if (close < 0) return any ? at : 0;
+    any = true;
     at = close + 2;
-    found = at;
+    if (at >= text.length) return at;
   }
 }
 
+/** And before those after them. */
 function trailingStart(text: string): number {
   let end = text.length;
-  let found = end;
+  let any = false;
   for (;;) {
-    while (end > 0 && blank.test(text[end - 1] as string)) end -= 1;
-    if (end < 4 || !text.startsWith('*/', end - 2)) return found;
-    const open = text.lastIndexOf('/*', end - 4);
-    if (open < 0 || text[open + 2] === '!') return found;
+    let next = end;
+    while (next > 0 && blank.test(text[next - 1] as string)) next -= 1;
+    if (next > 0) end = next;
+    const open = end >= 4 && text.startsWith('*/', end - 2) ? text.lastIndexOf('/*', end - 4) : -1;
+    if (open < 0 || text[open + 2] === '!') return any ? end : text.length;
+    any = true;
     end = open;
-    found = end;
+    if (end === 0) return 0;
   }
 }

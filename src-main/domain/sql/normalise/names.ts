@@ -9,8 +9,7 @@ export function printedName(name: string): string {
 }
 
 /** A name as part of a bind variable's: what is no letter or digit becomes `_`. */
-export const compliantName = (name: string): string =>
-  name.replace(/[^A-Za-z0-9_$]/gu, '_').replace(/^[0-9]/, '_');
+export const compliantName = (name: string): string => name.replace(/[^A-Za-z0-9_$]/gu, '_').replace(/^[0-9]/, '_');
 
 const escapes: { readonly [character: string]: string } = {
   '\0': '\\0',

@@ -3,16 +3,7 @@ export const unprintable: Error = Object.assign(new Error('not printed'), { stac
 
 /** Types of bind variables that literals become, by Vitess's names (go/vt/proto/query). */
 export type LiteralType =
-  | 'INT64'
-  | 'FLOAT64'
-  | 'DECIMAL'
-  | 'VARCHAR'
-  | 'HEXNUM'
-  | 'HEXVAL'
-  | 'BITNUM'
-  | 'DATE'
-  | 'TIME'
-  | 'DATETIME';
+  'INT64' | 'FLOAT64' | 'DECIMAL' | 'VARCHAR' | 'HEXNUM' | 'HEXVAL' | 'BITNUM' | 'DATE' | 'TIME' | 'DATETIME';
 
 /** What the walk that puts bind variables in place of literals must know of a node; `plain` is everything else. */
 export type NodeKind =
@@ -48,7 +39,12 @@ export interface Operand {
   readonly most: number;
 }
 
-export type Part = string | Node | Operand;
+/** `:name` or `::name`, where a value goes. */
+export interface Argument {
+  readonly argument: string;
+}
+
+export type Part = string | Node | Operand | Argument;
 
 /** A stretch of a statement that knows how it is printed. */
 export interface Node {
@@ -128,12 +124,18 @@ export function become(target: Node, other: Node): void {
 }
 
 const isNode = (part: Node | Operand): part is Node => 'parts' in part;
+const isArgument = (part: Node | Operand | Argument): part is Argument => 'argument' in part;
+
+/** A bind variable's place: `:name` or `::name`. */
+export const argumentNode = (text: string, after = ''): Node =>
+  plain({ argument: text }, ...(after === '' ? [] : [after]));
 
 /** The nodes that vtgate visits below a node, in its order. */
 export function nodesOf(of: Node): readonly Node[] {
   if (of.visits !== undefined) return of.visits;
   const found: Node[] = [];
-  for (const part of of.parts) if (typeof part !== 'string') found.push(isNode(part) ? part : part.node);
+  for (const part of of.parts)
+    if (typeof part !== 'string' && !isArgument(part)) found.push(isNode(part) ? part : part.node);
   return found;
 }
 
@@ -142,22 +144,63 @@ export function nodesOf(of: Node): readonly Node[] {
  * what was written; where Vitess leaves out one that is needed, this throws `unprintable`.
  */
 export function print(of: Node): string {
-  const { parts } = of;
-  let text = '';
-  for (let i = 0; i < parts.length; i++) {
-    const part = parts[i] as Part;
-    if (typeof part === 'string') text += part;
-    else if (isNode(part)) text += print(part);
-    else text += printOperand(of, part);
-  }
+  const pieces = printPieces(of);
+  let text = pieces.texts[0] as string;
+  for (let i = 0; i < pieces.names.length; i++) text += (pieces.names[i] as string) + (pieces.texts[i + 1] as string);
   return text;
 }
 
-function printOperand(of: Node, { node: operand, right, most }: Operand): string {
-  const brackets = of.level !== 0 && operand.level !== 0 && needsBrackets(of, operand, right);
-  if (brackets) return `(${print(operand)})`;
+/** A printed statement, cut where values go: `texts` is one longer than `names`, which have their colons. */
+export interface Pieces {
+  readonly texts: readonly string[];
+  readonly names: readonly string[];
+}
+
+interface Sheet {
+  text: string;
+  readonly texts: string[];
+  readonly names: string[];
+}
+
+/** As `print`, in pieces. */
+export function printPieces(of: Node): Pieces {
+  const sheet: Sheet = { text: '', texts: [], names: [] };
+  put(of, sheet);
+  sheet.texts.push(sheet.text);
+  return sheet;
+}
+
+function put(of: Node, sheet: Sheet): void {
+  const { parts } = of;
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i] as Part;
+    if (typeof part === 'string') sheet.text += part;
+    else if (isArgument(part)) {
+      sheet.names.push(part.argument);
+      sheet.texts.push(sheet.text);
+      sheet.text = '';
+    } else if (isNode(part)) put(part, sheet);
+    else putOperand(of, part, sheet);
+  }
+}
+
+function putOperand(of: Node, { node: operand, right, most }: Operand, sheet: Sheet): void {
+  if (of.operator === 'unary' && operand.operator === 'unary') {
+    // MySQL has rules of its own for `!!x`.
+    if (of.parts[0] === '!' && operand.parts[0] === '!') throw unprintable;
+    // Two signs need a space between them, and no brackets.
+    sheet.text += ' ';
+    put(operand, sheet);
+    return;
+  }
+  if (of.level !== 0 && operand.level !== 0 && needsBrackets(of, operand, right)) {
+    sheet.text += '(';
+    put(operand, sheet);
+    sheet.text += ')';
+    return;
+  }
   if (operand.binding > most) throw unprintable;
-  return print(operand);
+  put(operand, sheet);
 }
 
 function needsBrackets(of: Node, operand: Node, right: boolean): boolean {

@@ -200,10 +200,10 @@ function tableStar(cursor: Cursor, names: 1 | 2): Node {
     cursor.at += 1;
     return plain(`${printedName(first)}.*`);
   }
-  if (!cursor.isKeyspace(first)) throw unprintable;
+  const schema = cursor.schema(first);
   const second = cursor.name(true);
   cursor.at += 2;
-  return plain(`${printedName(second)}.*`);
+  return plain(`${schema}${printedName(second)}.*`);
 }
 
 /** The alias of a select expression or null: `AS name`, `name` or a string. */

@@ -1,4 +1,5 @@
 import { C, T } from '../token-kinds';
+import { argument } from './argument';
 import { call, isCallAhead } from './call-tree';
 import type { Cursor } from './cursor';
 import { bits, expression, expressions, intervalUnit, isIntervalCall, subquery, tupleOf } from './expression-tree';
@@ -39,9 +40,7 @@ export function simpleExpression(cursor: Cursor): Node {
 function unary(cursor: Cursor, sign: string, level: number): Node {
   cursor.at += 1;
   const operand = simpleExpression(cursor);
-  // Two signs need a space between them, and no brackets.
-  const nested = operand.operator === 'unary';
-  const made = node('plain', nested ? [`${sign} `, operand] : [sign, leftOf(operand, level)]);
+  const made = node('plain', [sign, leftOf(operand, level)]);
   made.level = level;
   made.binding = 4;
   made.operator = 'unary';
@@ -81,16 +80,6 @@ function primary(cursor: Cursor): Node {
     }
   }
   return isCallAhead(cursor) ? call(cursor) : columnOrPath(cursor);
-}
-
-/** `:name` or `?`, which is `:v1`, `:v2` … */
-export function argument(cursor: Cursor): Node {
-  const text = cursor.text();
-  if (text !== '?' && !/^:[A-Za-z_][A-Za-z0-9_$]*$/.test(text)) throw unprintable;
-  const name = text === '?' ? `v${++cursor.parameters}` : text.slice(1);
-  cursor.at += 1;
-  cursor.arguments.add(name);
-  return plain(`:${name}`);
 }
 
 function bracket(cursor: Cursor): Node {
@@ -173,8 +162,10 @@ export function column(cursor: Cursor): Node {
   const second = cursor.name(true);
   if (cursor.kind !== C.dot) return qualified(first, second);
   cursor.at += 1;
-  if (!cursor.isKeyspace(first)) throw unprintable;
-  return qualified(second, cursor.name(true));
+  const schema = cursor.schema(first);
+  const made = qualified(second, cursor.name(true));
+  if (schema !== '') made.parts = [schema, ...made.parts];
+  return made;
 }
 
 const qualified = (table: string, name: string): Node =>

@@ -70,11 +70,11 @@ function derivedTable(cursor: Cursor, lateral: string): Node {
 export function tableName(cursor: Cursor): string {
   const first = cursor.name();
   if (!cursor.takeCode(C.dot)) return first.toLowerCase() === 'dual' ? 'dual' : printedName(first);
-  if (!cursor.isKeyspace(first)) throw unprintable;
+  const schema = cursor.schema(first);
   const name = cursor.name(true);
   // Without its keyspace `dual` would be another thing.
   if (name.toLowerCase() === 'dual') throw unprintable;
-  return printedName(name);
+  return `${schema}${printedName(name)}`;
 }
 
 /** ` partition (p0, p1)` or ''. */

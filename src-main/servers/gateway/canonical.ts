@@ -1,0 +1,110 @@
+import { normalise, splitMargins, type BindValue, type NormalisedStatement } from '../../domain/sql';
+import { query } from '../rpc';
+import { Lru } from './lru';
+import { gatewayVariable } from './rewrite';
+import type { GatewaySession } from './session';
+
+/** A statement in the form in which vtgate sends it: canonical text and all its bind variables. */
+export interface CanonicalStatement {
+  readonly sql: string;
+  readonly binds: { readonly [name: string]: query.IBindVariable };
+  /** The keyspaces that the text names. */
+  readonly keyspaces: ReadonlySet<string>;
+}
+
+/** A canonical text with what does not depend on the session. */
+interface Kept {
+  readonly sql: string;
+  readonly binds: { readonly [name: string]: query.IBindVariable };
+  readonly normalised: NormalisedStatement;
+}
+
+/** Longest text that is remembered, in UTF-16 units. */
+const longestKept = 4096;
+
+const single = ({ type, value }: BindValue): query.IBindVariable => ({
+  type: query.Type[type],
+  value: Buffer.from(value),
+});
+
+const variableOf = (value: BindValue | readonly BindValue[]): query.IBindVariable =>
+  'type' in value
+    ? single(value)
+    : {
+        type: query.Type.TUPLE,
+        values: value.map(({ type, value: text }) => ({ type: query.Type[type], value: Buffer.from(text) })),
+      };
+
+/** Makes statements canonical and remembers the latest. */
+export class Canonical {
+  readonly #kept = new Lru<Kept | 'as-written'>(1000);
+
+  constructor(private readonly isKeyspace: (name: string) => boolean) {}
+
+  /**
+   * The canonical form of a SELECT, INSERT, REPLACE, UPDATE, DELETE or CALL, or null when the text must go as written: it
+   * cannot be printed exactly, or needs a value that this gateway does not keep.
+   */
+  of(
+    sql: string,
+    session: GatewaySession,
+    serverVersion: string,
+    how: { readonly prepared: boolean; readonly limited: boolean },
+  ): CanonicalStatement | null {
+    const limit = how.limited ? Number(session.options.sqlSelectLimit ?? 0n) : 0;
+    const key = `${how.prepared ? 'p' : 't'}${limit}:${sql}`;
+    let kept = this.#kept.get(key);
+    if (kept === undefined) {
+      kept = this.#make(sql, how.prepared, limit) ?? 'as-written';
+      if (sql.length <= longestKept) this.#kept.set(key, kept);
+    }
+    if (kept === 'as-written') return null;
+    const { normalised, binds } = kept;
+    const { needs, keyspaces } = normalised;
+    if (needs.size === 0) return { sql: kept.sql, binds, keyspaces };
+    const all = { ...binds };
+    for (const name of needs) {
+      const value = sessionValue(name, session, serverVersion);
+      if (value === null) return null;
+      all[name] = value;
+    }
+    return { sql: kept.sql, binds: all, keyspaces };
+  }
+
+  #make(sql: string, prepared: boolean, selectLimit: number): Kept | null {
+    const { leading, statement, trailing } = splitMargins(sql);
+    const normalised = normalise(statement, { isKeyspace: this.isKeyspace, parameterize: !prepared, selectLimit });
+    if (normalised === null) return null;
+    const binds: { [name: string]: query.IBindVariable } = {};
+    for (const [name, value] of normalised.binds) binds[name] = variableOf(value);
+    return { sql: `${leading}${normalised.sql}${trailing}`, binds, normalised };
+  }
+}
+
+const whole = (value: bigint): query.IBindVariable => ({
+  type: query.Type.INT64,
+  value: Buffer.from(value.toString()),
+});
+
+const text = (value: string): query.IBindVariable => ({ type: query.Type.VARCHAR, value: Buffer.from(value, 'utf8') });
+
+/** The value of a bind variable that stands for something of the session (go/vt/vtgate/executor.go, addNeededBindVars), or null. */
+function sessionValue(name: string, session: GatewaySession, serverVersion: string): query.IBindVariable | null {
+  switch (name) {
+    case '__vtdbname':
+      return session.targetString === '' ? { type: query.Type.NULL_TYPE } : text(session.targetString);
+    case '__lastInsertId':
+      return { type: query.Type.UINT64, value: Buffer.from(session.lastInsertId.toString()) };
+    case '__vtfrows':
+      return whole(session.foundRows);
+    case '__vtrcount':
+      return whole(session.rowCount);
+    default: {
+      const literal = gatewayVariable(name.slice('__vt'.length), session, serverVersion);
+      if (literal === undefined) return null;
+      if (/^-?\d+$/.test(literal)) return whole(BigInt(literal));
+      // Values with other than plain characters are rare and have no literal of that form.
+      return /^'[^'\\]*'$/.test(literal) ? text(literal.slice(1, -1)) : null;
+    }
+  }
+}

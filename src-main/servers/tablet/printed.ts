@@ -1,0 +1,41 @@
+import {
+  printStatement,
+  readStatement,
+  splitMargins,
+  type Pieces,
+  type ReadOptions,
+  type StatementReading,
+} from '../../domain/sql';
+
+/** A statement as it goes to MySQL but for its values; null = as it came. */
+export type Printed = Pieces | null;
+
+const asked = ({ execute, stream }: StatementReading): string => JSON.stringify([execute, stream]);
+
+const textOf = ({ texts, names }: Pieces): string => texts.map((part, at) => part + (names[at] ?? '')).join('');
+
+/**
+ * The statement as vttablet prints it for MySQL, with the comments around it. Only when the printed text puts the same
+ * questions to the table ACL as the text that came: what is checked is what runs.
+ *
+ * @param limited the number of rows is limited, as in everything that is not streamed
+ */
+export function printForBackend(
+  sql: string,
+  reading: StatementReading,
+  options: ReadOptions,
+  limited: boolean,
+): Printed {
+  if (reading.blanks.length > 0) return null;
+  const { leading, statement, trailing } = splitMargins(sql);
+  const full = printStatement(statement);
+  if (full === null || asked(readStatement(textOf(full), options)) !== asked(reading)) return null;
+  const pieces = limited ? printStatement(statement, { limited }) : full;
+  if (pieces === null) return null;
+  const { texts, names } = pieces;
+  const last = texts.length - 1;
+  return {
+    texts: texts.map((part, at) => `${at === 0 ? leading : ''}${part}${at === last ? trailing : ''}`),
+    names,
+  };
+}
