@@ -18,7 +18,7 @@ import { fromGrpcSession, toGrpcSession } from './grpc-session';
 import type { LoggedExecutor, LogSubject } from './logged-statement';
 import type { StatementCall } from './executor';
 import { traceMetadata } from './mysql-session';
-import { preparedShape } from './prepared-shape';
+import { nullParameters, preparedShape } from './prepared-shape';
 import { ResultChannel } from './result-channel';
 import { sessionCaller, type GatewaySession, type SessionCaller } from './session';
 import { release } from './transactions';
@@ -213,7 +213,15 @@ export function createVitessService(host: GrpcHost): RegisteredService {
         const { caller, subject } = prepared;
         const { sql } = textOf(request.query);
         const plan = preparedShape(statements.executor, sql);
-        const call = { session, caller, signal: context.signal, sql: plan.fieldQuery ?? '', shownSql: sql };
+        const call = {
+          session,
+          caller,
+          signal: context.signal,
+          sql: plan.fieldQuery ?? '',
+          shownSql: sql,
+          prepared: true,
+          binds: nullParameters(plan.parameterCount),
+        };
         const fields = plan.fieldQuery === null ? [] : (await statements.run('Prepare', subject, call)).fields;
         return { session: toGrpcSession(session), fields, paramsCount: plan.parameterCount };
       } catch (error) {

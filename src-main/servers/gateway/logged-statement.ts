@@ -57,7 +57,7 @@ export class LoggedExecutor {
         commitSeconds: 0,
         statementType: type === 'UNKNOWN' ? '' : type,
         sql: counted.canonical?.sql ?? sql,
-        binds: counted.canonical?.binds ?? binds ?? {},
+        binds: method === 'Prepare' ? {} : (counted.canonical?.binds ?? binds ?? {}),
         shardQueries: counted.shardQueries,
         rowsAffected: Number(affected),
         error,

@@ -16,7 +16,7 @@ import type { GatewayConfig } from './config';
 import type { StatementCall, StatementOutcome } from './executor';
 import { bindVariable, columnDefinition } from './field-types';
 import type { LoggedExecutor, LogSubject } from './logged-statement';
-import { preparedShape } from './prepared-shape';
+import { nullParameters, preparedShape } from './prepared-shape';
 import type { ResultSink } from './result';
 import { GatewaySession, type SessionCaller } from './session';
 import { release, rollback } from './transactions';
@@ -97,7 +97,12 @@ export class GatewayMysqlSession implements MysqlSession {
     try {
       const { parameterCount, fieldQuery } = preparedShape(this.#host.statements.executor, sql);
       if (fieldQuery === null) return { parameterCount, columns: [] };
-      const result = await this.#run('Prepare', { sql: fieldQuery, shownSql: sql });
+      const result = await this.#run('Prepare', {
+        sql: fieldQuery,
+        shownSql: sql,
+        prepared: true,
+        binds: nullParameters(parameterCount),
+      });
       return { parameterCount, columns: result.fields.map(columnDefinition) };
     } catch (error) {
       throw asMysqlError(error);

@@ -44,3 +44,9 @@ export function preparedShape(executor: Executor, sql: string): PreparedShape {
   if (!describesColumns.has(kind)) return { parameterCount, fieldQuery: null };
   return { parameterCount, fieldQuery: kind === 'show' ? sql : fieldQuery(sql, marks, isComputed) };
 }
+
+/** The values that parameters have while only the columns are asked for. */
+export function nullParameters(count: number): { readonly [name: string]: { readonly type: number } } | undefined {
+  if (count === 0) return undefined;
+  return Object.fromEntries(Array.from({ length: count }, (_, at) => [`v${at + 1}`, { type: 0 }]));
+}

@@ -191,7 +191,7 @@ describe('gRPC', () => {
     const ask = (sql: string) => client.unary(vitessMethods.Prepare, { session, query: { sql } });
     tablet.taken();
     expect(await ask('select name from t1 where id = ? and n > ?')).toMatchObject({ error: null, paramsCount: 2 });
-    expect(tablet.taken()).toEqual(['Execute: select name from t1 where 1 != 1']);
+    expect(tablet.taken()).toEqual(['Execute: select `name` from t1 where 1 != 1']);
     expect(await ask('insert into t1 (name) values (?)')).toMatchObject({ fields: [], paramsCount: 1, error: null });
     expect(await ask('lock tables t1 read')).toMatchObject({ error: { code: 13 } });
     expect(tablet.taken()).toEqual([]);
