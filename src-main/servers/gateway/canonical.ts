@@ -1,4 +1,10 @@
-import { normalise, splitMargins, type BindValue, type NormalisedStatement } from '../../domain/sql';
+import {
+  normalise,
+  splitMargins,
+  type BindValue,
+  type NormalisedStatement,
+  type NormaliseOptions,
+} from '../../domain/sql';
 import { query } from '../rpc';
 import { Lru } from './lru';
 import { gatewayVariable } from './rewrite';
@@ -10,6 +16,8 @@ export interface CanonicalStatement {
   readonly binds: { readonly [name: string]: query.IBindVariable };
   /** The keyspaces that the text names. */
   readonly keyspaces: ReadonlySet<string>;
+  /** The names of the columns, should they be computed here; or null. */
+  readonly columns: readonly string[] | null;
 }
 
 /** A canonical text with what does not depend on the session. */
@@ -52,28 +60,31 @@ export class Canonical {
     how: { readonly prepared: boolean; readonly limited: boolean },
   ): CanonicalStatement | null {
     const limit = how.limited ? Number(session.options.sqlSelectLimit ?? 0n) : 0;
-    const key = `${how.prepared ? 'p' : 't'}${limit}:${sql}`;
+    const set = sql.includes('@@') ? [...session.systemVariables.keys()].sort() : [];
+    const key = `${how.prepared ? 'p' : 't'}${limit}${set.join()}:${sql}`;
     let kept = this.#kept.get(key);
     if (kept === undefined) {
-      kept = this.#make(sql, how.prepared, limit) ?? 'as-written';
+      kept =
+        this.#make(sql, { parameterize: !how.prepared, selectLimit: limit, sessionVariables: new Set(set) }) ??
+        'as-written';
       if (sql.length <= longestKept) this.#kept.set(key, kept);
     }
     if (kept === 'as-written') return null;
     const { normalised, binds } = kept;
-    const { needs, keyspaces } = normalised;
-    if (needs.size === 0) return { sql: kept.sql, binds, keyspaces };
+    const { needs, keyspaces, columns } = normalised;
+    if (needs.size === 0) return { sql: kept.sql, binds, keyspaces, columns };
     const all = { ...binds };
     for (const name of needs) {
       const value = sessionValue(name, session, serverVersion);
       if (value === null) return null;
       all[name] = value;
     }
-    return { sql: kept.sql, binds: all, keyspaces };
+    return { sql: kept.sql, binds: all, keyspaces, columns };
   }
 
-  #make(sql: string, prepared: boolean, selectLimit: number): Kept | null {
+  #make(sql: string, how: Omit<NormaliseOptions, 'isKeyspace'>): Kept | null {
     const { leading, statement, trailing } = splitMargins(sql);
-    const normalised = normalise(statement, { isKeyspace: this.isKeyspace, parameterize: !prepared, selectLimit });
+    const normalised = normalise(statement, { ...how, isKeyspace: this.isKeyspace });
     if (normalised === null) return null;
     const binds: { [name: string]: query.IBindVariable } = {};
     for (const [name, value] of normalised.binds) binds[name] = variableOf(value);
@@ -100,7 +111,8 @@ function sessionValue(name: string, session: GatewaySession, serverVersion: stri
     case '__vtrcount':
       return whole(session.rowCount);
     default: {
-      const literal = gatewayVariable(name.slice('__vt'.length), session, serverVersion);
+      const variable = name.slice('__vt'.length);
+      const literal = session.systemVariables.get(variable) ?? gatewayVariable(variable, session, serverVersion);
       if (literal === undefined) return null;
       if (/^-?\d+$/.test(literal)) return whole(BigInt(literal));
       // Values with other than plain characters are rare and have no literal of that form.

@@ -106,7 +106,9 @@ export class Executor {
         return this.#selected(
           call,
           plan,
-          this.#forwarder.isComputed(plan, session) ? computedResult(call, result) : result,
+          this.#forwarder.isComputed(plan, session)
+            ? withNames(computedResult(call, result), this.#forwarder.computedNames(call))
+            : result,
         );
       }
       case 'dml': {
@@ -305,6 +307,13 @@ export class Executor {
 /** A select list that is one literal, or a variable. */
 const plainValue =
   /^\s*select\s+(?:'[^']*'|"[^"]*"|x'[^']*'|0x[0-9a-f]+|[\d.]+|@\w+|null)(?:\s+(?:as\s+)?\w+)?(?:\s+from\s+dual)?\s*;?\s*$/i;
+
+/** A result under the names that vtgate gives to columns it computes: its own printing of the expressions. */
+function withNames(result: StatementOutcome, names: readonly string[] | null): StatementOutcome {
+  if (names === null || names.length !== result.fields.length) return result;
+  const fields = result.fields.map((field, at) => Object.assign(field, { name: names[at] as string }));
+  return { ...result, fields };
+}
 
 const computedResult = ({ sql, binds }: StatementCall, result: StatementOutcome): StatementOutcome =>
   result.streamed === undefined

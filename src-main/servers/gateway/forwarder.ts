@@ -196,6 +196,12 @@ export class Forwarder {
       : this.#send(statement, sink, call);
   }
 
+  /** The names of the columns of a statement that is computed here, or null where they stay. */
+  computedNames(call: StatementCall): readonly string[] | null {
+    const how = { prepared: call.prepared === true, limited: false };
+    return this.#canonical.of(call.sql, call.session, this.serverVersion, how)?.columns ?? null;
+  }
+
   /** The statement in vtgate's printing with bind variables, or null where it must go as written. */
   #asPrinted(call: StatementCall, plan: StatementPlan): Outgoing | null {
     if (!printed.has(plan.kind) || isSystemSchema(call.session.target.keyspace)) return null;

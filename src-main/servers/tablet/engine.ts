@@ -111,6 +111,7 @@ export class Engine {
     const variables = withDatabase(request.variables, this.parts.database);
     const { plans } = this.parts;
     const limited = limitedPlans.has(plan.name) && Number.isFinite(maxRows);
+    if (limited || (plan.name === 'Show' && Number.isFinite(maxRows))) request.maxLimit = maxRows + 1;
     const printed = printedPlans.has(plan.name) ? plans.printed(request.sql, limited) : null;
     if (printed !== null) {
       const sql = fill(printed, variables, maxRows + 1);
@@ -279,7 +280,6 @@ export class Engine {
       plan.name === 'SelectImpossible' ||
       plan.name === 'SelectLockFunc' ||
       plan.name === 'Show';
-    if ((limited || selects) && Number.isFinite(maxRows)) request.maxLimit = maxRows + 1;
     const rowsAllowed = selects || plan.name === 'CallProcedure' ? maxRows : this.parts.limits.rowLimit;
     const { results, ...result } = await this.parts.runner.fetch(request, connection, sql, {
       maxRows: rowsAllowed,

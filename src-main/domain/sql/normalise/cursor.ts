@@ -5,6 +5,8 @@ import { printedName } from './names';
 import { unprintable } from './node';
 import { vitessReserved } from './words';
 
+const none: ReadonlySet<string> = new Set();
+
 /** A place in a statement's tokens, with what was seen on the way. */
 export class Cursor {
   readonly #words: (string | undefined)[] = [];
@@ -22,6 +24,8 @@ export class Cursor {
     readonly tokens: Tokens,
     /** Whether a schema in front of a table's name is a keyspace; null = schemas are printed. */
     private readonly isKeyspace: ((name: string) => boolean) | null,
+    /** System variables that the session has set, by lower-case name: their value is the gateway's too. */
+    readonly sessionVariables: ReadonlySet<string> = none,
   ) {}
 
   /** What is printed for the schema in front of a name: nothing for a keyspace; another schema stops the printing. */

@@ -20,6 +20,8 @@ export interface NormalisedStatement {
   readonly needs: ReadonlySet<string>;
   /** Keyspaces that the text names. */
   readonly keyspaces: ReadonlySet<string>;
+  /** The names of a SELECT's columns as vtgate gives them when it computes them itself; null where a `*` hides some. */
+  readonly columns: readonly string[] | null;
 }
 
 export interface NormaliseOptions {
@@ -29,6 +31,8 @@ export interface NormaliseOptions {
   readonly parameterize: boolean;
   /** `sql_select_limit` of the session: a query without a limit gets this one; 0 = none. */
   readonly selectLimit?: number;
+  /** Lower-case names of the system variables that the session has set. */
+  readonly sessionVariables?: ReadonlySet<string>;
 }
 
 /**
@@ -37,17 +41,34 @@ export interface NormaliseOptions {
  */
 export function normalise(sql: string, options: NormaliseOptions): NormalisedStatement | null {
   try {
-    const { tree, cursor } = parse(sql, options.isKeyspace);
+    const { tree, cursor } = parse(sql, options.isKeyspace, options.sessionVariables);
     const rows = String(options.selectLimit ?? 0);
     if (rows !== '0' && tree.select !== undefined)
       limitTo(tree, node('literal', [rows], { type: 'INT64', value: rows }));
     const binder = new Binder(cursor.arguments, options.parameterize, cursor.rewrites);
     binder.run(tree);
-    return { sql: print(tree), binds: binder.values, needs: binder.needs, keyspaces: cursor.keyspaces };
+    return {
+      sql: print(tree),
+      binds: binder.values,
+      needs: binder.needs,
+      keyspaces: cursor.keyspaces,
+      columns: columnNames(tree),
+    };
   } catch (failure) {
     if (failure !== unprintable && !(failure instanceof RangeError)) throw failure;
     return null;
   }
+}
+
+function columnNames({ select }: Node): readonly string[] | null {
+  const expressions = select?.expressions ?? [];
+  if (expressions.length === 0 || expressions.some(({ kind }) => kind !== 'aliased')) return null;
+  return expressions.map((one) => {
+    const alias = one.parts[1];
+    if (typeof alias !== 'string') return print(one);
+    const name = alias.slice(' as '.length);
+    return name.startsWith('`') ? name.slice(1, -1).replaceAll('``', '`') : name;
+  });
 }
 
 /** How a tablet prints a statement. */
@@ -82,10 +103,14 @@ function limitTo(tree: Node, count: Node): void {
   if (tree.visits !== undefined) tree.visits = [...tree.visits, limit];
 }
 
-function parse(sql: string, isKeyspace: NormaliseOptions['isKeyspace'] | null): { tree: Node; cursor: Cursor } {
+function parse(
+  sql: string,
+  isKeyspace: NormaliseOptions['isKeyspace'] | null,
+  sessionVariables?: ReadonlySet<string>,
+): { tree: Node; cursor: Cursor } {
   const tokens = tokenize(sql);
   if (tokens.versioned || tokens.ambiguous !== null || tokens.blanks.length > 0) throw unprintable;
-  const cursor = new Cursor(tokens, isKeyspace);
+  const cursor = new Cursor(tokens, isKeyspace, sessionVariables);
   const tree = statement(cursor);
   while (cursor.kind === C.semicolon) cursor.at += 1;
   if (cursor.kind !== T.end) throw unprintable;

@@ -27,9 +27,8 @@ export function variable(cursor: Cursor): Node {
   if (name.includes('.')) throw unprintable;
   if (scope === 'global') return plain(`@@global.${printedName(name)}`);
   const lowered = name.toLowerCase();
-  if (ofTransaction.has(lowered)) return plain(`@@${scope === '' ? '' : 'session.'}${printedName(name)}`);
-  const printed = `@@${printedName(name)}`;
-  if (!owned.has(lowered)) return plain(printed);
+  const printed = `@@${scope !== '' && ofTransaction.has(lowered) ? 'session.' : ''}${printedName(name)}`;
+  if (!owned.has(lowered) && !cursor.sessionVariables.has(lowered)) return plain(printed);
   cursor.rewrites = true;
   return node('variable', [printed], { name: `__vt${lowered}` });
 }
