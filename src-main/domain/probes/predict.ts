@@ -136,6 +136,17 @@ export class Predictor {
       return { code: denied ? 1045 : 1105, sqlState: denied ? '28000' : 'HY000', message: text };
     };
     const plan = reading.execute;
+    if (reading.unsupported != null)
+      return {
+        decision: null,
+        outcome: {
+          verdict: 'refused',
+          stoppedAt: 'gateway',
+          code: overMysql ? 1235 : vtCodes.UNIMPLEMENTED,
+          sqlState: overMysql ? '42000' : null,
+          message: `VT12001: unsupported: ${reading.unsupported}`,
+        },
+      };
     if (plan.kind === 'refused') {
       const syntax = plan.message.startsWith('syntax error');
       return {

@@ -12,6 +12,7 @@ import { syntaxErrorText } from './syntax-error';
 import { C, T } from './token-kinds';
 import { statement } from './tree';
 import type { Statement } from './tree';
+import { withRefusal } from './with-refusal';
 
 /**
  * Reads one statement: its kind, and for both RPC kinds vttablet's plan name and the questions it puts to the table ACL
@@ -44,7 +45,8 @@ function read(tokens: Tokens, options: ReadOptions): StatementReading {
   if (mode === 'vitess' && tokens.ambiguous !== null) throw new Unread(tokens.ambiguous);
   if (mode === 'vitess' && tokens.emptyCommentAfter === tokens.ends[0])
     return reading(tree.type, { execute: { kind: 'panic' }, stream: { kind: 'panic' } }, reader);
-  return reading(tree.type, planStatement(tree, options, mode === 'hardened' ? doubt(tokens, reader) : null), reader);
+  const plans = planStatement(tree, options, mode === 'hardened' ? doubt(tokens, reader) : null);
+  return { ...reading(tree.type, plans, reader), unsupported: withRefusal(tree) };
 }
 
 /** Why hardened mode does not trust what was read to be what MySQL runs, or null. */

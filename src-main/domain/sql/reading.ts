@@ -71,4 +71,6 @@ export interface StatementReading {
    * whole versioned comments that were not. Without this a server of another version runs another statement than was checked.
    */
   readonly blanks: readonly Span[];
+  /** What vtgate's planner does not support about it, in the words behind `VT12001: unsupported: `; absent: nothing known. */
+  readonly unsupported?: string | null;
 }

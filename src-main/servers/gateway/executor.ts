@@ -63,6 +63,7 @@ export class Executor {
     const plan = this.#planner.plan(call.sql);
     this.statements += 1;
     if (plan.syntaxError !== null) throw new VitessError('INVALID_ARGUMENT', plan.syntaxError);
+    if (plan.unsupported !== null) throw new VitessError('UNIMPLEMENTED', `VT12001: unsupported: ${plan.unsupported}`);
     if (call.session.warnings.length > 0 && plan.kind !== 'show') call.session.warnings = [];
     return plan.kind === 'select' ? this.#select(call, plan) : this.#other(call, plan);
   }

@@ -19,6 +19,8 @@ export interface StatementPlan {
   readonly reading: StatementReading | null;
   /** vtgate's text for a statement that is none; it reaches no tablet. */
   readonly syntaxError: string | null;
+  /** What vtgate's planner does not support about it, in its words; it reaches no tablet. */
+  readonly unsupported: string | null;
   readonly marks: readonly SqlMark[];
   /** The statement sets a user variable (`@a := 1`, `INTO @a`), which later statements of the session want to read. */
   readonly setsUserVariables: boolean;
@@ -41,6 +43,7 @@ const plainPlan: StatementPlan = {
   statement: { kind: 'select' },
   reading: null,
   syntaxError: null,
+  unsupported: null,
   marks: [],
   setsUserVariables: false,
   usesLocks: false,
@@ -100,6 +103,7 @@ export class StatementPlanner {
       marks,
       reading: mayNeedReading.test(sql) ? reading : null,
       syntaxError: reading === null || kind === 'use' ? null : syntaxErrorOf(reading),
+      unsupported: reading?.unsupported ?? null,
       setsUserVariables: setsVariable.test(sql) && marks.some((mark) => mark.kind === 'user-variable'),
       isComputed: kind === 'select-no-table' && isComputedByGateway(sql, marks.some(readsMysqlVariable)),
       usesLocks: lockFunctions.test(sql),

@@ -260,6 +260,11 @@ describe('sessions over a stub tablet', () => {
       errno: 1105,
       message: "syntax error at position 11 near 'and'",
     });
+    expect(await refusal(client.query('with t as (select * from t) select * from t'))).toMatchObject({
+      errno: 1235,
+      sqlState: '42000',
+      message: 'VT12001: unsupported: do not support CTE that use the CTE alias inside the CTE query',
+    });
     expect(await refusal(client.query("set workload = 'nosuch'"))).toMatchObject({
       errno: 1231,
       message: 'invalid workload: nosuch',
