@@ -12,7 +12,10 @@ import { measureMemory } from '../services/bench/memory';
 import { measurePage } from '../services/bench/page/measure-page';
 import { measureStarting } from '../services/bench/starting';
 import { measureThroughput } from '../services/bench/throughput';
+import { findVitess } from '../servers/vitess';
 import { startCluster } from '../services/cluster/cluster';
+import { startVitess } from '../services/cluster/vitess-engine';
+import type { Workspace } from '../services/workspace/load-workspace';
 import { interruptSignal } from './interrupt';
 import { jsonOption, mysqldOption, resourceFolder } from './shared-options';
 import { columns } from './table';
@@ -72,12 +75,14 @@ export function addBench(program: Command, terminal: Terminal): void {
             program: 'gatehouse bench',
             unlocker: { kind: 'key-file' },
             signal: interrupt.signal,
+            queryLogs: folder,
             ...(flags.mysqld === undefined ? {} : { mysqld: flags.mysqld }),
           });
           try {
             await fillBenchTable(cluster);
             if (wants('connections')) take(await measureConnecting(cluster));
-            if (wants('throughput')) take(await measureThroughput(cluster, flags.seconds, flags.rounds));
+            if (wants('throughput'))
+              take(await measureThroughput(cluster, flags.seconds, flags.rounds, realVitess(workspace, flags)));
           } finally {
             await cluster.stop();
           }
@@ -106,6 +111,25 @@ export function addBench(program: Command, terminal: Terminal): void {
       }
     });
 }
+
+/** The same workspace on Vitess's own programs, or why not. */
+const realVitess = (workspace: Workspace, flags: BenchFlags) => async () => {
+  const ports = composePorts();
+  const found = await findVitess(ports.os);
+  if (!found.ok) return found.failure.summary;
+  if (process.getuid?.() === 0) return 'vtgate refuses to run as root';
+  const cluster = await startVitess({
+    workspace,
+    ports,
+    program: 'gatehouse bench',
+    unlocker: { kind: 'key-file' },
+    installation: found.value,
+    ...(flags.mysqld === undefined ? {} : { mysqld: flags.mysqld }),
+  });
+  const measured = { ...cluster, workspace };
+  await fillBenchTable(measured);
+  return measured;
+};
 
 /** One line of the report: mark, name, value, bar, peer. */
 function describe(item: Measurement, terminal: Terminal): string[] {

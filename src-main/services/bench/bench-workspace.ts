@@ -9,6 +9,9 @@ import { loadWorkspace, type Workspace } from '../workspace/load-workspace';
 
 export const BENCH_ROWS = 10_000;
 
+/** A running cluster of the bench's workspace, whoever runs it. */
+export type BenchCluster = Pick<Cluster, 'workspace' | 'addresses' | 'secrets'>;
+
 /** A workspace of the sample shop whose ACL also lets the caller `web` reach sysbench's table. */
 export async function makeBenchWorkspace(dir: string, samples: string): Promise<Workspace> {
   const made = await initWorkspace({
@@ -35,7 +38,7 @@ export async function makeBenchWorkspace(dir: string, samples: string): Promise<
 }
 
 /** Fills sysbench's table (its own schema: id, k, c, pad) with BENCH_ROWS rows. */
-export async function fillBenchTable(cluster: Cluster): Promise<void> {
+export async function fillBenchTable(cluster: BenchCluster): Promise<void> {
   const [backend] = cluster.addresses.backends;
   const password = cluster.secrets.get('backend/local/root');
   const database = cluster.workspace.topology.keyspaces[0]?.database ?? '';

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DisposableBag, GatehouseError } from '../../domain/kernel';
 import type { Gateway as GatewaySpec, Tablet as TabletSpec } from '../../domain/topology';
 import type { ManagedMysql } from '../../servers/backend';
@@ -73,6 +74,8 @@ export interface StartOptions {
   /** Where sign-ins are counted; undefined: in the workspace's own log. */
   readonly signIns?: SignInLog;
   readonly signal?: AbortSignal;
+  /** An existing folder where gateways and tablets write query logs, in Vitess's text form; undefined: they write none. */
+  readonly queryLogs?: string;
   readonly onStep?: (step: ClusterStep) => void;
 }
 
@@ -127,7 +130,12 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
     const portPlan = planPorts(options.basePort);
     let inForce = workspace;
     const launchTablet = async (spec: TabletSpec, plan: PortPlan): Promise<Tablet> => {
-      const config = tabletConfig(inForce, spec, running, plan);
+      const config = {
+        ...tabletConfig(inForce, spec, running, plan),
+        ...(options.queryLogs === undefined
+          ? {}
+          : { queryLog: { file: join(options.queryLogs, `tablet-${spec.alias}.log`) } }),
+      };
       return createTablet(config, { recorder }).catch((error: unknown) => {
         throw listenerFault(error, `tablet ${spec.alias}`, { gRPC: config });
       });
@@ -145,7 +153,12 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
 
     const launchGateway = async (spec: GatewaySpec, plan: PortPlan): Promise<Gateway> => {
       const reachable = tablets.map(({ spec: tablet, address: { host, port } }) => ({ ...tablet, host, port }));
-      const config = gatewayConfig(inForce, spec, reachable, plan);
+      const config = {
+        ...gatewayConfig(inForce, spec, reachable, plan),
+        ...(options.queryLogs === undefined
+          ? {}
+          : { queryLog: { format: 'text' as const, file: join(options.queryLogs, `gateway-${spec.name}.log`) } }),
+      };
       const signedIn = (signIn: SignIn): void => signIns.count(spec.name, signIn);
       return createGateway(config, { recorder, signedIn }).catch((error: unknown) => {
         throw listenerFault(error, `gateway ${spec.name}`, { MySQL: config.mysql, gRPC: config.grpc });
