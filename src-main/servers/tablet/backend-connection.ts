@@ -1,8 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { createConnection, type Connection, type ConnectionOptions } from 'mysql2';
 import type { BackendLogin } from '../backend';
-import type { query } from '../rpc';
-import type { WireColumn } from './field-types';
+import { TextCommand, type CommandConnection, type CommandOutcome, type RowSink } from './text-command';
 import {
   BackendError,
   CR_CONN_HOST_ERROR,
@@ -11,30 +10,6 @@ import {
   CR_SERVER_HANDSHAKE,
   CR_SERVER_LOST,
 } from './vt-error';
-
-/** What one statement without rows, or the end of one with rows, brought. */
-export interface CommandOutcome {
-  readonly affectedRows: bigint;
-  readonly insertId: bigint;
-  readonly info: string;
-  readonly warnings: number;
-}
-
-/** Where rows go while they arrive. */
-export interface RowSink {
-  columns(columns: readonly WireColumn[]): void;
-  /** False: more rows are not wanted for now; `resume` of the connection continues. */
-  row(row: query.IRow): boolean;
-}
-
-const nothing: CommandOutcome = { affectedRows: 0n, insertId: 0n, info: '', warnings: 0 };
-
-interface Header {
-  readonly affectedRows: number | string;
-  readonly insertId: number | string;
-  readonly info: string;
-  readonly warningStatus?: number;
-}
 
 /** mysql2's errors as MySQL's numbers; the texts of lost connections are those vttablet gives. */
 export function asBackendError(error: unknown): BackendError {
@@ -72,7 +47,7 @@ export function asBackendError(error: unknown): BackendError {
   return new BackendError(CR_SERVER_LOST, 'HY000', message, true);
 }
 
-const unsigned = (value: number | string): bigint => BigInt.asUintN(64, BigInt(value));
+export type { CommandOutcome, RowSink } from './text-command';
 
 /** One connection to MySQL that runs one statement at a time and never interprets what it carries. */
 export class BackendConnection {
@@ -129,38 +104,16 @@ export class BackendConnection {
     if (this.lost !== null) return Promise.reject(this.lost);
     return new Promise((resolve, reject) => {
       this.#abandon = reject;
-      let outcome = nothing;
-      let results = 0;
-      let failed = false;
-      const command = this.connection.query({ sql, rowsAsArray: true, typeCast: false });
-      command.on('fields', (fields: unknown) => {
-        if (fields === undefined) return;
-        results += 1;
-        if (results === 1) sink?.columns(fields as readonly WireColumn[]);
+      const command = new TextCommand(sql, sink, {
+        pause: () => this.pause(),
+        done: resolve,
+        failed: (error) => {
+          const backendError = asBackendError(error);
+          if (backendError.fatal) this.#markLost(backendError);
+          reject(backendError);
+        },
       });
-      command.on('result', (value: unknown) => {
-        if (!Array.isArray(value)) {
-          const header = value as Header | null;
-          if (header !== null && results === 0)
-            outcome = {
-              affectedRows: unsigned(header.affectedRows),
-              insertId: unsigned(header.insertId),
-              info: header.info,
-              warnings: header.warningStatus ?? 0,
-            };
-          return;
-        }
-        if (results === 1 && sink !== null && !sink.row(packRow(value as (Buffer | null)[]))) this.pause();
-      });
-      command.on('error', (error: unknown) => {
-        failed = true;
-        const backendError = asBackendError(error);
-        if (backendError.fatal) this.#markLost(backendError);
-        reject(backendError);
-      });
-      command.on('end', () => {
-        if (!failed) resolve({ ...outcome, results });
-      });
+      (this.connection as unknown as CommandConnection).addCommand(command);
     });
   }
 
@@ -183,28 +136,6 @@ export class BackendConnection {
   }
 }
 
-/** A row as query.Row carries it: lengths (-1 for NULL) and the values one after the other. */
-export function packRow(values: readonly (Buffer | null)[]): query.IRow {
-  const lengths = new Array<number>(values.length);
-  let total = 0;
-  for (let index = 0; index < values.length; index += 1) {
-    const value = values[index];
-    const length = value === null || value === undefined ? -1 : value.length;
-    lengths[index] = length;
-    if (length > 0) total += length;
-  }
-  const only = values.length === 1 ? values[0] : null;
-  if (only !== null && only !== undefined) return { lengths, values: only };
-  const packed = Buffer.allocUnsafe(total);
-  let at = 0;
-  for (const value of values)
-    if (value !== null && value.length > 0) {
-      packed.set(value, at);
-      at += value.length;
-    }
-  return { lengths, values: packed };
-}
-
 function connectionOptions(
   login: BackendLogin,
   database: string,
@@ -224,6 +155,7 @@ function connectionOptions(
     flags: [
       '-LOCAL_FILES',
       '-CONNECT_ATTRS',
+      '-CLIENT_QUERY_ATTRIBUTES',
       '-IGNORE_SPACE',
       '-ODBC',
       options.foundRows === true ? 'FOUND_ROWS' : '-FOUND_ROWS',

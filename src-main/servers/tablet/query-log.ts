@@ -39,6 +39,9 @@ export interface QueryLogOptions {
   readonly keep?: number;
 }
 
+/** How long lines are gathered before they are written together: a write each would cost more than the statement. */
+const GATHER_MS = 20;
+
 const isNumber = (type: number): boolean => (type & 0x700) === 0x100 || (type & 0x100) !== 0 || (type & 0x400) !== 0;
 
 /** Bind variables as the log prints them in full (go/sqltypes/bind_variables.go, FormatBindVariables). */
@@ -121,6 +124,7 @@ export class TabletQueryLog {
     const line = `${formatRecord(record, this.options, mode === 'error' ? 'error' : '')}\n`;
     if (this.#pending === '')
       this.#writing = this.#writing.then(async () => {
+        await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
         const text = this.#pending;
         this.#pending = '';
         await appendFile(file, text, { mode: 0o600 }).catch(() => undefined);
