@@ -2,12 +2,18 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import type { GatewayQueryLogConfig } from './config';
 import { queryLogJson, queryLogText, type QueryLogRecord } from './query-log-record';
 
+/** How long lines are gathered before they are written together: a write each would cost more than the statement. */
+const GATHER_MS = 20;
+
 /** The query log of one gateway: the latest records in memory, subscribers, and a file. */
 export class QueryLog {
   readonly #records: QueryLogRecord[] = [];
   readonly #subscribers = new Set<(record: QueryLogRecord, line: string) => void>();
   #file: WriteStream | null = null;
   #fileError: string | null = null;
+  /** Lines of the last moment. */
+  #pending = '';
+  #timer: NodeJS.Timeout | null = null;
 
   constructor(private readonly config: GatewayQueryLogConfig) {
     this.reopen();
@@ -25,6 +31,7 @@ export class QueryLog {
 
   /** Opens the file anew, after it was moved away. */
   reopen(): void {
+    this.#write();
     this.#file?.end();
     this.#file = null;
     if (this.config.file === undefined) return;
@@ -49,7 +56,10 @@ export class QueryLog {
     if (this.#records.length > keep * 2) this.#records.splice(0, this.#records.length - keep);
     if (this.#file === null && this.#subscribers.size === 0) return;
     const line = this.format(emitted);
-    this.#file?.write(`${line}\n`);
+    if (this.#file !== null) {
+      this.#pending += `${line}\n`;
+      this.#timer ??= setTimeout(() => this.#write(), GATHER_MS);
+    }
     for (const subscriber of this.#subscribers) subscriber(emitted, line);
   }
 
@@ -58,7 +68,16 @@ export class QueryLog {
     return () => void this.#subscribers.delete(subscriber);
   }
 
+  #write(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#pending === '') return;
+    this.#file?.write(this.#pending);
+    this.#pending = '';
+  }
+
   async close(): Promise<void> {
+    this.#write();
     const file = this.#file;
     this.#file = null;
     if (file === null) return;

@@ -25,6 +25,9 @@ const defaults = { handshakeTimeoutMs: 10_000, maxPacketBeforeLogin: 64 * 1024, 
 /** How long a session is waited for to give up its running command when the client has gone. */
 const abortPatienceMs = 5_000;
 
+/** Why commands are aborted: made once, since an exception of its own for each connection has a stack to be taken. */
+const gone = new ClientGoneError();
+
 export interface ConnectionEvents {
   /** The client is logged in, or never will be. Called once. */
   decided(): void;
@@ -85,7 +88,7 @@ export class Connection {
   }
 
   destroy(): void {
-    this.#abort.abort();
+    this.#abort.abort(gone);
     this.#transport.destroy();
   }
 
@@ -205,7 +208,7 @@ export class Connection {
 
   #gone(): void {
     this.#decide();
-    this.#abort.abort();
+    this.#abort.abort(gone);
     void this.#closeSession().then(() => this.#maybeEnded());
   }
 

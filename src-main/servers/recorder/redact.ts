@@ -36,7 +36,20 @@ const wordsOf = (key: string): string[] =>
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== '');
 
+/** Keys of steps are words of this program, a few hundred; what comes from elsewhere must not grow the table. */
+const judged = new Map<string, boolean>();
+const JUDGED_KEYS = 2_000;
+
 function looksSecret(key: string): boolean {
+  const known = judged.get(key);
+  if (known !== undefined) return known;
+  const secret = namesSecret(key);
+  if (judged.size >= JUDGED_KEYS) judged.clear();
+  judged.set(key, secret);
+  return secret;
+}
+
+function namesSecret(key: string): boolean {
   const words = wordsOf(key);
   if (words.at(-1) === 'key' && words.at(-2) !== 'public') return true;
   return words.some((word, at) => secretWords.has(word) || secretWords.has(word + (words[at + 1] ?? '')));
