@@ -1,6 +1,7 @@
 import { implement } from '@orpc/server';
 import { settingsContract } from '../contract/areas/settings';
 import { Secret } from '../domain/kernel';
+import { fidelityDifferences } from '../services/settings/fidelity-differences';
 import { findMysql, SetupEdits } from '../services/settings/settings-service';
 import type { CallContext } from './base';
 
@@ -14,6 +15,7 @@ export const settingsRouter = os.router({
   ),
   setFidelity: os.setFidelity.handler(({ input, context }) => edits(context).setFidelity(input.gateway, input.mode)),
   setVitess: os.setVitess.handler(({ input, context }) => edits(context).setVitess(input.vitess)),
+  differences: os.differences.handler(() => fidelityDifferences()),
   setPort: os.setPort.handler(({ input, context }) => edits(context).setPort(input.listener, input.port)),
   useExternal: os.useExternal.handler(({ input, context }) => edits(context).useExternal(input)),
   useManaged: os.useManaged.handler(({ input, context }) => edits(context).useManaged(input.name)),

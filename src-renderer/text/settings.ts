@@ -97,6 +97,15 @@ export const settingsText = {
     },
     version: 'Vitess version',
     versionHint: 'What the gateway and the tablet repeat.',
+    differences: 'Where they differ…',
+    differencesTitle: 'Where versions and modes differ',
+    differencesText: 'Every difference has a name, a reason and a test. Cases were recorded of real Vitess.',
+    between: { versions: 'Between versions', modes: 'Between the modes' },
+    sides: {
+      versions: ['Before 24.0.4', '24.0.4'],
+      modes: ['As Vitess', 'Hardened'],
+    },
+    changes: (cases: number): string => (cases === 0 ? '' : count(cases, 'recorded case', 'recorded cases')),
     versions: {
       '24.0.4': '24.0.4',
       '24.0-recorded': '24.0 before the fixes of 24.0.4',

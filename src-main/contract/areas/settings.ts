@@ -95,6 +95,22 @@ export const foundMysql = z.object({
 });
 export type FoundMysql = z.infer<typeof foundMysql>;
 
+/** One named difference between versions of Vitess, or between Vitess and hardened mode (docs/fidelity.md). */
+export const fidelityDifference = z.object({
+  id: z.string(),
+  title: z.string(),
+  /** What differs: two versions, or the two modes. */
+  between: z.enum(['versions', 'modes']),
+  /** Before the fixes of 24.0.4, or in vitess mode. */
+  before: z.string(),
+  /** In 24.0.4, or in hardened mode. */
+  after: z.string(),
+  source: z.enum(['measured', 'source', 'release notes']),
+  /** Cases recorded of real Vitess that come out otherwise because of it. */
+  cases: z.number().int(),
+});
+export type FidelityDifference = z.infer<typeof fidelityDifference>;
+
 const name = z.string().min(1).max(100);
 const passphrase = z.string().min(8).max(1024);
 
@@ -118,6 +134,8 @@ export const settingsContract = {
   /** The mode of the workspace (`gateway` null) or of one gateway (`mode` null: the workspace's). An edit of the draft. */
   setFidelity: oc.input(z.strictObject({ gateway: name.nullable(), mode: mode.nullable() })).output(z.void()),
   setVitess: oc.input(z.strictObject({ vitess: emulated })).output(z.void()),
+  /** Every named difference, those between versions first. */
+  differences: oc.input(z.void()).output(z.array(fidelityDifference)),
   /** Port of a listener: `gateway:NAME/mysql`, `gateway:NAME/grpc`, `tablet:ALIAS/grpc`; 0 is any free one. */
   setPort: oc.input(z.strictObject({ listener: z.string().max(200), port })).output(z.void()),
   /** Lets the workspace use a MySQL that others run, or one of its own again. */

@@ -6,6 +6,7 @@ import { sqlRules } from './rules/sql';
 import { usersRules } from './rules/users';
 
 export * from './fidelity';
+export * from './measured';
 export * from './rule';
 
 /** Every rule on which modes or versions differ; one list for each area. */

@@ -58,6 +58,27 @@ async function show(
 }
 const calls = ({ reached }: Page): unknown[] => reached.filter(({ path }) => path !== 'settings.findMysql');
 
+describe('where versions and modes differ', () => {
+  it('is shown by name when it is asked for, with the number of recorded cases', async () => {
+    const rule = { source: 'measured' as const, before: 'Nothing is asked.', after: 'Refused.' };
+    await show(
+      'gateway',
+      {},
+      {
+        'settings.differences': () => [
+          { ...rule, id: 'sql-a', title: 'DO and CALL', between: 'versions', cases: 17 },
+          { ...rule, id: 'users-b', title: 'Entries without a secret', between: 'modes', cases: 0 },
+        ],
+      },
+    );
+    await userEvent.click(screen.getByRole('button', { name: 'Where they differ…' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Where versions and modes differ' });
+    expect(within(dialog).getByText('DO and CALL').parentElement?.textContent).toContain('17 recorded cases');
+    expect(within(dialog).getByText('Entries without a secret').parentElement?.textContent).not.toContain('recorded');
+    expect(within(dialog).getAllByText('Nothing is asked.')).toHaveLength(2);
+  });
+});
+
 describe('the app’s own settings', () => {
   it('are applied at once', async () => {
     const shown = await show('general');
