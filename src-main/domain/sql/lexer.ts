@@ -20,6 +20,8 @@ export interface Tokens {
   setsVariableByHint: boolean;
   /** There is a comment to the end of a line. */
   lineCommented: boolean;
+  /** There is a comment in `/*` and its end. */
+  blockCommented: boolean;
 }
 
 /** Character classes of ASCII: 1 letter (also `_` and `$`), 2 digit, 4 blank, 8 continues a variable's name. */
@@ -61,6 +63,7 @@ export function tokenize(sql: string, most = Number.POSITIVE_INFINITY): Tokens {
     emptyCommentAfter: -1,
     setsVariableByHint: false,
     lineCommented: false,
+    blockCommented: false,
   };
   const length = sql.length;
   let at = 0;
@@ -310,6 +313,7 @@ const plainHint = /^[^"`'\\]*(?:'[^"`'\\]*'[^"`'\\]*)*$/;
 
 function noteComment(tokens: Tokens, start: number, end: number): void {
   const { sql } = tokens;
+  tokens.blockCommented = true;
   if (end - start === 4 && tokens.kinds.length === 1) tokens.emptyCommentAfter = tokens.ends[0] as number;
   if (sql.charCodeAt(start + 2) === C.plus) {
     const hint = sql.slice(start, end);

@@ -11,4 +11,9 @@ export interface KnownTables {
 export interface ReadOptions {
   readonly fidelity: Fidelity;
   readonly knownTables?: KnownTables;
+  /**
+   * The text is what vttablet's plan builder got: programs cut comments and semicolons off before, so without this they
+   * are taken as cut off, and what fails only when the statement is run fails here.
+   */
+  readonly isCut?: boolean;
 }

@@ -33,7 +33,7 @@ function read(tokens: Tokens, options: ReadOptions): StatementReading {
   const reader = new Reader(tokens, query, continueQuery);
   let tree: Statement;
   try {
-    if (first === C.semicolon) return emptyStatement(tokens);
+    if (first === C.semicolon) return emptyStatement(tokens, options);
     tree = readTree(reader);
     if (!atEnd(reader)) reader.fail();
     if (!endsHere(reader, options)) return refused('Expected a single statement', tokens);
@@ -43,7 +43,7 @@ function read(tokens: Tokens, options: ReadOptions): StatementReading {
   }
   const { mode } = options.fidelity;
   if (mode === 'vitess' && tokens.ambiguous !== null) throw new Unread(tokens.ambiguous);
-  if (mode === 'vitess' && tokens.emptyCommentAfter === tokens.ends[0])
+  if (mode === 'vitess' && options.isCut !== true && tokens.emptyCommentAfter === tokens.ends[0])
     return reading(tree.type, { execute: { kind: 'panic' }, stream: { kind: 'panic' } }, reader);
   const plans = planStatement(tree, options, mode === 'hardened' ? doubt(tokens, reader) : null);
   return { ...reading(tree.type, plans, reader), unsupported: withRefusal(tree) };
@@ -66,7 +66,7 @@ function doubt(tokens: Tokens, reader: Reader): string | null {
  * (SplitMarginComments in go/vt/sqlparser/comments.go), so vitess mode takes them and has them blanked.
  */
 function endsHere(reader: Reader, options: ReadOptions): boolean {
-  if (options.fidelity.mode === 'hardened') return reader.kind === T.end || reader.peek(1) === T.end;
+  if (options.fidelity.mode === 'hardened' || options.isCut === true) return reader.kind === T.end || reader.peek(1) === T.end;
   while (reader.kind === C.semicolon) {
     reader.tokens.blanks.push({ start: reader.start(), end: reader.end() });
     reader.advance();
@@ -75,14 +75,16 @@ function endsHere(reader: Reader, options: ReadOptions): boolean {
 }
 
 /** Semicolons without a statement. */
-function emptyStatement(tokens: Tokens): StatementReading {
-  const alone = tokens.kinds.every((kind) => kind === C.semicolon || kind === T.end);
+function emptyStatement(tokens: Tokens, { isCut }: ReadOptions): StatementReading {
+  const alone = isCut === true ? tokens.kinds[1] === T.end : tokens.kinds.every(isEmpty);
   return refused(alone ? 'Query was empty' : 'Expected a single statement', tokens);
 }
 
+const isEmpty = (kind: number): boolean => kind === C.semicolon || kind === T.end;
+
 /** Nothing but blanks and comments: block comments are cut off before the text is parsed, the others are a statement without a plan. */
 function withoutStatement(tokens: Tokens, options: ReadOptions): StatementReading {
-  if (!tokens.lineCommented) return refused('Query was empty', tokens);
+  if (!tokens.lineCommented && !(options.isCut === true && tokens.blockCommented)) return refused('Query was empty', tokens);
   const plans = planStatement(statement('COMMENT_ONLY', 'invalid', 'panic'), options, null);
   return { type: 'COMMENT_ONLY', ...plans, qualifiers: [], sessionCalls: [], blanks: tokens.blanks };
 }

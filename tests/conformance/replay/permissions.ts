@@ -36,7 +36,7 @@ export const replayPermissions: Replay = async function* (recording, { fidelity,
   };
   for (const one of cases) {
     if (only !== undefined && !only(one.id)) continue;
-    const { type, execute, stream } = readStatement(one.sql, { fidelity, knownTables });
+    const { type, execute, stream } = readStatement(one.sql, { fidelity, knownTables, isCut: true });
     const { parseError } = one;
     const expected =
       parseError !== undefined
