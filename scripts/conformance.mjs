@@ -101,7 +101,10 @@ await Promise.all(
       }
       results.push(result);
       faults.push(...missed(result));
-      const names = Object.entries(result.exceptions).map(([name, many]) => `${name} ${many}`);
+      const names = [
+        ...Object.entries(result.exceptions).map(([name, many]) => `${name} ${many}`),
+        ...Object.entries(result.notRun).map(([what, many]) => `not run for want of ${what} ${many}`),
+      ];
       console.log(
         `${file.padEnd(width)}   ${counts(result.tiers.a)}      ${counts(result.tiers.b)}   ${result.cases} cases, ${seconds.toFixed(0)} s${names.length === 0 ? '' : `; ${names.join(', ')}`}`,
       );

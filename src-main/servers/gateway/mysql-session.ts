@@ -79,7 +79,7 @@ export class GatewayMysqlSession implements MysqlSession {
     if (database === '') throw new MysqlError(1105, 'HY000', 'syntax error at position 6');
     const { rowCount } = this.#session;
     try {
-      await this.#run('Execute', { sql: `use \`${database}\`` });
+      await this.#run('Execute', { sql: `use \`${database.replaceAll('`', '``')}\`` });
       this.#session.rowCount = rowCount;
     } catch (error) {
       throw asMysqlError(error);

@@ -19,6 +19,9 @@ const tls12Suites = [
   'ECDHE-RSA-AES256-SHA',
 ];
 
+/** TLS 1.3 in Go's order of preference; OpenSSL's own begins with AES-256. BoringSSL takes no such list. */
+const tls13Suites = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
+
 const versionOrder: readonly SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 
 /** True when `version` (as a TLS socket names it) is older than `minimum`. */
@@ -38,6 +41,8 @@ export interface Trust {
  * such constant.
  */
 const noRenegotiation = constants.SSL_OP_NO_RENEGOTIATION ?? 0;
+/** Go takes ChaCha20 first from clients that do. BoringSSL has no such constant. */
+const prioritizeChaCha = constants.SSL_OP_PRIORITIZE_CHACHA ?? 0;
 
 /** One side's configuration, loaded and checked. */
 export interface LoadedTls {
@@ -87,8 +92,8 @@ function buildContext(
 ) {
   // OpenSSL 3 refuses TLS 1.0 and 1.1 above security level 0; BoringSSL does not know levels.
   const old = olderThan(minVersion, 'TLSv1.2');
-  const suites = tls12Suites.join(':');
-  const base = { ...options, minVersion, secureOptions: noRenegotiation };
+  const suites = [...tls13Suites, ...tls12Suites].join(':');
+  const base = { ...options, minVersion, secureOptions: (options.secureOptions ?? 0) | noRenegotiation };
   try {
     return createSecureContext({ ...base, ciphers: old ? `${suites}:@SECLEVEL=0` : suites });
   } catch (error) {
@@ -118,7 +123,9 @@ export function loadServerTls(
   // Without `ca` the request names no authorities, so clients send what they have and verifyPeer judges it. With it OpenSSL
   // would complete the presented chain from them: an intermediate that was forgotten would go unnoticed here and fail with
   // real Vitess. The empty list keeps the public authorities out.
-  const context = buildContext({ cert, key: config.key, ca: [], sessionIdContext }, minVersion, what);
+  // As Go, the server chooses: its own first suite, unless the client's first is ChaCha20.
+  const preference = { honorCipherOrder: true, secureOptions: prioritizeChaCha };
+  const context = buildContext({ cert, key: config.key, ca: [], sessionIdContext, ...preference }, minVersion, what);
   return { context, trust: { anchors, crls }, minVersion };
 }
 

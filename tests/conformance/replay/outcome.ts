@@ -19,6 +19,8 @@ export interface CaseOutcome {
   /** The tiers in which this case had anything to compare. */
   readonly compared: readonly Tier[];
   readonly differences: readonly Difference[];
+  /** A foreign program that the case needs and that is not on this machine; nothing is compared then. */
+  readonly missing?: string;
   /** The recorded case, so that an exception can look at it. */
   readonly recorded: unknown;
 }

@@ -10,4 +10,5 @@ export const replays: { readonly [file: string]: () => Promise<Replay> } = {
   callers: async () => (await import('./callers')).replayCallers,
   errors: async () => (await import('./errors')).replayErrors,
   'mysql-protocol': async () => (await import('./mysql-protocol')).replayMysqlProtocol,
+  logins: async () => (await import('./logins/logins')).replayLogins,
 };

@@ -14,6 +14,8 @@ export interface Tally {
   readonly tiers: Readonly<Record<Tier, Count>>;
   /** Cases under each exception, by its name. */
   readonly exceptions: Readonly<Record<string, number>>;
+  /** Cases that were not played, by what is missing on this machine. */
+  readonly notRun: Readonly<Record<string, number>>;
   /** Cases with differences that no exception covers. */
   readonly differing: readonly { readonly id: string; readonly differences: readonly Difference[] }[];
 }
@@ -26,6 +28,7 @@ export function tally(file: string, outcomes: readonly CaseOutcome[], exceptions
   const ofFile = exceptions.filter((exception) => exception.file === file);
   const counts = { a: { matched: 0, excepted: 0, differing: 0 }, b: { matched: 0, excepted: 0, differing: 0 } };
   const used: Record<string, number> = {};
+  const notRun: Record<string, number> = {};
   const differing: { id: string; differences: readonly Difference[] }[] = [];
   for (const outcome of outcomes) {
     const names = new Set<string>();
@@ -39,6 +42,7 @@ export function tally(file: string, outcomes: readonly CaseOutcome[], exceptions
         names.add(exception.name);
       }
     }
+    if (outcome.missing !== undefined) notRun[outcome.missing] = (notRun[outcome.missing] ?? 0) + 1;
     for (const name of names) used[name] = (used[name] ?? 0) + 1;
     for (const tier of outcome.compared) {
       if (open.some((one) => one.tier === tier)) counts[tier].differing += 1;
@@ -47,7 +51,7 @@ export function tally(file: string, outcomes: readonly CaseOutcome[], exceptions
     }
     if (open.length > 0) differing.push({ id: outcome.id, differences: open });
   }
-  return { file, cases: outcomes.length, tiers: counts, exceptions: used, differing };
+  return { file, cases: outcomes.length, tiers: counts, exceptions: used, notRun, differing };
 }
 
 /**

@@ -30,8 +30,8 @@ export function hidePorts(callers: ReturnType<TabletGround['received']>) {
 const firstRow = (answer: Answer): readonly unknown[] => ('rows' in answer ? (answer.rows[0] ?? []) : [answer, answer]);
 
 /** Who a logged-in client is: by the SQL functions, by what the tablet receives, and by the words of a refusal. */
-export async function whoIs(client: RawClient, tablet: TabletGround) {
-  const [selectUser, currentUser] = firstRow(await ask(client, 'select user(), current_user()'));
+export async function whoIs(client: RawClient, tablet: TabletGround, deprecateEof = true) {
+  const [selectUser, currentUser] = firstRow(await ask(client, 'select user(), current_user()', deprecateEof));
   tablet.received();
   const denied = await ask(client, 'select id from commerce.t_shut');
   const callers = hidePorts(tablet.received());

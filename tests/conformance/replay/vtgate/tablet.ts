@@ -42,8 +42,9 @@ export async function startTabletGround(acl: unknown, fidelity: Fidelity): Promi
   const recorder = createRecorder();
   let latest: ReceivedCallers | null = null;
   recorder.subscribe(({ name, data }: TraceStep) => {
-    if (name === 'request.received' && data?.['method'] !== 'StreamHealth')
-      latest = { immediate: data?.['immediate'] ?? null, effective: data?.['effective'] ?? null };
+    // Gateways ask tablets for themselves too, without a statement.
+    if (name === 'request.received' && data['sql'] !== '')
+      latest = { immediate: data['immediate'] ?? null, effective: data['effective'] ?? null };
   });
   const config = (change: Partial<TabletConfig>): TabletConfig =>
     tabletConfig(backend, {
