@@ -72,6 +72,7 @@ export function vtgateFlags(gateway: Gateway, at: (path: string) => string): Fla
       flags.push(...serverFlags(mysqlNames, mysql.tls, at), pair('mysql-server-tls-min-version', mysql.tls.minVersion));
     if (mysql.requireSecureTransport) flags.push('--mysql-server-require-secure-transport');
     if (mysql.allowClearTextWithoutTls) flags.push('--mysql-allow-clear-text-without-tls');
+    if (mysql.proxyProtocol) flags.push('--proxy-protocol');
   }
   if (grpc !== null) {
     flags.push(

@@ -49,6 +49,12 @@ export function findOpenDoors(topology: Topology, file: string): Finding[] {
           `gateway ${gateway.name}: passwords may cross the wire in clear`,
           'Set mysql.allowClearTextWithoutTls to false.',
         );
+      if (mysql.proxyProtocol)
+        warn(
+          'proxy-protocol',
+          `gateway ${gateway.name}: whoever connects may claim any address; who sends no PROXY header waits ten seconds`,
+          'Let only the proxy reach the port, or set mysql.proxyProtocol to false.',
+        );
     }
     if (grpc !== null) {
       place = placeOf(grpc);

@@ -71,6 +71,7 @@ const mysqlListener: FieldReader<Placed<MysqlListener>> = objectOf({
   tls: optional(nullable<ServerTls>(serverTls), null),
   requireSecureTransport: optional(flag, false),
   allowClearTextWithoutTls: optional(flag, false),
+  proxyProtocol: optional(flag, false),
 });
 
 const grpcListener: FieldReader<Placed<GrpcListener>> = objectOf({

@@ -40,6 +40,8 @@ export interface MysqlListener {
   readonly tls: ServerTls | null;
   readonly requireSecureTransport: boolean;
   readonly allowClearTextWithoutTls: boolean;
+  /** Take the client's address from PROXY protocol headers (`--proxy-protocol`); a client without one waits 10 s. */
+  readonly proxyProtocol: boolean;
 }
 
 /** A gateway's gRPC listener (vtgate `--grpc-*`). */

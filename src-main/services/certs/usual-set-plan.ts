@@ -219,6 +219,7 @@ function withFirstParts(topology: Topology): Topology {
       tls: null,
       requireSecureTransport: false,
       allowClearTextWithoutTls: false,
+      proxyProtocol: false,
     },
     grpc: {
       listen: LISTEN,

@@ -47,6 +47,7 @@ export function gatewayConfig(
             ...(mysql.tls === null ? {} : { tls: serverTls(files, mysql.tls) }),
             requireSecureTransport: mysql.requireSecureTransport,
             allowClearTextWithoutTls: mysql.allowClearTextWithoutTls,
+            proxyProtocol: mysql.proxyProtocol,
           },
     grpc:
       grpc === null

@@ -66,6 +66,7 @@ describe('each setting and its flags', () => {
     ['vtgate main', 'gateways.0.mysql.tls.serverCa', 'c.pem', ['--mysql-server-ssl-server-ca=/w/c.pem'], []],
     ['vtgate main', 'gateways.0.mysql.requireSecureTransport', false, [], ['--mysql-server-require-secure-transport']],
     ['vtgate main', 'gateways.0.mysql.allowClearTextWithoutTls', true, ['--mysql-allow-clear-text-without-tls'], []],
+    ['vtgate main', 'gateways.0.mysql.proxyProtocol', true, ['--proxy-protocol'], []],
     ['vtgate certs', 'gateways.1.mysql.clientCertMethod', 'dialog', ['--mysql-clientcert-auth-method=dialog'], []],
     ['vtgate certs', 'gateways.1.mysql.tls.crl', null, [], ['--mysql-server-ssl-crl=/w/pki/callers/crl.pem']],
     ['vtgate certs', 'gateways.1.grpc.tls.crl', null, [], ['--grpc-crl=/w/pki/callers/crl.pem']],

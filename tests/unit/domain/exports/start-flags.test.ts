@@ -49,6 +49,7 @@ const everything = (): Topology => {
           ...shop.gateways[0]!.mysql!,
           tls,
           allowClearTextWithoutTls: true,
+          proxyProtocol: true,
           requireSecureTransport: true,
           unixSocket: true,
         },
