@@ -2,12 +2,20 @@ import type { GivenFlags } from './given-flags';
 
 /** A value with which vtgate does not start. */
 export interface StartFault {
-  readonly reason: 'clientcert-method' | 'two-sources-of-users' | 'no-such-auth-server' | 'tcp-version' | 'tls-version';
+  readonly reason:
+    | 'clientcert-method'
+    | 'two-sources-of-users'
+    | 'no-such-auth-server'
+    | 'default-workload'
+    | 'tcp-version'
+    | 'tls-version';
   /** Flag whose value it is. */
   readonly flag: string;
 }
 
 const minVersions: ReadonlySet<string> = new Set(['', 'tlsv1.0', 'tlsv1.1', 'tlsv1.2', 'tlsv1.3']);
+
+const workloads: ReadonlySet<string> = new Set(['UNSPECIFIED', 'OLTP', 'OLAP', 'DBA']);
 
 /** Whether vtgate speaks MySQL at all: without a port and a socket it looks at none of these flags. */
 export const listensForMysql = (given: GivenFlags): boolean =>
@@ -52,6 +60,8 @@ export function faultBehindUsers(given: GivenFlags): StartFault | null {
   if (!listensForMysql(given)) return null;
   if (!authServers(given).has(chosenAuthServer(given)))
     return { reason: 'no-such-auth-server', flag: 'mysql-auth-server-impl' };
+  const workload = given.has('mysql-default-workload') ? given.text('mysql-default-workload').toUpperCase() : 'OLTP';
+  if (!workloads.has(workload)) return { reason: 'default-workload', flag: 'mysql-default-workload' };
   if (given.has('mysql-tcp-version') && !['tcp', 'tcp4', 'tcp6'].includes(given.text('mysql-tcp-version')))
     return { reason: 'tcp-version', flag: 'mysql-tcp-version' };
   const onTcp = given.set('mysql-server-port') && Number(given.text('mysql-server-port')) >= 0;

@@ -54,6 +54,13 @@ export const mysqlLogins: FlagRule = ({ given, flag, program }) => {
       remedy: 'Leave the file only.',
       at: 'mysql-auth-server-static-string',
     })),
+    ...when(faultBehindUsers(given)?.reason === 'default-workload', () => ({
+      code: 'flags.value',
+      level: 'error',
+      message: `${flag('mysql-default-workload')} names no workload that vtgate has; it does not start.`,
+      remedy: 'Write OLTP or OLAP, or leave it out.',
+      at: 'mysql-default-workload',
+    })),
     ...when(faultBehindUsers(given)?.reason === 'tcp-version', () => ({
       code: 'flags.value',
       level: 'error',

@@ -83,7 +83,7 @@ class Sequence {
     const resumes = /resuming(?: the TLS session of (\w+)| the (first) session)?/.exec(words);
     const from = resumes === null ? undefined : this.#sessions.get(resumes[1] ?? 'first');
     const certificate = /with certificate ([\w-]+)/.exec(words)?.[1] ?? from?.certificate;
-    const user = /log in as (\S+?)(?:,| |$)/.exec(words)?.[1] ?? this.servers.anyUser.name;
+    const user = /log in as (\S+?)(?:,| |$)/.exec(words)?.[1] ?? this.servers.anyUser;
     this.servers.refusal();
     const { view, client } = await playLogin(
       {
@@ -93,7 +93,7 @@ class Sequence {
           ...(this.tlsVersion === undefined ? {} : { min: this.tlsVersion, max: this.tlsVersion }),
         },
         user,
-        password: this.servers.anyUser.password,
+        password: this.servers.passwordOf(user),
       },
       {
         where: { port: this.vtgate.gateway.mysql!.port },

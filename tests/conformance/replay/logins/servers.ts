@@ -62,13 +62,19 @@ export class Servers {
   }
 
   /** The first user of the recording with a password in clear. */
-  get anyUser(): { readonly name: string; readonly password: string } {
-    const users = this.recording.users as { readonly [name: string]: readonly { readonly Password?: string }[] | null };
-    for (const [name, entries] of Object.entries(users)) {
-      const password = entries?.[0]?.Password;
-      if (name !== '' && password !== undefined && password !== '') return { name, password };
-    }
-    throw new Error('no user of the recording has a password');
+  get anyUser(): string {
+    const name = Object.keys(this.#users).find((user) => user !== '' && this.passwordOf(user) !== '');
+    if (name === undefined) throw new Error('no user of the recording has a password');
+    return name;
+  }
+
+  /** Password in clear of a user's first entry; '' if it has none. */
+  passwordOf(user: string): string {
+    return this.#users[user]?.[0]?.Password ?? '';
+  }
+
+  get #users() {
+    return this.recording.users as { readonly [name: string]: readonly { readonly Password?: string }[] | null };
   }
 
   asksForCertificates(name: string): boolean {

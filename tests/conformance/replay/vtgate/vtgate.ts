@@ -115,9 +115,10 @@ function grpcOf(given: GivenFlags, fidelity: Fidelity): GatewayConfig['grpc'] {
 /** Go's durations as far as flags of recordings have them, in milliseconds. */
 function milliseconds(text: string): number {
   const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+  const sign = text.startsWith('-') ? -1 : 1;
   let sum = 0;
   for (const [, value, unit] of text.matchAll(/([\d.]+)(ms|s|m|h)/g)) sum += Number(value) * (units[unit ?? ''] ?? 0);
-  return sum;
+  return sign * sum;
 }
 
 const reasonOf = (error: unknown): string => {
@@ -215,6 +216,7 @@ const causes: readonly (readonly [RegExp, string])[] = [
   [/Both mysql_auth_server_static_file and/, 'two-sources-of-users'],
   [/Failed to populate entries|Error parsing auth server config|Failed to read mysql_auth_server_static_file/, 'users'],
   [/no AuthServer name/, 'no-such-auth-server'],
+  [/mysql-default-workload must be/, 'default-workload'],
   [/mysql-tcp-version must be/, 'tcp-version'],
   [/Invalid TLS version/, 'tls-version'],
   [/failed to load tls certificate/, 'certificate'],

@@ -61,6 +61,7 @@ describe('settings that fail open are found', () => {
       'error two-sources-of-users',
     ],
     [gate('--mysql-server-port=1 --mysql-auth-server-impl=none --mysql-tcp-version=udp'), 'error value'],
+    [gate('--mysql-server-port=1 --mysql-auth-server-impl=none --mysql-default-workload=none'), 'error value'],
     [gate("--mysql-auth-server-static-string='{}'"), 'warning users-on-command-line'],
     [gate('--mysql-allow-clear-text-without-tls'), 'error clear-text-passwords'],
     [gate('--proxy-protocol'), 'warning proxy-protocol'],
