@@ -1,6 +1,7 @@
 import type { FidelityRule } from './rule';
 import { aclRules } from './rules/acl';
 import { certRules } from './rules/certs';
+import { gatewayRules } from './rules/gateway';
 import { mysqlWireRules } from './rules/mysql-wire';
 import { sqlRules } from './rules/sql';
 import { usersRules } from './rules/users';
@@ -13,6 +14,7 @@ export * from './rule';
 export const fidelityRules: readonly FidelityRule[] = [
   ...aclRules,
   ...certRules,
+  ...gatewayRules,
   ...mysqlWireRules,
   ...sqlRules,
   ...usersRules,

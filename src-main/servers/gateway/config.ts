@@ -1,3 +1,4 @@
+import type { GatewayBehaviour } from './behaviour';
 import type { GrpcUsersFile, UsersFile } from '../../domain/users';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import type { ClientTlsConfig, ServerTlsConfig } from '../tls/types';
@@ -88,6 +89,7 @@ export interface GatewayConfig {
   readonly grpc: GatewayGrpcConfig | null;
   readonly tablets: readonly GatewayTablet[];
   readonly queryLog?: GatewayQueryLogConfig | null | undefined;
+  readonly behaviour?: GatewayBehaviour | undefined;
   /** `--healthcheck-timeout`: silence after which a tablet counts as lost, milliseconds; default 60,000. */
   readonly healthTimeoutMs?: number | undefined;
   /**

@@ -3,6 +3,8 @@ import type { Fidelity } from '../../domain/fidelity/fidelity';
 import type { Recorder } from '../recorder';
 import type { CallOptions } from '../rpc';
 import { anyServing, Forwarder, type StatementCall, type StatementOutcome } from './forwarder';
+import { defaultMaxMemoryRows, type GatewayBehaviour } from './behaviour';
+import { demandAllowedDdl, isOnline, migrationAnswer, ownDdl } from './ddl-rules';
 import { computedFields } from './local-results';
 import { demandLocksOnly } from './lock-functions';
 import { emptyResult, rowTexts, withContent, type StatementResult } from './result';
@@ -15,6 +17,7 @@ import { StatementPlanner, type StatementPlan } from './statement-plan';
 import { travelsAsHint } from './system-variables';
 import type { TabletLink } from './tablet-link';
 import { deallocateText, executeText, prepareText } from './text-prepare';
+import { previousFailed } from './transaction-failure';
 import { begin, commit, rollback } from './transactions';
 import { states, VitessError } from './vitess-error';
 
@@ -42,9 +45,11 @@ export class Executor {
     readonly serverVersion: string,
     private readonly fidelity: Fidelity,
     recorder: Recorder,
+    readonly behaviour: GatewayBehaviour = {},
+    private readonly kill: ((what: 'connection' | 'query', id: number) => boolean) | null = null,
   ) {
     this.#planner = new StatementPlanner(fidelity);
-    this.#forwarder = new Forwarder(router, serverVersion, this.#planner, recorder);
+    this.#forwarder = new Forwarder(router, serverVersion, this.#planner, recorder, fidelity, behaviour);
   }
 
   plan(sql: string): StatementPlan {
@@ -62,10 +67,15 @@ export class Executor {
   run(call: StatementCall): Promise<StatementOutcome> {
     const plan = this.#planner.plan(call.sql);
     this.statements += 1;
+    if (call.session.failedUntilRollback) {
+      if (plan.kind === 'rollback') call.session.failedUntilRollback = false;
+      else if (plan.kind !== 'show') throw previousFailed();
+    }
     if (plan.syntaxError !== null) throw new VitessError('INVALID_ARGUMENT', plan.syntaxError);
     if (plan.unsupported !== null) throw new VitessError('UNIMPLEMENTED', `VT12001: unsupported: ${plan.unsupported}`);
     if (call.session.warnings.length > 0 && plan.kind !== 'show') call.session.warnings = [];
-    return plan.kind === 'select' ? this.#select(call, plan) : this.#other(call, plan);
+    if (plan.kind !== 'select') return this.#other(call, plan);
+    return this.#select(call, plan);
   }
 
   /** The options of every call to a tablet on behalf of `session`. */
@@ -76,12 +86,30 @@ export class Executor {
   async #select(call: StatementCall, plan: StatementPlan): Promise<StatementOutcome> {
     const { session } = call;
     if (!session.autocommit && !session.inTransaction) begin(session, []);
-    return this.#selected(call, plan, await this.#forwarder.forward(call, plan, true));
+    try {
+      return await this.#selected(call, plan, await this.#forwarder.forward(call, plan, true));
+    } catch (error) {
+      throw this.#ownSyntaxError(call.sql, error);
+    }
+  }
+
+  /** A plain text goes to the tablet unread; when that finds it to be none, vtgate's own words are due. */
+  #ownSyntaxError(sql: string, error: unknown): unknown {
+    if (!(error instanceof VitessError) || !/syntax error at position|Expected a single/.test(error.message))
+      return error;
+    const { execute } = this.#planner.reading(sql);
+    const refused = execute.kind === 'refused' && /^(?:syntax error|Expected)/.test(execute.message);
+    return refused ? new VitessError('INVALID_ARGUMENT', execute.message) : error;
   }
 
   /** What a SELECT leaves in the session. */
   async #selected(call: StatementCall, plan: StatementPlan, result: StatementOutcome): Promise<StatementOutcome> {
     const { session } = call;
+    const most = this.behaviour.maxMemoryRows ?? defaultMaxMemoryRows;
+    if (result.rows.length > most) {
+      const message = `in-memory row count exceeded allowed limit of ${most}`;
+      throw new VitessError('RESOURCE_EXHAUSTED', message, states.packetTooLarge);
+    }
     session.foundRows = BigInt(result.streamed ?? result.rows.length);
     session.rowCount = -1n;
     if (plan.tellsSession !== null) {
@@ -102,6 +130,8 @@ export class Executor {
     const { statement } = plan;
     switch (statement.kind) {
       case 'select-no-table': {
+        if (/^\s*values\b/i.test(sql))
+          throw new VitessError('INTERNAL', 'VT13001: [BUG] unexpected statement type: *sqlparser.ValuesStatement');
         if (plan.usesLocks) demandLocksOnly(sql);
         const result = await this.#forwarder.forward(call, plan, false);
         return this.#selected(
@@ -152,14 +182,22 @@ export class Executor {
         return this.#show(call, plan);
       case 'ddl': {
         const temporary = temporaryTable.test(sql);
-        this.#requirePrimary(session);
+        const own = ownDdl(sql, this.router, this.behaviour, caller.immediate.username ?? '');
+        if (own !== null) return own;
+        demandAllowedDdl(sql, session, this.behaviour);
+        const online = isOnline(sql, session);
         // DDL ends a transaction, as in MySQL; temporary tables do not.
         if (!temporary) await commit(session, caller, this.#forwarder.callOptions(session, signal));
         const result = await this.#forwarder.forward(call, plan, temporary, temporary);
         session.rowCount = 0n;
-        return result;
+        return online ? migrationAnswer() : result;
       }
       case 'kill':
+        if (this.kill !== null) {
+          const { what, id } = statement;
+          if (this.kill(what, Number(id))) return this.#done(session);
+          throw new VitessError('NOT_FOUND', `Unknown thread id: ${id}`, states.unknownThread);
+        }
         throw new VitessError(
           'PERMISSION_DENIED',
           'VT07001: kill statement execution not permitted.',
@@ -182,7 +220,10 @@ export class Executor {
         if (/^\s*(?:--|#)/.test(sql)) return this.#done(session);
         throw new VitessError('INVALID_ARGUMENT', 'Query was empty', states.emptyQuery);
       default: {
-        const result = await this.#forwarder.forward(call, plan, statement.kind !== 'explain');
+        refuseUnplanned(sql);
+        if (revertForm.test(sql)) return migrationAnswer();
+        const reserve = holdingFlush.test(sql);
+        const result = await this.#forwarder.forward(call, plan, statement.kind !== 'explain', reserve);
         session.rowCount = result.fields.length > 0 ? -1n : result.rowsAffected;
         return result;
       }
@@ -320,3 +361,18 @@ const computedResult = ({ sql, binds }: StatementCall, result: StatementOutcome)
   result.streamed === undefined
     ? withContent(result, { fields: computedFields(sql, result.fields, binds, plainValue.test(sql)) })
     : result;
+
+const revertForm = /^\s*revert\s+vitess_migration\b/i;
+/** FLUSH that holds locks, for which the session keeps its connection. */
+const holdingFlush = /^\s*flush\b[\s\S]*\b(?:with\s+read\s+lock|for\s+export)\b/i;
+
+/** Statements that vtgate's grammar knows and its planner does not (VT13001). */
+const unplanned: readonly (readonly [RegExp, string])[] = [
+  [/^\s*purge\b/i, 'unexpected statement type: *sqlparser.PurgeBinaryLogs'],
+  [/^\s*vstream\b/i, 'TryExecute is not supported for VStream'],
+];
+
+function refuseUnplanned(sql: string): void {
+  const found = unplanned.find(([form]) => form.test(sql));
+  if (found !== undefined) throw new VitessError('INTERNAL', `VT13001: [BUG] ${found[1]}`);
+}

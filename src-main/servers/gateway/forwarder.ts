@@ -4,6 +4,8 @@ import { sqlUser, type ImmediateCaller } from '../../domain/identity';
 import type { Recorder } from '../recorder';
 import type { CallOptions, query } from '../rpc';
 import { Canonical } from './canonical';
+import type { Fidelity } from '../../domain/fidelity/fidelity';
+import type { GatewayBehaviour } from './behaviour';
 import { digestEdits } from './digests';
 import { runLocks } from './lock-session';
 import type { ResultSink, StatementResult } from './result';
@@ -25,6 +27,7 @@ import { withSettingHints } from './setting-hints';
 import type { StatementPlan, StatementPlanner } from './statement-plan';
 import type { TabletLink } from './tablet-link';
 import { isSystemSchema, type SessionTarget } from './target';
+import { afterFailure } from './transaction-failure';
 import { VitessError } from './vitess-error';
 
 /** One statement of one client. */
@@ -86,18 +89,23 @@ export class Forwarder {
     readonly serverVersion: string,
     private readonly planner: StatementPlanner,
     private readonly recorder: Recorder,
+    private readonly fidelity: Fidelity,
+    private readonly behaviour: GatewayBehaviour,
   ) {
     this.#canonical = new Canonical((name) => router.hasKeyspace(name));
   }
 
   /** The options of every call to a tablet on behalf of `call`. */
-  callOptions(session: GatewaySession, signal?: AbortSignal): CallOptions {
-    const { metadata, queryTimeoutMs } = session;
-    if (metadata === undefined && queryTimeoutMs === 0) return signal === undefined ? {} : { signal };
+  callOptions(session: GatewaySession, signal?: AbortSignal, asked?: number): CallOptions {
+    const { metadata } = session;
+    const own = asked ?? session.queryTimeoutMs;
+    const limit = this.behaviour.queryTimeoutMs ?? 0;
+    const timeoutMs = own === 0 ? limit : limit === 0 ? own : Math.min(own, limit);
+    if (metadata === undefined && timeoutMs === 0) return signal === undefined ? {} : { signal };
     return {
       ...(signal === undefined ? {} : { signal }),
       ...(metadata === undefined ? {} : { metadata }),
-      ...(queryTimeoutMs === 0 ? {} : { deadlineMs: queryTimeoutMs }),
+      ...(timeoutMs === 0 ? {} : { deadlineMs: timeoutMs }),
     };
   }
 
@@ -167,7 +175,24 @@ export class Forwarder {
     reserve: boolean,
   ): ShardStatement {
     const { session, caller, binds, signal } = call;
-    return { session, caller, link, sql, binds, mayBegin, reserve, options: this.callOptions(session, signal) };
+    return {
+      session,
+      caller,
+      link,
+      sql,
+      binds,
+      mayBegin,
+      reserve,
+      options: this.callOptions(session, signal),
+      fidelity: this.fidelity,
+    };
+  }
+
+  /** A transaction at a tablet that is gone has failed. */
+  async #failGone({ session, caller }: StatementCall, link: TabletLink): Promise<never> {
+    const { prefix, alias } = link;
+    const message = `${prefix}tablet: cell:"${alias.cell}" uid:${alias.uid} is either down or nonexistent`;
+    throw await afterFailure(session, caller, {}, this.fidelity, true, new VitessError('UNAVAILABLE', message), link);
   }
 
   /** Finds the tablet, puts the session's own values into the text and sends it. */
@@ -180,6 +205,8 @@ export class Forwarder {
     rewritten = false,
   ): Promise<StatementOutcome> {
     const { session, stream } = call;
+    for (const { transactionId, link } of session.shards)
+      if (transactionId !== 0n && link.health.gone) return this.#failGone(call, link);
     if (plan.workloadName !== '') session.options = { ...session.options, WorkloadName: plan.workloadName };
     const own = reserve || plan.usesLocks;
     const printed = rewritten ? null : this.#asPrinted(call, plan);
@@ -188,7 +215,9 @@ export class Forwarder {
     const target = plan.kind === 'select-no-table' ? anyServing(session.target) : session.target;
     const link = keyspace === null ? this.router.route(target) : this.router.route(target, keyspace);
     const sent = outgoing.binds === call.binds ? call : { ...call, binds: outgoing.binds };
-    const statement = this.shardStatement(sent, link, outgoing.sql, mayBegin, own);
+    const plain = this.shardStatement(sent, link, outgoing.sql, mayBegin, own);
+    const statement =
+      plan.timeoutMs === null ? plain : { ...plain, options: this.callOptions(session, call.signal, plan.timeoutMs) };
     if (plan.usesLocks && plan.kind === 'select-no-table') return runLocks(statement);
     const sink = stream !== undefined && streamable.has(plan.kind) ? stream : undefined;
     return plan.setsUserVariables || plan.tellsSession !== null

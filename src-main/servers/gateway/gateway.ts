@@ -145,7 +145,14 @@ export async function createGateway(config: GatewayConfig, deps: GatewayDeps = {
     bag.add({ dispose: () => Promise.all(links.map((link) => link.close())).then(() => undefined) });
     const router = new Router(config, links);
     const serverVersion = config.mysql?.serverVersion ?? defaultServerVersion;
-    const executor = new Executor(router, serverVersion, config.fidelity, recorder);
+    const kill = (what: 'connection' | 'query', id: number): boolean => {
+      const found = [...sessions].find((session) => session.connectionId === id);
+      found?.kill(what);
+      return found !== undefined;
+    };
+    const { behaviour = {} } = config;
+    const killer = behaviour.allowKill === true ? kill : null;
+    const executor = new Executor(router, serverVersion, config.fidelity, recorder, behaviour, killer);
     const statements = new LoggedExecutor(executor, queryLog, clock);
 
     const acceptor = (

@@ -1,6 +1,7 @@
 import { deriveMysqlCaller, MYSQL_SUBCOMPONENT } from '../../domain/identity';
 import { splitStatements } from '../../domain/sql';
 import {
+  DropConnectionError,
   MysqlError,
   type BoundParameter,
   type ColumnDefinition,
@@ -45,12 +46,20 @@ export class GatewayMysqlSession implements MysqlSession {
   readonly #session = new GatewaySession();
   readonly #caller: SessionCaller;
   readonly #subject: LogSubject;
+  /** The number under which KILL knows this session. */
+  readonly connectionId: number;
+  /** Ends the running statement, where KILL is allowed. */
+  #running: AbortController | null = null;
+  #killed = false;
   #multiStatements: boolean;
 
   constructor(host: SessionHost, login: LoggedIn) {
     this.#host = host;
     const { connection, immediate, user, clientFoundRows, multiStatements } = login;
-    const { remoteAddress, traceId } = connection;
+    const { remoteAddress, traceId, connectionId } = connection;
+    this.connectionId = connectionId;
+    if (host.config.behaviour?.defaultTabletType !== undefined)
+      this.#session.target = host.statements.executor.router.target('');
     this.#caller = {
       immediate: { username: immediate.username, groups: immediate.groups },
       effective: { principal: user, component: remoteAddress, subcomponent: MYSQL_SUBCOMPONENT, groups: [] },
@@ -69,6 +78,9 @@ export class GatewayMysqlSession implements MysqlSession {
     const pieces = splitStatements(sql);
     if (pieces.length <= 1) return this.#answer(pieces[0] ?? '', out, signal, false);
     if (!this.#multiStatements) {
+      // vtgate's parser stops at what is wrong before it finds that there is more than one statement.
+      const { syntaxError } = this.#host.statements.executor.plan(pieces[0] ?? '');
+      if (syntaxError !== null) throw new MysqlError(1105, 'HY000', syntaxError);
       const { errno, sqlState } = states.singleStatement;
       throw new MysqlError(errno, sqlState, 'Expected a single statement');
     }
@@ -152,6 +164,24 @@ export class GatewayMysqlSession implements MysqlSession {
     await release(this.#session);
   }
 
+  /** What KILL from another session does to this one: its statement ends; with `connection` the next one finds no session. */
+  kill(what: 'connection' | 'query'): void {
+    this.#running?.abort();
+    if (what === 'connection') this.#killed = true;
+  }
+
+  /** Runs `work` so that KILL can end it. */
+  async #killable<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.#killed) throw new DropConnectionError('the connection was killed');
+    const running = new AbortController();
+    this.#running = running;
+    try {
+      return await work(AbortSignal.any([signal, running.signal]));
+    } finally {
+      this.#running = null;
+    }
+  }
+
   #run(
     method: string,
     call: Pick<StatementCall, 'sql' | 'binds' | 'signal' | 'stream' | 'shownSql'> & { readonly prepared?: boolean },
@@ -164,7 +194,18 @@ export class GatewayMysqlSession implements MysqlSession {
   }
 
   /** Runs one statement and writes its result. `more`: another one of the same command follows. */
-  async #answer(
+  #answer(
+    sql: string,
+    out: ResultWriter,
+    signal: AbortSignal,
+    more: boolean,
+    binds?: { readonly [name: string]: query.IBindVariable },
+  ): Promise<void> {
+    if (this.#host.config.behaviour?.allowKill !== true) return this.#answerNow(sql, out, signal, more, binds);
+    return this.#killable(signal, (killable) => this.#answerNow(sql, out, killable, more, binds));
+  }
+
+  async #answerNow(
     sql: string,
     out: ResultWriter,
     signal: AbortSignal,

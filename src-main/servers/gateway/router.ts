@@ -27,12 +27,15 @@ const better = ({ health }: TabletLink, { health: other }: TabletLink): boolean 
 
 /** Finds the tablet that a session's statement goes to. */
 export class Router {
+  /** Of targets that name none. */
+  readonly defaultType: TabletTypeName;
   readonly #keyspaces: ReadonlyMap<string, readonly string[]>;
 
   constructor(
-    config: Pick<GatewayConfig, 'keyspaces'>,
+    config: Pick<GatewayConfig, 'keyspaces' | 'behaviour'>,
     private readonly links: readonly TabletLink[],
   ) {
+    this.defaultType = config.behaviour?.defaultTabletType ?? 'primary';
     this.#keyspaces = new Map(config.keyspaces.map(({ name, shards }) => [name, shards]));
   }
 
@@ -54,7 +57,7 @@ export class Router {
 
   /** Takes a `USE` apart and checks its keyspace; throws VitessError VT05003 for one that does not exist. */
   target(text: string): SessionTarget {
-    const target = parseTarget(text);
+    const target = parseTarget(text, this.defaultType);
     const { keyspace } = target;
     if (keyspace !== '' && !this.#keyspaces.has(keyspace) && !isSystemSchema(keyspace)) throw unknownDatabase(keyspace);
     return target;

@@ -59,6 +59,8 @@ export class GatewaySession {
   usesSettings = false;
   /** Variables of vtgate's own that are only kept: name to value. */
   readonly gatewayVariables = new Map<string, string>();
+  /** The transaction failed: everything but ROLLBACK is refused. */
+  failedUntilRollback = false;
   /** User variables that were set, lower case. */
   readonly userVariables = new Set<string>();
   /** What SHOW WARNINGS tells of the statement before. */

@@ -1,7 +1,9 @@
 import { queryMethods, type CallOptions, type query, type vtrpc } from '../rpc';
 import { DropConnectionError } from '../mysql-wire/types';
 import { emptyResult, type ResultSink, type StatementResult } from './result';
+import type { Fidelity } from '../../domain/fidelity/fidelity';
 import type { GatewaySession, SessionCaller, ShardSession } from './session';
+import { afterFailure } from './transaction-failure';
 import type { TabletLink } from './tablet-link';
 import { fromTabletResponse, VitessError } from './vitess-error';
 
@@ -17,6 +19,7 @@ export interface ShardStatement {
   /** The session keeps this MySQL connection from here on. */
   readonly reserve: boolean;
   readonly options: CallOptions;
+  readonly fidelity: Fidelity;
 }
 
 /** What Begin and Reserve answer beside the result. */
@@ -90,6 +93,7 @@ export async function executeAtShard(statement: ShardStatement): Promise<Stateme
   const shard = session.shards.length === 0 ? undefined : session.shardOf(link);
   if (!link.health.serving && shard === undefined) await link.demandServing();
   const need = needOf(statement, shard);
+  const held = shard !== undefined && shard.transactionId !== 0n;
   const { immediate, effective } = caller;
   const target = link.target;
   const bound = binds === undefined ? { sql } : { sql, bindVariables: binds };
@@ -129,7 +133,7 @@ export async function executeAtShard(statement: ShardStatement): Promise<Stateme
     }
   } catch (error) {
     forgetLost(statement, error);
-    throw error;
+    throw await afterFailure(session, caller, options, statement.fidelity, held, error, link);
   }
 }
 
@@ -142,6 +146,7 @@ export async function streamAtShard(
   const shard = session.shardOf(link);
   if (!link.health.serving && shard === undefined) await link.demandServing();
   const need = needOf(statement, shard);
+  const held = shard !== undefined && shard.transactionId !== 0n;
   const { immediate, effective } = caller;
   const target = link.target;
   const bound = binds === undefined ? { sql } : { sql, bindVariables: binds };
@@ -203,7 +208,7 @@ export async function streamAtShard(
     }
   } catch (error) {
     forgetLost(statement, error);
-    throw error;
+    throw await afterFailure(session, caller, options, statement.fidelity, held, error, link);
   }
   return { ...emptyResult, fields, streamed };
 }

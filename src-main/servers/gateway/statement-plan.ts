@@ -27,6 +27,8 @@ export interface StatementPlan {
   readonly usesLocks: boolean;
   /** `WORKLOAD_NAME` of a directive: how the session's requests are named from here on; '' leaves it. */
   readonly workloadName: string;
+  /** The directive QUERY_TIMEOUT_MS: milliseconds, or null. */
+  readonly timeoutMs: number | null;
   /** vtgate computes it itself: functions of the session are its own. */
   readonly isComputed: boolean;
   /** `SQL_CALC_FOUND_ROWS`, `LAST_INSERT_ID(5)`: MySQL's connection knows afterwards what the session must learn. */
@@ -48,6 +50,7 @@ const plainPlan: StatementPlan = {
   setsUserVariables: false,
   usesLocks: false,
   workloadName: '',
+  timeoutMs: null,
   isComputed: false,
   tellsSession: null,
 };
@@ -61,6 +64,12 @@ const mayNeedReading = /[.(]|\bcurrent_user\b/i;
 
 const readsMysqlVariable = ({ kind, name, scope }: SqlMark): boolean =>
   kind === 'system-variable' && (scope === 'global' || !isGatewayVariable(name));
+
+function timeoutOf(sql: string): number | null {
+  if (!sql.includes('/*vt+')) return null;
+  const value = commentDirectives(sql).get('query_timeout_ms');
+  return value !== undefined && /^\d+$/.test(value) ? Number(value) : null;
+}
 
 function syntaxErrorOf({ execute }: StatementReading): string | null {
   return execute.kind === 'refused' && execute.message.startsWith('syntax error') ? execute.message : null;
@@ -105,6 +114,7 @@ export class StatementPlanner {
       syntaxError: reading === null || kind === 'use' ? null : syntaxErrorOf(reading),
       unsupported: reading?.unsupported ?? null,
       setsUserVariables: setsVariable.test(sql) && marks.some((mark) => mark.kind === 'user-variable'),
+      timeoutMs: timeoutOf(sql),
       isComputed: kind === 'select-no-table' && isComputedByGateway(sql, marks.some(readsMysqlVariable)),
       usesLocks: lockFunctions.test(sql),
       workloadName: sql.includes('/*vt+') ? (commentDirectives(sql).get('workload_name') ?? '') : '',

@@ -66,9 +66,9 @@ function parseAlias(text: string): { cell: string; uid: number } {
  * Reads `ks`, `ks:0`, `ks/0`, `ks@primary`, `ks:0@primary|zone1-100`, `@replica`, `:0`, or ''. Throws VitessError with
  * vtgate's text.
  */
-export function parseTarget(text: string): SessionTarget {
+export function parseTarget(text: string, defaultType: TabletTypeName = 'primary'): SessionTarget {
   let rest = text;
-  let type: TabletTypeName = 'primary';
+  let type = defaultType;
   let alias: SessionTarget['alias'] = null;
   const at = rest.lastIndexOf('@');
   if (at >= 0) {

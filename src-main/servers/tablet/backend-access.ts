@@ -29,7 +29,7 @@ export class BackendAccess {
     const pool = (size: number, timeoutMs: number, exhausted: string, rowLimit: number | null): ConnectionPool =>
       new ConnectionPool({ size, timeoutMs, exhausted, open: () => this.#open(rowLimit) });
     this.queries = pool(limits.poolSize, limits.poolTimeoutMs, 'connection pool timed out', limits.rowLimit + 1);
-    this.streams = pool(limits.streamPoolSize, limits.poolTimeoutMs, 'connection pool timed out', null);
+    this.streams = pool(limits.streamPoolSize, limits.streamPoolTimeoutMs, 'connection pool timed out', null);
     this.transactions = pool(
       limits.transactionCap,
       limits.transactionPoolTimeoutMs,
@@ -150,6 +150,7 @@ export class BackendAccess {
   /** Ends a statement that runs on `connection`, and the connection with it. Never throws. */
   async kill(connection: BackendConnection): Promise<void> {
     connection.dirty = true;
+    connection.killed = true;
     if (connection.lost !== null) return;
     try {
       const killer = await BackendConnection.open(this.login, this.database, { timeoutMs: CONNECT_TIMEOUT_MS });

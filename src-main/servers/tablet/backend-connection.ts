@@ -55,6 +55,8 @@ export class BackendConnection {
   setting = '';
   /** It holds state that the next user must not see. */
   dirty = false;
+  /** A statement on it was ended from outside; nothing else may run here. */
+  killed = false;
   lost: BackendError | null = null;
   onLost: (() => void) | null = null;
   #paused = false;

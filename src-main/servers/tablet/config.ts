@@ -23,6 +23,10 @@ export interface TabletLimits {
   readonly transactionCap?: number;
   /** Wait for a pooled connection; 0. */
   readonly poolTimeoutMs?: number;
+  /** `--queryserver-config-stream-pool-timeout`; 0. */
+  readonly streamPoolTimeoutMs?: number;
+  /** `--transaction-limit-per-user` with `--enable-transaction-limit`: a share of `transactionCap`; 0 = no limit. */
+  readonly transactionLimitPerUser?: number;
   /** Wait for a transaction's connection; 1,000. */
   readonly transactionPoolTimeoutMs?: number;
   /** `--queryserver-config-query-timeout`, 30,000. */
@@ -103,6 +107,8 @@ export const defaultLimits: Required<TabletLimits> = {
   streamPoolSize: 200,
   transactionCap: 20,
   poolTimeoutMs: 0,
+  streamPoolTimeoutMs: 0,
+  transactionLimitPerUser: 0,
   transactionPoolTimeoutMs: 1_000,
   queryTimeoutMs: 30_000,
   transactionTimeoutMs: 30_000,

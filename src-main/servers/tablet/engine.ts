@@ -17,10 +17,9 @@ import type { StatefulConnection, StatefulConnections } from './stateful-connect
 import type { StatementRunner } from './statement-runner';
 import { hasMariadbCode, leavesState, needsReservedConnection } from './statement-traits';
 import type { TabletRequest } from './tablet-request';
+import { migrationAnswer } from './migration-answers';
 import { throttlerAnswer } from './throttler-answers';
 import { VtError } from './vt-error';
-
-const DBA_WORKLOAD = 3;
 
 /** Statements that vttablet answers itself: online DDL and its throttler. */
 const vitessOnly: ReadonlySet<PlanName> = new Set([
@@ -99,9 +98,8 @@ export class Engine {
       throw new VtError('FAILED_PRECONDITION', `${planned.name} not allowed without reserved connection`);
     request.planType = planned.name;
     access.demand(request, request.sql, planned);
-    const isDba = (request.options?.workload as number | undefined) === DBA_WORKLOAD;
     const asked = Number(request.options?.sqlSelectLimit ?? 0n);
-    const maxRows = isDba ? Number.POSITIVE_INFINITY : asked > 0 && asked < limits.rowLimit ? asked : limits.rowLimit;
+    const maxRows = asked > 0 && asked < limits.rowLimit ? asked : limits.rowLimit;
     const texts = this.#texts(request, planned, streamed ? Number.POSITIVE_INFINITY : maxRows);
     return { plan: planned, ...texts, maxRows, leavesState: leavesState(planned.name, texts.sql) };
   }
@@ -178,6 +176,7 @@ export class Engine {
     if (id === 0n) return this.#executeAlone(request, prepared, settings);
     request.transactionId = id;
     const stateful = this.parts.stateful.lock(id, 'for query');
+    request.endsAt = stateful.endsAt;
     try {
       await this.#apply(request, stateful.connection, settings);
       return await this.#executeIn(request, stateful, prepared);
@@ -193,7 +192,7 @@ export class Engine {
   ): Promise<query.IQueryResult> {
     const { plan, sql } = prepared;
     const { queries, transactions } = this.parts.backend;
-    const own = throttlerAnswer(plan.name, this.parts.shard);
+    const own = throttlerAnswer(plan.name, this.parts.shard) ?? migrationAnswer(plan.name, sql);
     if (own !== null) return own;
     if (vitessOnly.has(plan.name)) throw new VtError('UNIMPLEMENTED', `${plan.name} is not part of this tablet`);
     switch (plan.name) {
@@ -333,7 +332,10 @@ export class Engine {
 
   /** Opens a transaction and returns its id. */
   async begin(request: TabletRequest, settings: readonly string[] = []): Promise<bigint> {
-    const { backend, stateful, runner } = this.parts;
+    const { backend, stateful, runner, limits } = this.parts;
+    const most = Math.floor(limits.transactionCap * limits.transactionLimitPerUser);
+    if (limits.transactionLimitPerUser > 0 && stateful.countOf(request.user ?? '') >= most)
+      throw new VtError('RESOURCE_EXHAUSTED', 'per-user transaction pool connection limit exceeded');
     const connection = await this.#take(request, backend.transactions, settings);
     try {
       for (const statement of beginStatements(request.options)) await runner.run(request, connection, statement);

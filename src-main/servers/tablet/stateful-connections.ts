@@ -4,6 +4,9 @@ import { goUtcMillis, goDuration } from './go-text';
 import type { ConnectionPool } from './pool';
 import { VtError } from './vt-error';
 
+/** How soon a transaction whose time is over is looked at again while a statement of it runs. */
+const BUSY_MS = 20;
+
 /** Ended ids of which the reason is still told. */
 const MEMORY = 1000;
 
@@ -16,6 +19,8 @@ export class StatefulConnection {
   /** SET was run since the reading was last checked against MySQL. */
   settingsTouched = false;
   timer: NodeJS.Timeout | null = null;
+  /** When the transaction's time is over, as `performance.now()` counts; 0 = never. */
+  endsAt = 0;
   /** Statements of this transaction so far, for the query log. */
   readonly startedAtMicros: number;
 
@@ -51,6 +56,13 @@ export class StatefulConnections {
     return this.#active.size;
   }
 
+  /** Transactions that `user` has open. */
+  countOf(user: string): number {
+    let count = 0;
+    for (const one of this.#active.values()) if (one.user === user && one.inTransaction) count += 1;
+    return count;
+  }
+
   /** Gives a connection an id; it is locked for `purpose` until `unlock`. */
   register(connection: BackendConnection, user: string, purpose: string): StatefulConnection {
     const stateful = new StatefulConnection(this.#nextId, connection, user, this.clock);
@@ -65,11 +77,17 @@ export class StatefulConnections {
     const own = this.transactionTimeoutMs;
     const limit = timeoutMs !== null && timeoutMs > 0 && (own === 0 || timeoutMs < own) ? timeoutMs : own;
     if (limit === 0) return;
-    stateful.timer = setTimeout(() => {
+    stateful.endsAt = performance.now() + limit;
+    const over = (): void => {
       stateful.timer = null;
-      this.end(stateful, `exceeded timeout: ${goDuration(limit)}`, true);
-    }, limit);
-    stateful.timer.unref();
+      // A statement that runs is ended by its own limit, which is what was left to the transaction.
+      if (stateful.purpose !== null) arm(BUSY_MS);
+      else this.end(stateful, `exceeded timeout: ${goDuration(limit)}`, true);
+    };
+    const arm = (ms: number): void => {
+      stateful.timer = setTimeout(over, ms).unref();
+    };
+    arm(limit);
   }
 
   /** Locks the connection with this id for `purpose`. Throws VtError ABORTED with vttablet's texts. */
@@ -79,8 +97,9 @@ export class StatefulConnections {
       const reason = this.#ended.get(id);
       throw new VtError('ABORTED', `transaction ${id}: ${reason ?? 'not found (potential transaction timeout)'}`);
     }
-    if (stateful.purpose !== null) throw new VtError('ABORTED', `transaction ${id}: in use: ${stateful.purpose}`);
-    if (stateful.connection.lost !== null) {
+    if (stateful.purpose !== null && !stateful.connection.killed)
+      throw new VtError('ABORTED', `transaction ${id}: in use: ${stateful.purpose}`);
+    if (stateful.connection.lost !== null || stateful.connection.killed) {
       this.end(stateful, 'unlocked closed connection', true);
       return this.lock(id, purpose);
     }

@@ -18,6 +18,8 @@ export interface RunLimits {
   readonly keyspace: string;
 }
 
+const DBA_WORKLOAD = 3;
+
 /** Go's text of a duration with microseconds, as in `elapsed time: 1.000123s`. */
 const elapsedText = (ms: number): string => `${(ms / 1000).toFixed(6).replace(/0+$/, '').replace(/\.$/, '')}s`;
 
@@ -39,7 +41,12 @@ export class StatementRunner {
     request: TabletRequest,
     connection: BackendConnection,
     sql: string,
-    options: { readonly sink?: RowSink | null; readonly shown?: string; readonly timed?: boolean } = {},
+    options: {
+      readonly sink?: RowSink | null;
+      readonly shown?: string;
+      readonly timed?: boolean;
+      readonly keep?: boolean;
+    } = {},
   ): Promise<CommandOutcome & { readonly results: number }> {
     const { context } = request;
     if (context.cancelled) throw new VtError('CANCELED', 'context canceled');
@@ -60,7 +67,7 @@ export class StatementRunner {
             stop(
               new VtError(
                 'CANCELED',
-                `(errno 3024) (sqlstate HY000): ${text}, elapsed time: ${elapsed}, killing query ID ${connection.id}`,
+                `(errno 3024) (sqlstate HY000): ${text}, elapsed time: ${elapsed}, killing ${options.keep === true ? 'connection' : 'query'} ID ${connection.id}`,
               ),
             );
           });
@@ -85,7 +92,11 @@ export class StatementRunner {
   }
 
   #timeLimit(request: TabletRequest): number {
-    const own = this.limits.timeoutMs;
+    // A connection of an administrator has no limit; a transaction's statements have what is left to it.
+    if ((request.options?.workload as number | undefined) === DBA_WORKLOAD) return 0;
+    const left = request.endsAt === 0 ? 0 : Math.max(1, request.endsAt - performance.now());
+    const limit = this.limits.timeoutMs;
+    const own = left === 0 ? limit : limit === 0 ? left : Math.min(left, limit);
     const asked = Number(request.options?.authoritativeTimeout ?? 0n);
     if (asked <= 0) return own;
     return own === 0 ? asked : Math.min(own, asked);
@@ -158,6 +169,7 @@ export class StatementRunner {
     try {
       outcome = await this.run(request, connection, sql, {
         sink,
+        keep: options.keep,
         ...(options.shown === undefined ? {} : { shown: options.shown }),
       });
     } catch (error) {

@@ -22,6 +22,8 @@ export class TabletRequest {
   waitMs = 0;
   rowsAffected: bigint | number = 0;
   rowsReturned = 0;
+  /** When the transaction's time is over, as `performance.now()` counts; 0 = never. */
+  endsAt = 0;
   transactionId = 0n;
   responseSize = 0;
   /** `#maxLimit` that vttablet would have bound. */

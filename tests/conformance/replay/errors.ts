@@ -44,7 +44,9 @@ export const replayErrors: Replay = async function* (recording, { folder, fideli
   try {
     const servers = await world.serve();
     const direct = new DirectCalls(servers.tablet);
-    for (const one of chosen) if (one.statements !== undefined) yield await playStatements(one, world, servers, direct);
+    const ground = { remade: false };
+    for (const one of chosen)
+      if (one.statements !== undefined) yield await playStatements(one, world, servers, direct, ground);
     await direct.close();
     await servers.stop();
     for (const one of chosen) if (one.steps !== undefined) yield await playScenario(one, world, fidelity);
@@ -72,17 +74,20 @@ async function playStatements(
   world: World,
   servers: Servers,
   direct: DirectCalls,
+  ground: { remade: boolean },
 ): Promise<CaseOutcome> {
   const { add, outcome } = gather(one);
   const statements = one.statements ?? [];
   const last = statements.at(-1) ?? '';
-  const restore = async (): Promise<void> => {
-    if (changesSchema.test(statements.join(' '))) await world.rebuild(servers.tablet);
+  const remakes = changesSchema.test(statements.join(' '));
+  const restore = async (anew: boolean): Promise<void> => {
+    if (anew) await world.rebuild(servers.tablet);
     else await world.restore();
-    const file = /\b(?:out|dump)file '(\/tmp\/\w+)'/i.exec(last)?.[1];
-    if (file !== undefined) rmSync(file, { force: true });
   };
-  await restore();
+  const file = /\b(?:out|dump)file '(\/tmp\/\w+)'/i.exec(last)?.[1];
+  if (file !== undefined) rmSync(file, { force: true });
+  await restore(ground.remade);
+  ground.remade = remakes;
   const client = await logIn(servers.entrance);
   try {
     for (const statement of statements.slice(0, -1)) await askOutcome(client, statement, false);
@@ -94,13 +99,13 @@ async function playStatements(
   }
   await servers.quiet();
   if (one.tablet !== undefined) {
-    await restore();
+    await restore(remakes);
     const seen = (await direct.execute(last)) as object;
     const shown = (got: object): unknown =>
       'message' in got ? (expectedAnswer({ err: got }) as { err: unknown }).err : got;
     add('tablet', shown(one.tablet), shown(seen));
   }
-  await restore();
+  if (file !== undefined) rmSync(file, { force: true });
   return outcome();
 }
 

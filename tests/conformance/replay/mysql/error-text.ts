@@ -18,6 +18,10 @@ export function splitErrorText(message: string): ErrorText {
     return '';
   };
   const text = message
+    // Which end notices a deadline first is a matter of luck; the same for what a gRPC library calls it.
+    .replace(/stream terminated by RST_STREAM with error code: CANCEL|^Deadline Exceeded$/, 'context deadline exceeded')
+    .replace(/(?<=killing query ID )\d+/, '{id}')
+    .replace(/\n\{stack trace\}$/, '')
     .replace(statement, keep)
     .replace(/(?<=larger than max \()\d+(?= vs\. )/, keep)
     .replace(/(?<=LOCK function and other expression: )\[[\s\S]*\](?= in same)/, keep)

@@ -1,7 +1,7 @@
 /** What stands for itself in the recordings: values of the set-up that was measured. */
 const forms: Readonly<Record<string, string>> = {
   port: '\\d+',
-  id: '\\d+',
+  id: '(?:\\d+|\\{id\\})',
   dir: '[^\\s\'"\\\\]*?',
   hostname: '[^\\s\'"@\\\\]*',
   mysql: '[^\\s\'"\\\\]*?',

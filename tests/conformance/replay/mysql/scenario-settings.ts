@@ -73,11 +73,20 @@ export function scenarioSettings(recorded: Recorded, fidelity: ReplaySettings['f
   return {
     changes: {
       gateway: {
-        ...(gate.has('allow-kill-statement') ? { allowKillStatement: true } : {}),
-        ...(gate.has('mysql-server-query-timeout')
-          ? { queryTimeoutMs: milliseconds(gate.get('mysql-server-query-timeout') as string) }
-          : {}),
-        ...(gate.has('max-memory-rows') ? { maxMemoryRows: Number(gate.get('max-memory-rows')) } : {}),
+        behaviour: {
+          ...(gate.has('allow-kill-statement') ? { allowKill: true } : {}),
+          ...(gate.has('mysql-server-query-timeout')
+            ? { queryTimeoutMs: milliseconds(gate.get('mysql-server-query-timeout') as string) }
+            : {}),
+          ...(gate.has('max-memory-rows') ? { maxMemoryRows: Number(gate.get('max-memory-rows')) } : {}),
+          ...(gate.get('dbddl-plugin') === 'noop' ? { databaseDdl: 'noop' as const } : {}),
+          ...(gate.get('enable-direct-ddl') === 'false' ? { directDdl: false } : {}),
+          ...(gate.get('enable-online-ddl') === 'false' ? { onlineDdl: false } : {}),
+          ...(gate.get('foreign-key-mode') === 'disallow' ? { foreignKeys: 'disallow' as const } : {}),
+          ...(gate.has('default-tablet-type')
+            ? { defaultTabletType: gate.get('default-tablet-type') as 'replica' }
+            : {}),
+        },
       },
       ...(gate.has('mysql-server-read-timeout')
         ? { readTimeoutMs: milliseconds(gate.get('mysql-server-read-timeout') as string) }

@@ -1,0 +1,35 @@
+import type { FidelityRule } from '../rule';
+
+/** Where the gateway's sessions part between the modes (vitess-behaviour §§2.3, 3.4; errors.json, mysql-protocol.json). */
+export const gatewayRules: readonly FidelityRule[] = [
+  {
+    id: 'mysql-commit-after-loss',
+    title: 'COMMIT after MySQL lost the transaction',
+    behaviour: {
+      vitess: 'The statement that finds the loss fails; COMMIT is then answered with OK, though nothing was committed.',
+      hardened: 'Everything but ROLLBACK is refused with VT09032 until ROLLBACK is said.',
+    },
+    source: 'measured',
+    test: 'tests/wire/gateway/transaction-loss.test.ts',
+  },
+  {
+    id: 'mysql-settings-not-as-hints',
+    title: 'Session variables that MySQL takes as hints',
+    behaviour: {
+      vitess: 'They travel as SET_VAR hints inside each statement; a value that MySQL does not know is ignored there.',
+      hardened: 'They travel as settings of the connection, which the tablet checks and MySQL confirms.',
+    },
+    source: 'measured',
+    test: 'tests/wire/gateway/transaction-loss.test.ts',
+  },
+  {
+    id: 'mysql-flags-of-streams',
+    title: 'Status flags of statements under workload olap',
+    behaviour: {
+      vitess: 'An OK packet shows the flags of before the statement, so that BEGIN seems to have begun nothing.',
+      hardened: 'The flags are those of the session as it is.',
+    },
+    source: 'measured',
+    test: 'tests/wire/gateway/transaction-loss.test.ts',
+  },
+];

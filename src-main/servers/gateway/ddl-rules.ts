@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import type { GatewayBehaviour } from './behaviour';
+import { emptyResult, ownResult, type StatementResult } from './result';
+import type { Router } from './router';
+import type { GatewaySession } from './session';
+import { states, VitessError } from './vitess-error';
+
+const databaseForm = /^\s*(create|drop)\s+(?:database|schema)\s+(if\s+(?:not\s+)?exists\s+)?`?([^`\s;]+)/i;
+const vschemaForm = /^\s*alter\s+vschema\b/i;
+const foreignKeyForm = /\bforeign\s+key\b|\breferences\s+[`\w]/i;
+const onlineVerbs = /^\s*(?:create|alter|drop)\s+(?:table|view)\b/i;
+
+/** What CREATE and DROP DATABASE and ALTER VSCHEMA come to in the gateway; null for other DDL. Throws VitessError. */
+export function ownDdl(
+  sql: string,
+  router: Router,
+  behaviour: GatewayBehaviour,
+  username: string,
+): StatementResult | null {
+  if (vschemaForm.test(sql)) {
+    const message = `User '${username}' is not authorized to perform vschema operations`;
+    throw new VitessError('PERMISSION_DENIED', message, states.accessDenied);
+  }
+  const database = databaseForm.exec(sql.slice(0, 4096));
+  if (database === null) return null;
+  const [, verb = '', condition, name = ''] = database;
+  const drops = verb.toLowerCase() === 'drop';
+  const known = router.hasKeyspace(name);
+  if (drops && !known) {
+    if (condition !== undefined) return emptyResult;
+    const message = `VT05001: cannot drop database '${name}'; database does not exists`;
+    throw new VitessError('NOT_FOUND', message, states.dropDatabase);
+  }
+  if (!drops && known) {
+    if (condition !== undefined) return emptyResult;
+    const message = `VT06001: cannot create database '${name}'; database exists`;
+    throw new VitessError('ALREADY_EXISTS', message, states.createDatabase);
+  }
+  if (behaviour.databaseDdl === 'noop') return emptyResult;
+  throw new VitessError('UNIMPLEMENTED', `VT12001: unsupported: ${verb.toLowerCase()} database by failDBDDL`);
+}
+
+/** Throws VitessError for DDL that the gateway's flags forbid. */
+export function demandAllowedDdl(sql: string, session: GatewaySession, behaviour: GatewayBehaviour): void {
+  if (behaviour.foreignKeys === 'disallow' && foreignKeyForm.test(sql))
+    throw new VitessError('ABORTED', 'VT10001: foreign key constraints are not allowed');
+  if (isOnline(sql, session)) {
+    if (behaviour.onlineDdl === false) throw new VitessError('FAILED_PRECONDITION', 'online DDL is disabled');
+  } else if (behaviour.directDdl === false && onlineVerbs.test(sql))
+    throw new VitessError('FAILED_PRECONDITION', 'direct DDL is disabled');
+}
+
+/** Whether a statement goes the way of online DDL under the session's `ddl_strategy`. */
+export const isOnline = (sql: string, { ddlStrategy }: GatewaySession): boolean =>
+  !/^(?:direct)?$/i.test(ddlStrategy.trim().split(/\s+/)[0] ?? '') && onlineVerbs.test(sql);
+
+/** The answer to DDL under an online strategy: the migration's id. There is no migration here, the change is made at once. */
+export const migrationAnswer = (): StatementResult => ownResult(['uuid'], [[randomUUID().replaceAll('-', '_')]]);
