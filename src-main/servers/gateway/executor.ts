@@ -36,7 +36,6 @@ export class Executor {
   readonly #planner: StatementPlanner;
   readonly #forwarder: Forwarder;
   /** By link, whether hints are understood behind it. */
-  readonly #hints = new WeakMap<TabletLink, boolean>();
   /** Statements run since the start. */
   statements = 0;
 
@@ -304,23 +303,11 @@ export class Executor {
     if (changed === null) return;
     session.systemVariables.set(name, changed);
     // A hint is doubtful to the access check of hardened mode; a setting is not.
-    const hinted = this.fidelity.mode === 'vitess' && travelsAsHint(name) && !session.usesSettings;
-    if (hinted && (await this.#takesHints(link, ask))) return;
+    const hinted = this.fidelity.mode === 'vitess' && travelsAsHint(name) && link.health.takesHints;
+    if (hinted) session.hintable.add(name);
+    if (hinted && !session.usesSettings) return;
     session.usesSettings = true;
     for (const shard of [...session.shards]) await ask(shard.link, `set ${name} = ${changed}`, shard.reservedId === 0n);
-  }
-
-  /** Whether the server behind a link knows SET_VAR: MySQL does, for MariaDB it is a comment. */
-  async #takesHints(
-    link: TabletLink,
-    ask: (at: TabletLink, sql: string, reserve: boolean) => Promise<StatementResult>,
-  ): Promise<boolean> {
-    const known = this.#hints.get(link);
-    if (known !== undefined) return known;
-    const row = (await ask(link, 'select @@version', false)).rows[0];
-    const takes = row === undefined || !/mariadb/i.test(rowTexts(row)[0] ?? '');
-    this.#hints.set(link, takes);
-    return takes;
   }
 
   async #show(call: StatementCall, plan: StatementPlan): Promise<StatementOutcome> {

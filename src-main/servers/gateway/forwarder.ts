@@ -124,10 +124,14 @@ export class Forwarder {
 
   /** The session's variables as hints of the statement; a statement that takes none makes them settings. */
   #hinted(sql: string, plan: StatementPlan, session: GatewaySession): string {
-    if (session.systemVariables.size === 0 || session.usesSettings || plan.usesLocks || plan.kind === 'show')
-      return sql;
+    const { systemVariables, hintable } = session;
+    if (systemVariables.size === 0 || plan.usesLocks || plan.kind === 'show') return sql;
     const hinted = plan.kind === 'select' || plan.kind === 'select-no-table' || plan.kind === 'dml';
-    const text = hinted ? withSettingHints(sql, session.systemVariables) : null;
+    if (session.usesSettings) {
+      const some = new Map([...systemVariables].filter(([name]) => hintable.has(name)));
+      return hinted && some.size > 0 ? (withSettingHints(sql, some) ?? sql) : sql;
+    }
+    const text = hinted ? withSettingHints(sql, systemVariables) : null;
     if (text === null) session.usesSettings = true;
     return text ?? sql;
   }

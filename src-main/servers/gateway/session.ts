@@ -57,6 +57,8 @@ export class GatewaySession {
   readonly systemVariables = new Map<string, string>();
   /** A variable was set that only a connection can hold, so that all of them travel as settings and none as a hint. */
   usesSettings = false;
+  /** Variables among them that go as a hint with every statement, whether or not a connection holds them too. */
+  readonly hintable = new Set<string>();
   /** Variables of vtgate's own that are only kept: name to value. */
   readonly gatewayVariables = new Map<string, string>();
   /** The transaction failed: everything but ROLLBACK is refused. */

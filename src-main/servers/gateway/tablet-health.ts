@@ -26,6 +26,8 @@ export class TabletHealth {
   primaryTermStart = 0n;
   /** Why it does not serve, or null. */
   lastError: string | null = null;
+  /** The server behind it knows `SET_VAR`: MySQL does, for MariaDB it is a comment. */
+  takesHints = true;
   /** Another tablet answers at its address: it does not exist any more. */
   gone = false;
   /** Messages so far. */
@@ -125,7 +127,7 @@ export class TabletHealth {
   }
 
   #take(message: query.StreamHealthResponse): void {
-    const { target, realtimeStats, tabletAlias, serving, primaryTermStartTimestamp } = message;
+    const { target, realtimeStats, tabletAlias, serving, primaryTermStartTimestamp, backendVendor } = message;
     if (target === null || realtimeStats === null) throw new Error('health stats is not valid');
     const { cell, uid } = this.alias;
     if (tabletAlias !== null && (tabletAlias.cell !== cell || tabletAlias.uid !== uid))
@@ -134,6 +136,7 @@ export class TabletHealth {
     this.heard += 1;
     this.target = target;
     this.primaryTermStart = primaryTermStartTimestamp;
+    this.takesHints = backendVendor === '';
     this.serving = serving && healthError === '';
     this.lastError = healthError === '' ? null : `vttablet error: ${healthError}`;
     this.listener(message);

@@ -1,7 +1,7 @@
 import { SQL_MODE, type BackendLogin } from '../backend';
 import { BackendConnection } from './backend-connection';
 import { ConnectionPool } from './pool';
-import { readSchema, SchemaTables } from './schema-tables';
+import { askRows, readSchema, SchemaTables } from './schema-tables';
 import type { TabletLimits } from './config';
 import { BackendError, VtError } from './vt-error';
 
@@ -16,6 +16,8 @@ export class BackendAccess {
   schema = new SchemaTables();
   /** Why MySQL does not answer, or null while it does. */
   lastError: string | null = null;
+  /** `MariaDB`, or '' for MySQL. */
+  vendor = '';
   #serving = false;
   #probing = false;
   #closed = false;
@@ -111,6 +113,7 @@ export class BackendAccess {
     let connection: BackendConnection | null = null;
     try {
       connection = await BackendConnection.open(this.login, this.database, { timeoutMs: CONNECT_TIMEOUT_MS });
+      this.vendor = /mariadb/i.test((await askRows(connection, 'select @@version'))[0]?.[0] ?? '') ? 'MariaDB' : '';
       this.#takeSchema(await readSchema(connection), !this.#serving);
       return true;
     } catch (error) {

@@ -79,6 +79,8 @@ const withDatabase = (variables: BindVariables, database: string): BindVariables
 
 const VARCHAR = 6165;
 
+const explains = /^(?:\s|\/\*[\s\S]*?\*\/)*(?:explain|describe|desc)\b/i;
+
 /** Executes requests: what vttablet's query executor and transaction engine do. Every path goes through `#prepare`. */
 export class Engine {
   readonly #sequences: Sequences;
@@ -213,7 +215,9 @@ export class Engine {
           return this.#fetch(request, connection, prepared, false);
         });
       default: {
-        const result = await this.#withConnection(request, queries, settings, (connection) =>
+        // An EXPLAIN would show the limit that connections of the query pool have.
+        const pool = explains.test(sql) ? this.parts.backend.streams : queries;
+        const result = await this.#withConnection(request, pool, settings, (connection) =>
           this.#fetch(request, connection, prepared, false),
         );
         if (plan.name === 'DDL') await this.parts.backend.reloadSchema();

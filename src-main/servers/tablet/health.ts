@@ -35,6 +35,7 @@ export class HealthBroadcast {
         ...(changed.length === 0 ? {} : { tableSchemaChanged: changed }),
       },
       tabletAlias: alias,
+      ...(this.backend.vendor === '' ? {} : { backendVendor: this.backend.vendor }),
     };
   }
 

@@ -1992,6 +1992,7 @@ export namespace query {
     readonly primaryTermStartTimestamp?: bigint | null | undefined;
     readonly realtimeStats?: query.IRealtimeStats | null | undefined;
     readonly tabletAlias?: topodata.ITabletAlias | null | undefined;
+    readonly backendVendor?: string | null | undefined;
   }
   /** query.StreamHealthResponse as `decode` returns it: every field is there. */
   class StreamHealthResponse {
@@ -2001,6 +2002,7 @@ export namespace query {
     primaryTermStartTimestamp: bigint;
     realtimeStats: query.RealtimeStats | null;
     tabletAlias: topodata.TabletAlias | null;
+    backendVendor: string;
     static encode(message: IStreamHealthResponse, writer?: WireWriter): WireWriter;
     static decode(bytes: Uint8Array | WireReader): StreamHealthResponse;
   }

@@ -12449,6 +12449,7 @@ export const query = $root.query = (() => {
         StreamHealthResponse.prototype.primaryTermStartTimestamp = 0n;
         StreamHealthResponse.prototype.realtimeStats = null;
         StreamHealthResponse.prototype.tabletAlias = null;
+        StreamHealthResponse.prototype.backendVendor = "";
 
         StreamHealthResponse.encode = function (message, writer, _depth) {
             if (!writer)
@@ -12467,6 +12468,8 @@ export const query = $root.query = (() => {
                 $root.query.RealtimeStats.encode(message.realtimeStats, writer.uint32(34).fork(), _depth + 1).ldelim();
             if (message.tabletAlias != null && $Object.hasOwnProperty.call(message, "tabletAlias"))
                 $root.topodata.TabletAlias.encode(message.tabletAlias, writer.uint32(42).fork(), _depth + 1).ldelim();
+            if (message.backendVendor != null && $Object.hasOwnProperty.call(message, "backendVendor") && message.backendVendor !== "")
+                writer.uint32(8002).string(message.backendVendor);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -12534,6 +12537,15 @@ export const query = $root.query = (() => {
                         if (wireType !== 2)
                             break;
                         message.tabletAlias = $root.topodata.TabletAlias.decode(reader, reader.size(), $undefined, _depth + 1, message.tabletAlias);
+                        continue;
+                    }
+                case 1000: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.backendVendor = value;
+                        else
+                            delete message.backendVendor;
                         continue;
                     }
                 }

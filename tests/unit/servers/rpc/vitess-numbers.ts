@@ -75,7 +75,9 @@ export const messageFields: Readonly<Record<string, string>> = {
   'query.MessageAckRequest': '1 effective_caller_id, 2 immediate_caller_id, 3 target, 4 name, 5 *ids',
   'query.MessageAckResponse': '1 result',
   'query.StreamHealthRequest': '',
-  'query.StreamHealthResponse': '1 target, 2 serving, 3 primary_term_start_timestamp, 4 realtime_stats, 5 tablet_alias',
+  // The last one is our own.
+  'query.StreamHealthResponse':
+    '1 target, 2 serving, 3 primary_term_start_timestamp, 4 realtime_stats, 5 tablet_alias, 1000 backend_vendor',
   'query.RealtimeStats':
     '1 health_error, 2 replication_lag_seconds, 3 binlog_players_count, 4 filtered_replication_lag_seconds, 5 cpu_usage, 6 qps, 7 *table_schema_changed, 8 *view_schema_changed, 9 udfs_changed, 10 tx_unresolved',
   'query.GetSchemaRequest': '1 target, 2 table_type, 3 *table_names',
