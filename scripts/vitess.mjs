@@ -28,6 +28,10 @@ if (missing.length > 0) {
   console.log('Nothing was run: Gatehouse was not held against real Vitess here.');
   process.exit(0);
 }
+if (process.getuid?.() === 0) {
+  console.error('Nothing was run: vtgate refuses to run as root. Run this as another user.');
+  process.exit(1);
+}
 const mysql9 =
   process.env.GATEHOUSE_MYSQL9_BIN ??
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'gatehouse', 'mysql', 'bin');

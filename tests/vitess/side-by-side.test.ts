@@ -3,6 +3,7 @@ import { createGateway } from '../../src-main/servers/gateway';
 import { createRecorder } from '../../src-main/servers/recorder';
 import { gatewayConfig } from '../../src-main/services/cluster/gateway-config';
 import {
+  askTopology,
   cellAnswers,
   differing,
   installedVitess,
@@ -33,6 +34,22 @@ describe.each(['reference', 'user-guide', 'shop'] as const)(`%s on Vitess ${vers
     try {
       expect(differing(ours, await cellAnswers(made.first, real.addresses, real.secrets))).toEqual([]);
       expect(real.programs.every(({ runs }) => runs)).toBe(true);
+    } finally {
+      await real.stop();
+    }
+  });
+
+  it('vtctldclient reads the topology that the engine wrote', async () => {
+    const real = await startReal(made.first, made.ports);
+    try {
+      const said = await askTopology(real, 'GetTablets');
+      for (const { alias, keyspace, shard } of real.addresses.tablets) {
+        const padded = alias.replace(/\d+$/, (uid) => uid.padStart(10, '0'));
+        expect(said).toContain(`${padded} ${keyspace} ${shard} primary `);
+      }
+      expect(JSON.parse(await askTopology(real, 'GetCellInfo', made.first.topology.cell))).toMatchObject({
+        root: `/vitess/${made.first.topology.cell}`,
+      });
     } finally {
       await real.stop();
     }

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { emulationOf } from '../../src-main/domain/exports';
 import { GatehouseError, systemClock } from '../../src-main/domain/kernel';
 import { operatingSystem } from '../../src-main/platform/os';
@@ -79,6 +81,19 @@ export const startReal = (
       throw new Error(`${error.message}\n${error.failure.detail ?? ''}`, { cause: error });
     throw error;
   });
+
+/** Runs vtctldclient on the topology server of a running cluster, without a vtctld; its standard output. */
+export async function askTopology(cluster: VitessCluster, ...command: readonly string[]): Promise<string> {
+  const { paths } = await installedVitess();
+  const { stdout } = await promisify(execFile)(paths.vtctldclient, [
+    '--server=internal',
+    '--topo-implementation=etcd2',
+    `--topo-global-server-address=${cluster.topologyServer}`,
+    '--topo-global-root=/vitess/global',
+    ...command,
+  ]);
+  return stdout;
+}
 
 /** What a caller learns in one cell. */
 export interface CellAnswer {

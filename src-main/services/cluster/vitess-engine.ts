@@ -36,6 +36,8 @@ export interface VitessCluster {
   readonly secrets: SecretStore;
   /** Of vtgate. */
   readonly release: string;
+  /** Address of the topology server. */
+  readonly topologyServer: string;
   /** Topology server, tablets and gateways, in the order of their start. */
   readonly programs: readonly RunningProgram[];
   /** Stops gateways, tablets, topology server and MySQL, each after at most `graceMs`. May be called again. */
@@ -161,6 +163,7 @@ export async function startVitess(options: VitessStartOptions): Promise<VitessCl
       addresses,
       secrets,
       release: installation.version,
+      topologyServer: etcd.address,
       programs,
       stop: (graceMs = 10_000) => {
         grace = graceMs;

@@ -1,7 +1,5 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DisposableBag } from '../../domain/kernel';
 import type { ExportedProgram } from '../../domain/exports';
@@ -10,7 +8,7 @@ import type { Topology } from '../../domain/topology';
 import type { SecretStore } from '../../servers/store';
 import { writeExport } from '../export/write-export';
 import type { Workspace } from '../workspace/load-workspace';
-import { atForcedEnd } from './forced-end';
+import { makeRunFolder } from './run-folder';
 
 /** Files and flags of a workspace for real programs, in a folder of this run. */
 export interface VitessFiles {
@@ -52,15 +50,7 @@ export async function exportForRun(
   bag: DisposableBag,
   basePort?: number,
 ): Promise<VitessFiles> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-vitess-'));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 25 });
-  const forget = atForcedEnd(remove);
-  bag.add({
-    dispose: async () => {
-      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
-      forget();
-    },
-  });
+  const folder = await makeRunFolder(join(paths.data, 'vitess', 'folder'), bag);
   const { gateways, tablets } = topology;
   const ports = await freePorts(3 * gateways.length + 2 * tablets.length + 2);
   let next = basePort ?? 0;
