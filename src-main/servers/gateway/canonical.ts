@@ -9,6 +9,7 @@ import { query } from '../rpc';
 import { Lru } from './lru';
 import { gatewayVariable } from './rewrite';
 import type { GatewaySession } from './session';
+import { Templates } from './templates';
 
 /** A statement in the form in which vtgate sends it: canonical text and all its bind variables. */
 export interface CanonicalStatement {
@@ -47,6 +48,13 @@ const variableOf = (value: BindValue | readonly BindValue[]): query.IBindVariabl
 export class Canonical {
   readonly #kept = new Lru<Kept | 'as-written'>(1000);
 
+  readonly #templates = new Templates((sql) => {
+    const made = this.#make(sql, { parameterize: true, selectLimit: 0, sessionVariables: new Set() });
+    if (made === null || made.normalised.needs.size > 0) return null;
+    const { keyspaces, columns } = made.normalised;
+    return { sql: made.sql, binds: made.binds, keyspaces, columns };
+  });
+
   constructor(private readonly isKeyspace: (name: string) => boolean) {}
 
   /**
@@ -60,6 +68,10 @@ export class Canonical {
     how: { readonly prepared: boolean; readonly limited: boolean },
   ): CanonicalStatement | null {
     const limit = how.limited ? Number(session.options.sqlSelectLimit ?? 0n) : 0;
+    if (limit === 0 && !how.prepared) {
+      const known = this.#templates.of(sql);
+      if (known !== null) return known;
+    }
     const set = sql.includes('@@') ? [...session.systemVariables.keys()].sort() : [];
     const key = `${how.prepared ? 'p' : 't'}${limit}${set.join()}:${sql}`;
     let kept = this.#kept.get(key);

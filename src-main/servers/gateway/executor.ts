@@ -8,6 +8,7 @@ import { demandAllowedDdl, isOnline, migrationAnswer, ownDdl } from './ddl-rules
 import { computedFields } from './local-results';
 import { demandLocksOnly } from './lock-functions';
 import { emptyResult, rowTexts, withContent, type StatementResult } from './result';
+import { Lru } from './lru';
 import type { Router } from './router';
 import type { GatewaySession } from './session';
 import { changedValue, changeQuestion, planSet, setInGateway } from './set-statement';
@@ -31,9 +32,19 @@ const notSupportedYet = 1235;
 
 const accessModes = { consistentSnapshot: 0, readWrite: 1, readOnly: 2 } as const;
 
+/** What the query log says of a statement. */
+interface Description {
+  readonly type: string;
+  readonly tables: readonly string[];
+}
+
+/** Longest text whose description is kept, in UTF-16 units. */
+const LONGEST_DESCRIBED = 4096;
+
 /** Runs statements: answers what is the session's own business and forwards the rest to a tablet. */
 export class Executor {
   readonly #planner: StatementPlanner;
+  readonly #descriptions = new Lru<Description>(500);
   readonly #forwarder: Forwarder;
   /** By link, whether hints are understood behind it. */
   /** Statements run since the start. */
@@ -56,10 +67,14 @@ export class Executor {
   }
 
   /** Vitess's statement type and the tables, for the query log. */
-  describe(sql: string): { readonly type: string; readonly tables: readonly string[] } {
+  describe(sql: string): Description {
+    const known = this.#descriptions.get(sql);
+    if (known !== undefined) return known;
     const { type, execute } = this.#planner.reading(sql);
     const tables = execute.kind === 'plan' ? [...new Set(execute.permissions.map(({ table }) => table))] : [];
-    return { type, tables };
+    const made = { type, tables };
+    if (sql.length <= LONGEST_DESCRIBED) this.#descriptions.set(sql, made);
+    return made;
   }
 
   /** Runs one statement. Throws VitessError with the complete text. */

@@ -41,7 +41,7 @@ export class LoggedExecutor {
       const seconds = (this.clock.monotonicMs() - began) / 1000;
       const { session, caller, binds } = call;
       const sql = call.shownSql ?? call.sql;
-      const { type, tables } = this.executor.describe(sql);
+      const { type, tables } = this.executor.describe(counted.canonical?.sql ?? sql);
       const bare = bareTypes.has(type);
       const keyspace = this.#keyspace(call);
       log.add({
