@@ -3,7 +3,7 @@ import type { GatewayQueryLogConfig } from './config';
 import { queryLogJson, queryLogText, type QueryLogRecord } from './query-log-record';
 
 /** How long lines are gathered before they are written together: a write each would cost more than the statement. */
-const GATHER_MS = 20;
+const GATHER_MS = 100;
 
 /** The query log of one gateway: the latest records in memory, subscribers, and a file. */
 export class QueryLog {

@@ -40,7 +40,7 @@ export interface QueryLogOptions {
 }
 
 /** How long lines are gathered before they are written together: a write each would cost more than the statement. */
-const GATHER_MS = 20;
+const GATHER_MS = 100;
 
 const isNumber = (type: number): boolean => (type & 0x700) === 0x100 || (type & 0x100) !== 0 || (type & 0x400) !== 0;
 
