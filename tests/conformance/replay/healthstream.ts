@@ -1,4 +1,4 @@
-import type { CaseOutcome, Replay } from './outcome';
+import type { Replay } from './outcome';
 import { inParallel } from './in-parallel';
 import { needsTopologyServer, playFakeCase, type FakeCase } from './health/fake-cases';
 import { GatewayHalf } from './health/gateway-half';
@@ -6,7 +6,7 @@ import type { SessionCase } from './health/recorded-session';
 import { TabletHalf } from './health/tablet-half';
 
 interface Recording {
-  readonly cases: readonly (SessionCase | FakeCase)[];
+  readonly cases: readonly (SessionCase | FakeCase | { readonly id: string; readonly part: 'streamHealth' })[];
 }
 
 /**
@@ -43,14 +43,22 @@ export const replayHealthstream: Replay = async function* (recording, settings) 
         const outcome = await tablet.play(one);
         if (outcome !== null) yield outcome;
       }
+      for (const one of wanted.filter(({ part }) => part === 'gatewayRequests' || part === 'streamHealth')) {
+        const outcome = await tablet.playHealth(one);
+        if (outcome !== null) yield outcome;
+      }
     } finally {
       await tablet.stop();
     }
   }
-  const known = new Set<CaseOutcome['id']>([...fakes, ...sessions].map(({ id }) => id));
+  const known = new Set(
+    wanted
+      .filter(({ part }) => ['gatewayRequests', 'streamHealth', 'topology', 'fakeTablet'].includes(part))
+      .map(({ id }) => id),
+  );
   for (const one of wanted) {
     if (known.has(one.id)) continue;
     const difference = { tier: 'a', at: 'part', expected: one.part, seen: 'a part that cannot be played' } as const;
-    yield { id: (one as { id: string }).id, compared: ['a'], differences: [difference], recorded: one };
+    yield { id: one.id, compared: ['a'], differences: [difference], recorded: one };
   }
 };

@@ -58,6 +58,30 @@ export class TabletHalf {
     await this.#backend.stop();
   }
 
+  /**
+   * What our tablet says first on StreamHealth against what the recorded one said first: later words depend on what was
+   * done to its MySQL. Null for a case without such a message, and for one about a tablet that is no primary.
+   */
+  async playHealth(recorded: { readonly id: string }): Promise<CaseOutcome | null> {
+    const first = firstHealth(recorded);
+    if (first === null || (first['target'] as Json | undefined)?.['tablet_type'] !== 'PRIMARY') return null;
+    const client = createGrpcClient({ host: '127.0.0.1', port: this.#tablet.address.port });
+    let said: Json = {};
+    for await (const message of client.stream(queryMethods.StreamHealth, {})) {
+      said = toJson('StreamHealth', 'response', message);
+      break;
+    }
+    await client.close();
+    const comparable = (message: Json): unknown =>
+      mapValues(message, (key, value) => (key === 'primary_term_start_timestamp' && value !== '0' ? '{time}' : value));
+    return {
+      id: `${recorded.id}, the first word of our tablet`,
+      compared: ['a'],
+      differences: compare(comparable(first), comparable(said), () => 'a'),
+      recorded,
+    };
+  }
+
   /** The answers to every request of one case. */
   async play(recorded: SessionCase): Promise<CaseOutcome | null> {
     const rpcs = recorded.rpcs.filter(({ rpc }) => !/\/(?:StreamHealth|GetSchema)$/.test(rpc));
@@ -167,6 +191,20 @@ export class TabletHalf {
     if (insertId !== undefined && table !== undefined && !rpc.includes('Begin'))
       await asRoot(this.#backend, `alter table ${table} auto_increment = ${Number(insertId)}`);
   }
+}
+
+/** The first StreamHealthResponse anywhere in a case. */
+function firstHealth(value: unknown): Json | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (!Array.isArray(value) && 'realtime_stats' in value) {
+    const { afterSeconds: _, ...message } = value as Json;
+    return message;
+  }
+  for (const one of Object.values(value)) {
+    const found = firstHealth(one);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** Fields, all rows, and what the last message brings. */
