@@ -15,6 +15,8 @@ export interface ClusterFixture {
   readonly tablet: Tablet;
   readonly gateway: Gateway;
   readonly recorder: TraceRecorder;
+  /** Starts another gateway in front of the same tablet; `stop` ends it too. */
+  readonly addGateway: (more: Partial<GatewayConfig>) => Promise<Gateway>;
   /** Runs statements at MySQL itself, as root. */
   readonly atMysql: (...statements: readonly string[]) => Promise<unknown[]>;
   readonly stop: () => Promise<void>;
@@ -70,9 +72,15 @@ export async function startCluster(options: ClusterOptions): Promise<ClusterFixt
     },
     { recorder },
   );
-  const base = gatewayConfig(tablet.address.port, { fidelity, ...options.gateway });
   const tls = { ca: pki.root.pem, cert: gatewayIdentity.cert, key: gatewayIdentity.key };
-  const gateway = await createGateway({ ...base, tablets: base.tablets.map((one) => ({ ...one, tls })) }, { recorder });
+  const gateways: Gateway[] = [];
+  const addGateway: ClusterFixture['addGateway'] = async (more) => {
+    const base = gatewayConfig(tablet.address.port, { fidelity, ...more });
+    const made = await createGateway({ ...base, tablets: base.tablets.map((one) => ({ ...one, tls })) }, { recorder });
+    gateways.push(made);
+    return made;
+  };
+  const gateway = await addGateway(options.gateway ?? {});
   const atMysql: ClusterFixture['atMysql'] = async (...statements) => {
     const connection = await createConnection({
       ...(mysql.socket === null ? { host: mysql.host, port: mysql.port } : { socketPath: mysql.socket }),
@@ -90,9 +98,10 @@ export async function startCluster(options: ClusterOptions): Promise<ClusterFixt
     tablet,
     gateway,
     recorder,
+    addGateway,
     atMysql,
     stop: async () => {
-      await gateway.stop({ graceMs: 0 });
+      for (const one of gateways) await one.stop({ graceMs: 0 });
       await tablet.stop({ graceMs: 0 });
       await mysql.stop();
       await folder.cleanup();

@@ -17,6 +17,8 @@ const plain = (node: JsonNode): unknown => {
   }
 };
 
+const numRuns = Number(process.env['FUZZ_RUNS'] ?? 10_000);
+
 describe('readJson', () => {
   it('keeps places and duplicate keys', () => {
     const reading = readJson('{\n  "a": 1,\n  "a": [true]\n} trailing');
@@ -51,7 +53,7 @@ describe('readJson', () => {
           plain((readJson(JSON.stringify(JSON.parse(text))) as { root: JsonNode }).root),
         );
       }),
-      { numRuns: 2_000 },
+      { numRuns },
     );
   });
 
@@ -69,7 +71,7 @@ describe('readJson', () => {
         const reading = readJson(damaged);
         expect(reading.ok && damaged.slice(reading.end).trim() === '').toBe(parses);
       }),
-      { numRuns: 10_000 },
+      { numRuns },
     );
   });
 

@@ -143,7 +143,7 @@ describe('importing a users file', () => {
 });
 
 describe('any text', () => {
-  const numRuns = Number(process.env['FUZZ_RUNS'] ?? 3_000);
+  const numRuns = Number(process.env['FUZZ_RUNS'] ?? 10_000);
   const piece = fc.oneof(
     fc.constantFrom(
       'user',

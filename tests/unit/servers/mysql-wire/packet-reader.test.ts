@@ -32,7 +32,7 @@ describe('PacketReader', () => {
           expect(reader.bufferedBytes).toBe(0);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 10_000) },
     );
   });
 
