@@ -1,6 +1,46 @@
 /** How many recorded cases each rule changes; made by `npm run conformance:differences` (docs/fidelity.md). */
 export const measured = [
   {
+    file: 'callers',
+    cases: 351,
+    rules: {
+      'certs-crl-expired-refused': { vitess: 0, hardened: 3, example: 'grpc/vtgate/mtls-crl-expired/good' },
+      'certs-crl-fail-closed': { vitess: 7, hardened: 7, example: 'grpc/vtgate/tls-crl/revoked' },
+      'certs-crl-missing-refused': { vitess: 0, hardened: 2, example: 'grpc/vtgate/mtls-crl-client/below-chain' },
+      'grpc-mtls-empty-substring-refused': { vitess: 0, hardened: 7, example: 'grpc/vtgate/allow-empty/below-chain' },
+      'grpc-users-unknown-key-refused': { vitess: 0, hardened: 27, example: 'grpc/vtgate/static/second-of-two-a' },
+      'users-claimed-socket-not-local': {
+        vitess: 0,
+        hardened: 1,
+        example: 'mysql/static-proxy-protocol/local/v2-unix',
+      },
+      'users-no-secret-refused': { vitess: 0, hardened: 18, example: 'mysql/entry/sha2/empty/tcp' },
+      'users-null-entry-refused': { vitess: 0, hardened: 1, example: 'mysql/users-file/legacy-null-beside-object/0' },
+    },
+    unnamed: [],
+  },
+  {
+    file: 'logins',
+    cases: 743,
+    rules: {
+      'certs-crl-expired-refused': { vitess: 0, hardened: 2, example: 'certificate/crl-expired/good/1.2' },
+      'certs-crl-fail-closed': { vitess: 30, hardened: 30, example: 'certificate/crl-both/good/1.2' },
+      'certs-crl-missing-refused': { vitess: 0, hardened: 11, example: 'certificate/crl-client/below-chain/1.2' },
+      'mysql-wire-password-in-clear-refused': {
+        vitess: 0,
+        hardened: 6,
+        example: 'clientcert/plaintext/clientcert/tcp/mysql_clear_password',
+      },
+      'mysql-wire-secure-transport-holds': { vitess: 0, hardened: 2, example: 'static-required-without-cert/tcp' },
+      'tls-files-read-once': { vitess: 0, hardened: 2, example: 'sequence/certificate-reload/1.2' },
+      'users-caching-sha2-offered': { vitess: 0, hardened: 522, example: 'entry/plain/right/tcp' },
+      'users-claimed-socket-not-local': { vitess: 0, hardened: 1, example: 'static-proxy-protocol/local/v2-unix' },
+      'users-no-secret-refused': { vitess: 0, hardened: 33, example: 'entry/sha2/empty/tcp' },
+      'users-reply-length-exact': { vitess: 0, hardened: 7, example: 'reply/hash/first-empty-then-clear' },
+    },
+    unnamed: [],
+  },
+  {
     file: 'permissions',
     cases: 905,
     rules: {

@@ -1,4 +1,5 @@
 import type { Difference } from '../replay/outcome';
+import { loginNames } from './login-names';
 
 /** One difference between what was recorded and what another version or mode does, with what is known of its case. */
 export interface NamedBy {
@@ -10,7 +11,8 @@ export interface NamedBy {
   readonly mode: 'vitess' | 'hardened';
 }
 
-interface Name {
+/** A rule and what shows that it is the reason. */
+export interface Name {
   /** Id in domain/fidelity. */
   readonly rule: string;
   /** Recordings in which it may be the reason. */
@@ -111,6 +113,7 @@ const names: readonly Name[] = [
     files: loginFiles,
     covers: hardened((of) => resultOf(of)?.expected === 'ok' && resultOf(of)?.seen === 'error'),
   },
+  ...loginNames,
 ];
 
 /** The rule of domain/fidelity that explains a difference, or null when none does. */
