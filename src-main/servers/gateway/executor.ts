@@ -348,10 +348,6 @@ export class Executor {
   }
 }
 
-/** A select list that is one literal, or a variable. */
-const plainValue =
-  /^\s*select\s+(?:'[^']*'|"[^"]*"|x'[^']*'|0x[0-9a-f]+|[\d.]+|@\w+|null)(?:\s+(?:as\s+)?\w+)?(?:\s+from\s+dual)?\s*;?\s*$/i;
-
 /** A result under the names that vtgate gives to columns it computes: its own printing of the expressions. */
 function withNames(result: StatementOutcome, names: readonly string[] | null): StatementOutcome {
   if (names === null || names.length !== result.fields.length) return result;
@@ -360,9 +356,7 @@ function withNames(result: StatementOutcome, names: readonly string[] | null): S
 }
 
 const computedResult = ({ sql, binds }: StatementCall, result: StatementOutcome): StatementOutcome =>
-  result.streamed === undefined
-    ? withContent(result, { fields: computedFields(sql, result.fields, binds, plainValue.test(sql)) })
-    : result;
+  result.streamed === undefined ? withContent(result, { fields: computedFields(sql, result.fields, binds) }) : result;
 
 const revertForm = /^\s*revert\s+vitess_migration\b/i;
 /** FLUSH that holds locks, for which the session keeps its connection. */

@@ -110,8 +110,9 @@ export class Forwarder {
   }
 
   /** Whether vtgate computes the statement for this session: not with a shard in the target, and not under a limit. */
-  isComputed(plan: StatementPlan, { target, options }: GatewaySession): boolean {
-    return plan.isComputed && target.shard === null && (options.sqlSelectLimit ?? 0n) <= 0n;
+  isComputed(plan: StatementPlan, { target, options, systemVariables }: GatewaySession): boolean {
+    if (!plan.isComputed || target.shard !== null || (options.sqlSelectLimit ?? 0n) > 0n) return false;
+    return plan.mysqlVariables.every((name) => systemVariables.has(name));
   }
 
   /** `text` with the session's own values in place of the system variables it reads. */

@@ -29,8 +29,8 @@ const strings = /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|\/\*[\s\S]*
 const longestRead = 4096;
 
 /** Whether vtgate computes a statement without tables by itself: none of its calls, casts and variables needs MySQL. */
-export function isComputedByGateway(sql: string, readsSystemVariable: boolean): boolean {
-  if (readsSystemVariable || sql.length > longestRead) return false;
+export function isComputedByGateway(sql: string): boolean {
+  if (sql.length > longestRead) return false;
   const bare = sql.replace(/\nlimit 0$/, '').replace(strings, "''");
   if (
     /\bas\s+(?:float|double|real|char\s+character)\b|\(\s*select\b|\b(?:union|where|limit|having|order\s+by|group\s+by)\b|\binto\b|\bsounds\b/i.test(
@@ -65,21 +65,44 @@ const unsignedIntegers = new Set([770, 772, 774, 776]);
 
 const parameterItem = /^\s*\?\s*(?:(?:as\s+)?[\w`]+)?\s*$/i;
 
+/** An expression without the alias behind it. */
+const withoutAlias = (item: string): string =>
+  item
+    .trim()
+    .replace(/\s+(?:as\s+)?[`\w]+$/i, (alias) =>
+      /^\s+as\s/i.test(alias) || !/['")\w]$/.test(item.trim().slice(0, -alias.length)) ? '' : alias,
+    );
+
+const ofSession = /^(?:(?:database|schema|last_insert_id|found_rows|row_count)\s*\(\s*\)|@@?[\w.`]+|\?|:v\d+)$/i;
+const literal =
+  /^(?:'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"|x'[0-9a-f]*'|0x[0-9a-f]+|\d{1,18}|9[01]\d{17}|92[01]\d{16}|922[0-3]\d{15}|\d*\.\d+|date\s*'[^']*'|time\s*'[^']*'|timestamp\s*'[^']*'|null)$/i;
+const nullableForm = /^(?:cast|convert|date_add|date_sub|adddate|subdate|nullif|json_\w+)\s*\(|^[^()]*\/|\bcollate\b/i;
+const lastInsertId = /^last_insert_id\s*\(\s*\)$/i;
+
 /**
- * The fields of a result that vtgate computes. A parameter alone in the list has the type under which it came;
- * `expressionIsValue`: the list is one literal.
+ * Whether vtgate takes an expression to be possibly NULL. A literal is a bind variable, of which it does not know that it
+ * is not, unless the statement is prepared (evalengine, typeof).
  */
+function mayBeNull(item: string, isPrepared: boolean): boolean {
+  const expression = withoutAlias(item);
+  if (ofSession.test(expression)) return true;
+  return !isPrepared && (literal.test(expression) || nullableForm.test(expression));
+}
+
+/** The fields of a result that vtgate computes. A parameter alone in the list has the type under which it came. */
 export function computedFields(
   sql: string,
   fields: readonly query.Field[],
   binds: { readonly [name: string]: query.IBindVariable } | undefined,
-  expressionIsValue: boolean,
 ): query.Field[] {
-  const items = binds === undefined ? null : selectList(sql);
+  const isPrepared = binds !== undefined || sql.endsWith('\nlimit 0');
+  const items = sql.length > longestRead ? null : selectList(sql.replace(/\nlimit 0$/, ''));
   let parameter = 0;
   return fields.map((field, index) => {
-    const computed = asComputed(field, expressionIsValue);
     const item = items?.[index] ?? '';
+    const computed = asComputed(field, mayBeNull(item, isPrepared), isPrepared);
+    if (computed.type === INT64 && lastInsertId.test(withoutAlias(item)))
+      Object.assign(computed, { type: UINT64, flags: flagsOf(UINT64) });
     const type = parameterItem.test(item) ? binds?.[`v${parameter + 1}`]?.type : undefined;
     parameter += (item.match(/\?/g) ?? []).length;
     if (type === undefined || type === null || type === NULL_TYPE) return computed;
@@ -95,14 +118,16 @@ const BLOB = 10260;
 const VARBINARY = 10262;
 /** TEXT, VARCHAR, CHAR. */
 const textTypes = new Set([6163, 6165, 6167]);
+/** Those and their forms for bytes. */
+const quoted = new Set([...textTypes, BINARY_TYPE, BLOB, VARBINARY]);
 /** Collation numbers of text (utf8mb4_0900_ai_ci) and of bytes. */
 const utf8mb4 = 255;
 const binary = 63;
 
 /** How vtgate describes a column that it computes: no lengths, wide numbers, its own flags (evalengine, Type.ToField). */
-function asComputed(field: query.Field, expressionIsValue: boolean): query.Field {
+function asComputed(field: query.Field, nullable: boolean, isPrepared: boolean): query.Field {
   const type = integers.has(field.type) ? INT64 : unsignedIntegers.has(field.type) ? UINT64 : field.type;
-  const bytes = (type === 10262 || type === 10264) && field.charset === 63;
+  const bytes = quoted.has(type) && field.charset === binary;
   const flags = bytes ? BINARY : flagsOf(type);
   const { charset, decimals } = field;
   const name = field.name === 'NULL' ? 'null' : field.name;
@@ -114,10 +139,10 @@ function asComputed(field: query.Field, expressionIsValue: boolean): query.Field
     orgTable: '',
     database: '',
     orgName: '',
-    columnLength: expressionIsValue && type === DECIMAL ? 0 : fractions,
+    columnLength: nullable && !isPrepared && decimals <= 2 && type === DECIMAL ? 0 : fractions,
     charset,
-    decimals: type === DECIMAL && !expressionIsValue ? decimals : 0,
-    flags: expressionIsValue || type === NULL_TYPE ? flags : flags | NOT_NULL,
+    decimals: type === DECIMAL && (decimals > 2 || isPrepared) ? decimals : 0,
+    flags: nullable || type === NULL_TYPE ? flags : flags | NOT_NULL,
     columnType: '',
   } as query.Field;
 }

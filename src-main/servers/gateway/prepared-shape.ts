@@ -34,7 +34,7 @@ function namedArguments(marks: readonly SqlMark[]): number {
 
 /** Reads a statement that is to be prepared. Throws VitessError for statements that vtgate does not prepare. */
 export function preparedShape(executor: Executor, sql: string): PreparedShape {
-  const { kind, marks, syntaxError, isComputed } = executor.plan(sql);
+  const { kind, marks, syntaxError, isComputed, mysqlVariables } = executor.plan(sql);
   const firstWord = /^\s*(\w*)/.exec(sql.replace(/^(?:\s|\/\*[\s\S]*?\*\/)+/, ''))?.[1]?.toLowerCase() ?? '';
   if (!prepared.has(firstWord)) throw new VitessError('INTERNAL', `[BUG] unrecognized prepare statement: ${sql}`);
   if (sql.includes(';') && splitStatements(sql).length > 1) throw new VitessError('UNKNOWN', 'unknown error: <nil>');
@@ -42,7 +42,10 @@ export function preparedShape(executor: Executor, sql: string): PreparedShape {
   if (syntaxError !== null) throw new VitessError('INVALID_ARGUMENT', syntaxError);
   const parameterCount = marks.filter((mark) => mark.kind === 'parameter').length + namedArguments(marks);
   if (!describesColumns.has(kind)) return { parameterCount, fieldQuery: null };
-  return { parameterCount, fieldQuery: kind === 'show' ? sql : fieldQuery(sql, marks, isComputed) };
+  return {
+    parameterCount,
+    fieldQuery: kind === 'show' ? sql : fieldQuery(sql, marks, isComputed && mysqlVariables.length === 0),
+  };
 }
 
 /** The values that parameters have while only the columns are asked for. */

@@ -20,8 +20,12 @@ function listItems(text: string): string[] {
   return [...items, text.slice(from)];
 }
 
-/** The expressions of a SELECT without tables, or null for one of another form. */
+/** Longer texts are not looked at. */
+const longestRead = 4096;
+
+/** The expressions of a SELECT without tables, or null for one of another form or too long to look at. */
 export function selectList(sql: string): string[] | null {
+  if (sql.length > longestRead) return null;
   const list = /^\s*select\s+([\s\S]*?)(?:\s+from\s+dual\s*)?;?\s*$/i.exec(sql)?.[1];
   return list === undefined ? null : listItems(list);
 }

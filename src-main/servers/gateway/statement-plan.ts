@@ -31,6 +31,8 @@ export interface StatementPlan {
   readonly timeoutMs: number | null;
   /** vtgate computes it itself: functions of the session are its own. */
   readonly isComputed: boolean;
+  /** Variables whose values only MySQL knows, unless the session has set them; '' for a global one. */
+  readonly mysqlVariables: readonly string[];
   /** `SQL_CALC_FOUND_ROWS`, `LAST_INSERT_ID(5)`: MySQL's connection knows afterwards what the session must learn. */
   readonly tellsSession: { readonly foundRows: boolean; readonly lastInsertId: boolean } | null;
 }
@@ -52,6 +54,7 @@ const plainPlan: StatementPlan = {
   workloadName: '',
   timeoutMs: null,
   isComputed: false,
+  mysqlVariables: [],
   tellsSession: null,
 };
 
@@ -115,7 +118,8 @@ export class StatementPlanner {
       unsupported: reading?.unsupported ?? null,
       setsUserVariables: setsVariable.test(sql) && marks.some((mark) => mark.kind === 'user-variable'),
       timeoutMs: timeoutOf(sql),
-      isComputed: kind === 'select-no-table' && isComputedByGateway(sql, marks.some(readsMysqlVariable)),
+      isComputed: kind === 'select-no-table' && isComputedByGateway(sql),
+      mysqlVariables: marks.filter(readsMysqlVariable).map(({ name, scope }) => (scope === 'global' ? '' : name)),
       usesLocks: lockFunctions.test(sql),
       workloadName: sql.includes('/*vt+') ? (commentDirectives(sql).get('workload_name') ?? '') : '',
       tellsSession: foundRows || lastInsertId ? { foundRows, lastInsertId } : null,
