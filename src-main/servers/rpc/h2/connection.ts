@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
+import { BlockAssembler } from './block-assembler';
 import { HpackDecoder, type Fields } from './hpack-decoder';
 import type { SentField } from './hpack-encoder';
 import {
@@ -14,6 +15,7 @@ import {
   settingNumbers,
 } from './protocol';
 import { Sender } from './sender';
+import { Splitter } from './splitter';
 import type { Http2Stream, StreamEnd } from './stream';
 
 /** What this side allows the other one. */
@@ -55,14 +57,11 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
   protected readonly sender: Sender;
   protected remoteMaxStreams = Number.POSITIVE_INFINITY;
   readonly #decoder: HpackDecoder;
-  #rest: Buffer | null = null;
+  readonly #splitter: Splitter;
   #ready = false;
   #receiveLeft: number;
   #taken = 0;
-  #fragments: Buffer[] | null = null;
-  #fragmentBytes = 0;
-  #fragmentStream = 0;
-  #fragmentEnds = false;
+  #block: BlockAssembler | null = null;
   #empty = 0;
   readonly #pings: ((() => void) | null)[] = [];
 
@@ -73,6 +72,7 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
     super();
     this.sender = new Sender(socket, (stream) => this.#localEnd(stream));
     this.#decoder = new HpackDecoder(limits.headerListBytes);
+    this.#splitter = new Splitter(limits.frameBytes);
     this.#receiveLeft = limits.connectionWindow;
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('drain', () => this.sender.pumpAll());
@@ -227,23 +227,26 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
 
   #take(chunk: Buffer): void {
     if (this.destroyed) return;
-    const bytes = this.#rest === null ? chunk : Buffer.concat([this.#rest, chunk]);
-    this.#rest = null;
+    const bytes = this.#splitter.take(chunk);
+    if (bytes === null) return;
     try {
       const read = this.readFrames(bytes);
-      if (read < bytes.length && !this.destroyed) this.#rest = bytes.subarray(read);
+      if (!this.destroyed) this.#splitter.keep(bytes.subarray(read), this.leastBytes);
     } catch (error) {
       this.#break(error as Error);
     }
+  }
+
+  /** Bytes without which nothing can be read. */
+  protected get leastBytes(): number {
+    return FRAME_HEADER_BYTES;
   }
 
   /** Reads complete frames; how many bytes they were. */
   protected readFrames(bytes: Buffer): number {
     let at = 0;
     while (bytes.length - at >= FRAME_HEADER_BYTES && !this.destroyed) {
-      const size = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
-      if (size > this.limits.frameBytes) throw new Http2Error(errors.frameSize, 'a frame is too large');
-      const end = at + FRAME_HEADER_BYTES + size;
+      const end = at + FRAME_HEADER_BYTES + this.#splitter.size(bytes, at);
       if (end > bytes.length) break;
       const id = bytes.readUInt32BE(at + 5) & 0x7fff_ffff;
       this.#frame(bytes[at + 3]!, bytes[at + 4]!, id, bytes.subarray(at + FRAME_HEADER_BYTES, end));
@@ -254,7 +257,7 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
 
   #frame(type: number, frameFlags: number, id: number, payload: Buffer): void {
     if (!this.#ready && type !== frameTypes.settings) throw this.protocolError('the first frame is not SETTINGS');
-    if (this.#fragments !== null && (type !== frameTypes.continuation || id !== this.#fragmentStream))
+    if (this.#block !== null && (type !== frameTypes.continuation || id !== this.#block.stream))
       throw this.protocolError('a header block is interrupted');
     switch (type) {
       case frameTypes.data:
@@ -339,23 +342,16 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
     }
     const end = (frameFlags & flags.endStream) !== 0;
     if ((frameFlags & flags.endHeaders) !== 0) return this.#onBlock(id, block, end);
-    this.#fragments = [block];
-    this.#fragmentBytes = block.length;
-    this.#fragmentStream = id;
-    this.#fragmentEnds = end;
+    this.#block = new BlockAssembler(id, end, block, this.limits.headerListBytes);
   }
 
   #onContinuation(frameFlags: number, id: number, payload: Buffer): void {
-    const fragments = this.#fragments;
-    if (fragments === null) throw this.protocolError('CONTINUATION of nothing');
-    this.#fragmentBytes += payload.length;
-    // Empty frames count too: a peer could send them without end.
-    if (this.#fragmentBytes > this.limits.headerListBytes || fragments.length > 64)
-      throw new Http2Error(errors.enhanceYourCalm, 'the header block is too large');
-    fragments.push(payload);
+    const whole = this.#block;
+    if (whole === null) throw this.protocolError('CONTINUATION of nothing');
+    whole.add(payload);
     if ((frameFlags & flags.endHeaders) === 0) return;
-    this.#fragments = null;
-    this.#onBlock(id, Buffer.concat(fragments), this.#fragmentEnds);
+    this.#block = null;
+    this.#onBlock(id, whole.block, whole.end);
   }
 
   #onBlock(id: number, block: Buffer, end: boolean): void {

@@ -76,6 +76,10 @@ export class ServerSession extends Http2Connection {
     return this.streams.size;
   }
 
+  protected override get leastBytes(): number {
+    return this.#greeted ? super.leastBytes : preface.length;
+  }
+
   protected override readFrames(bytes: Buffer): number {
     if (this.#greeted) return super.readFrames(bytes);
     const seen = Math.min(bytes.length, preface.length);

@@ -1,0 +1,44 @@
+import { errors, FRAME_HEADER_BYTES, Http2Error } from './protocol';
+
+/**
+ * Gathers what a socket delivers until a frame is complete. A frame that comes in many pieces is put together once, when
+ * its last piece is there, however small the pieces are.
+ */
+export class Splitter {
+  #parts: Buffer[] = [];
+  #held = 0;
+  /** Bytes without which there is nothing to read. */
+  #needed = 0;
+
+  constructor(private readonly largestFrame: number) {}
+
+  /** Everything so far when something in it may be complete, else null. */
+  take(chunk: Buffer): Buffer | null {
+    if (this.#held === 0) return chunk;
+    this.#parts.push(chunk);
+    this.#held += chunk.length;
+    if (this.#held < this.#needed) return null;
+    const all = Buffer.concat(this.#parts, this.#held);
+    this.#parts = [];
+    this.#held = 0;
+    return all;
+  }
+
+  /** Keeps what was not read; `bytes` begins with a frame that is not complete, or with less than `least` bytes. */
+  keep(bytes: Buffer, least: number): void {
+    if (bytes.length === 0) return;
+    this.#parts = [bytes];
+    this.#held = bytes.length;
+    this.#needed =
+      least > FRAME_HEADER_BYTES || bytes.length < FRAME_HEADER_BYTES
+        ? least
+        : FRAME_HEADER_BYTES + this.size(bytes, 0);
+  }
+
+  /** The payload's size of the frame that begins at `at`. Throws Http2Error when it is above the limit. */
+  size(bytes: Buffer, at: number): number {
+    const size = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+    if (size > this.largestFrame) throw new Http2Error(errors.frameSize, 'a frame is too large');
+    return size;
+  }
+}
