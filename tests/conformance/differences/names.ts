@@ -50,6 +50,16 @@ const loginOf = ({ at }: Difference): string => /^\w+\[\d+\]/.exec(at)?.[0] ?? '
 const resultOf = ({ all, difference }: NamedBy): Difference | undefined =>
   all.find(({ at }) => at === `${loginOf(difference)}.result`);
 
+/** Whether a recorded file is a JSON object. */
+function isJsonObject(recorded: unknown): boolean {
+  try {
+    const value: unknown = JSON.parse((recorded as { readonly content?: string }).content ?? '');
+    return typeof value === 'object' && value !== null;
+  } catch {
+    return false;
+  }
+}
+
 /** Rules by what shows them, the more special first. */
 const names: readonly Name[] = [
   {
@@ -98,6 +108,16 @@ const names: readonly Name[] = [
   },
   { rule: 'sql-with-shadowing-asked', files: statementFiles, covers: hardened(asked(/\bwith\b/is)) },
   { rule: 'sql-with-names-scoped', files: statementFiles, covers: asked(/\bwith\b/is) },
+  {
+    rule: 'acl-misspelt-key-is-error',
+    files: ['acl-files'],
+    covers: hardened(({ difference, recorded }) => difference.at === 'faults' && isJsonObject(recorded)),
+  },
+  {
+    rule: 'acl-text-as-binary-is-error',
+    files: ['acl-files'],
+    covers: hardened(({ difference, recorded }) => difference.at === 'faults' && !isJsonObject(recorded)),
+  },
   {
     rule: 'users-null-entry-refused',
     files: loginFiles,
