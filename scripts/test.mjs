@@ -13,23 +13,39 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const args = process.argv.slice(2);
 const yes = args.includes('--yes') || process.env.CI === 'true';
 const rest = args.filter((argument) => argument !== '--yes');
-const mysql9 =
-  process.env.GATEHOUSE_MYSQL9_BIN ??
-  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'gatehouse', 'mysql', 'bin');
+const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'gatehouse');
+const mysql9 = process.env.GATEHOUSE_MYSQL9_BIN ?? join(cache, 'mysql', 'bin');
+const clients = join(cache, 'clients');
 
 const run = (program, parameters, options = {}) =>
   spawnSync(program, parameters, { cwd: root, stdio: 'inherit', ...options });
 const here = (program) => spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0;
 
-/** Programs that tests use, with the Debian packages that hold them. */
+/** Whether an interpreter runs a line of its language: it is here and has what the line asks for. */
+const knows = (interpreter, ...args) => spawnSync(interpreter, args, { stdio: 'ignore', timeout: 20_000 }).status === 0;
+
+/** Programs and modules that tests use, with the Debian packages that hold them. */
 const wanted = [
   { program: 'mariadbd', packages: ['mariadb-server-core'] },
   { program: 'mariadb', packages: ['mariadb-client-core'] },
+  { program: 'mariadb-dump', packages: ['mariadb-client'] },
   { program: 'openssl', packages: ['openssl'] },
   { program: 'certtool', packages: ['gnutls-bin'] },
   { program: 'sysbench', packages: ['sysbench'] },
   { program: 'git', packages: ['git'] },
   { program: process.env.GATEHOUSE_CHROMIUM ?? 'chromium', packages: ['chromium'] },
+  { program: 'PyMySQL', there: () => knows('/usr/bin/python3', '-c', 'import pymysql'), packages: ['python3-pymysql'] },
+  {
+    program: 'mysqlclient',
+    there: () => knows('/usr/bin/python3', '-c', 'import MySQLdb'),
+    packages: ['python3-mysqldb'],
+  },
+  {
+    program: 'php with mysqli and PDO',
+    there: () => knows('php', '-r', "exit(extension_loaded('mysqli') && extension_loaded('pdo_mysql') ? 0 : 1);"),
+    packages: ['php-cli', 'php-mysql'],
+  },
+  { program: 'DBD::mysql', there: () => knows('perl', '-MDBD::mysql', '-e', '1'), packages: ['libdbd-mysql-perl'] },
 ];
 const debianRoot =
   process.getuid?.() === 0 &&
@@ -45,7 +61,7 @@ async function consent(question) {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-const missing = wanted.filter(({ program }) => !here(program));
+const missing = wanted.filter(({ program, there }) => !(there === undefined ? here(program) : there()));
 if (missing.length > 0) {
   const packages = missing.flatMap((item) => item.packages);
   const line = `apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}`;
@@ -71,6 +87,13 @@ if (!existsSync(join(mysql9, 'mysqld'))) {
     if (run('bash', [script, join(mysql9, '..')], { stdio: ['ignore', 'ignore', 'ignore'] }).status !== 0)
       console.log('MySQL 9 could not be had; tests with it are skipped.');
   }
+}
+
+if (!existsSync(join(clients, 'python')) || !existsSync(join(clients, 'jars'))) {
+  const question =
+    'Get drivers of Python, Java and Go for the tests of clients (about 30 MB) into the cache of this user?';
+  if (await consent(question)) run('bash', [join(root, 'scripts', 'get-clients'), clients]);
+  else console.log('Without drivers of Python, Java and Go; scripts/get-clients gets them.');
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));

@@ -7,6 +7,7 @@ import mariadb, { type TypeCastFunction } from 'mariadb';
 import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findClient } from '../../src-main/services/callers/connection-lines';
+import { everyTypeColumns as columns, everyTypeRows as rows } from '../support/clients/every-type';
 import { startCluster, type ClusterFixture } from '../support/cluster-fixture';
 import { hardenedMode, users } from '../support/gateway-fixture';
 import { createPki } from '../support/tls-identities';
@@ -25,72 +26,6 @@ const commands = [await findClient('mariadb'), existsSync(mysql9) ? await findCl
 if (commands[0] === null) console.warn('not run: the mariadb command line, which is not on the PATH');
 if (commands[1] === null) console.warn('not run: the mysql 9 command line; GATEHOUSE_MYSQL9_BIN names its folder');
 
-const columns: readonly (readonly [string, string])[] = [
-  ['c_tiny', 'tinyint'],
-  ['c_tiny_u', 'tinyint unsigned'],
-  ['c_bool', 'boolean'],
-  ['c_small', 'smallint'],
-  ['c_small_u', 'smallint unsigned'],
-  ['c_medium', 'mediumint'],
-  ['c_medium_u', 'mediumint unsigned'],
-  ['c_int', 'int'],
-  ['c_int_u', 'int unsigned'],
-  ['c_zero', 'int(8) unsigned zerofill'],
-  ['c_big', 'bigint'],
-  ['c_big_u', 'bigint unsigned'],
-  ['c_float', 'float'],
-  ['c_double', 'double'],
-  ['c_decimal', 'decimal(30,10)'],
-  ['c_bit', 'bit(12)'],
-  ['c_year', 'year'],
-  ['c_date', 'date'],
-  ['c_time', 'time(6)'],
-  ['c_datetime', 'datetime(6)'],
-  ['c_timestamp', 'timestamp(3) null'],
-  ['c_char', 'char(8)'],
-  ['c_varchar', 'varchar(60)'],
-  ['c_latin', 'varchar(20) character set latin1'],
-  ['c_binary', 'binary(4)'],
-  ['c_varbinary', 'varbinary(20)'],
-  ['c_tinytext', 'tinytext'],
-  ['c_text', 'text'],
-  ['c_mediumtext', 'mediumtext'],
-  ['c_longtext', 'longtext'],
-  ['c_tinyblob', 'tinyblob'],
-  ['c_blob', 'blob'],
-  ['c_mediumblob', 'mediumblob'],
-  ['c_longblob', 'longblob'],
-  ['c_enum', "enum('small','large','größe')"],
-  ['c_set', "set('x','y','z')"],
-  ['c_json', 'json'],
-  ['c_point', 'point'],
-];
-// FLOAT has values here that six digits hold, since MySQL's text form of it, which the tablet reads, has no more.
-const rows: readonly (readonly string[])[] = [
-  [
-    ...['-128', '255', 'true', '-32768', '65535', '-8388608', '16777215', '-2147483648', '4294967295', '42'],
-    ...['-9223372036854775808', '18446744073709551615', '-1.25', '2.2250738585072014e-308'],
-    ...['-12345678901234567890.0123456789', "b'101010101010'", '1901', "'1000-01-01'", "'-838:59:59.000000'"],
-    ...[
-      "'1000-01-01 00:00:00.000001'",
-      "'1970-01-02 03:04:05.678'",
-      "'end   '",
-      "'ünïcödé 🐬 \\0 ''q'' \\\\'",
-      "'café'",
-    ],
-    ...["x'00ff0001'", "x'0027225cff'", "''", "'x'", "'y'", "repeat('long ', 30000)", "x'00'", "x'ff00'", "x''"],
-    ...["repeat(x'00ff', 40000)", "'größe'", "'x,z'", `'{"a": [1, "ü", null]}'`, "st_geomfromtext('POINT(1 -2.5)')"],
-  ],
-  [
-    ...['127', '0', 'false', '32767', '0', '8388607', '0', '2147483647', '0', '99999999'],
-    ...['9223372036854775807', '9007199254740993', '0.5', '-1.7976931348623157e308'],
-    ...['12345678901234567890.9876543210', "b'1'", '2155', "'9999-12-31'", "'838:59:58.999999'"],
-    ...["'9999-12-31 23:59:59.999999'", "'2038-01-18 03:14:07.999'", "''", "''", "''"],
-    ...["x'00000000'", "x''", "'tiny'", "'multi\\nline\\ttab'", "''", "''", "''", "''", "x'0a0d'"],
-    ...["''", "'small'", "''", `'[]'`, "st_geomfromtext('POINT(0 0)')"],
-  ],
-  columns.map(() => 'null'),
-];
 const names = columns.map(([name]) => name).join(', ');
 const select = `select id, ${names} from every_type order by id`;
 const literals = [

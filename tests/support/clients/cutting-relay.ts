@@ -5,6 +5,8 @@ export interface CuttingRelay {
   readonly port: number;
   /** Bytes that the server has sent through it. */
   readonly passed: () => number;
+  /** Ends every connection that is open now. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -44,6 +46,9 @@ export async function startRelay(
   return {
     port: (server.address() as AddressInfo).port,
     passed: () => passed,
+    cut: () => {
+      for (const socket of open) socket.destroy();
+    },
     close: async () => {
       for (const socket of open) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
