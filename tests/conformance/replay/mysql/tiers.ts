@@ -43,9 +43,12 @@ export interface Tiers {
  */
 export function tiersOf(expected: unknown, sql: string): Tiers {
   const compared = new Set<Tier>(['a']);
+  const isUnordered = /\binformation_schema\b/i.test(sql) && !/\border\s+by\b/i.test(sql);
   const tier = (path: string): Tier | null => {
     if (path.endsWith('.printed')) return at(expected, path) === '' ? 'a' : 'b';
     if (/\brows(?:\[\d+\]|$)|rowCount$/.test(path) && serverState.test(sql)) return null;
+    // Which rows of the data dictionary come first without ORDER BY depends on MySQL's statistics; how many is compared.
+    if (/\brows(?:\[\d+\]|$)/.test(path) && isUnordered && at(expected, 'rowCount') !== undefined) return null;
     const part = /^(.*(?:columns|columnDefs)\[\d+\])\.(\w+)(?:\[\d+\])?$/.exec(path);
     if (part === null) return 'a';
     const column = at(expected, part[1] as string) as Column | undefined;
