@@ -10,3 +10,4 @@ export * from './json-tree';
 export * from './result';
 export * from './secret';
 export * from './vt-code';
+export { emitReason, type LoggedFacts, type QueryLogFilter } from './query-log-filter';

@@ -1,4 +1,5 @@
 import type { GatewayBehaviour } from './behaviour';
+import type { QueryLogFilter } from '../../domain/kernel';
 import type { GrpcUsersFile, UsersFile } from '../../domain/users';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import type { ClientTlsConfig, ServerTlsConfig } from '../tls/types';
@@ -67,14 +68,12 @@ export interface GatewayTablet {
   readonly credentials?: { readonly username: string; readonly password: string } | undefined;
 }
 
-export interface GatewayQueryLogConfig {
+export interface GatewayQueryLogConfig extends QueryLogFilter {
   readonly format: 'text' | 'json';
   /** `--log-queries-to-file`; absent: memory and subscribers only. */
   readonly file?: string | undefined;
   /** `--redact-debug-ui-queries`. */
   readonly redact?: boolean | undefined;
-  /** `--querylog-mode`. */
-  readonly mode?: 'all' | 'error' | undefined;
   /** Records kept in memory; default 500. */
   readonly keep?: number | undefined;
 }

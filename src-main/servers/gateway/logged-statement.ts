@@ -28,11 +28,14 @@ export class LoggedExecutor {
     const start = this.clock.now();
     const began = this.clock.monotonicMs();
     const counted: StatementNotes = { shardQueries: 0 };
+    const ended = call.session.shards.some(({ transactionId }) => transactionId !== 0n);
     let error = '';
     let affected = 0n;
+    let returned = 0;
     try {
       const outcome = await this.executor.run({ ...call, counted });
-      affected = outcome.rowsAffected;
+      affected = outcome.fields.length > 0 ? 0n : outcome.rowsAffected;
+      returned = outcome.streamed ?? outcome.rows.length;
       return outcome;
     } catch (failure) {
       error = failure instanceof Error ? failure.message : String(failure);
@@ -42,7 +45,7 @@ export class LoggedExecutor {
       const { session, caller, binds } = call;
       const sql = call.shownSql ?? call.sql;
       const { type, tables } = this.executor.describe(counted.canonical?.sql ?? sql);
-      const bare = bareTypes.has(type);
+      const bare = bareTypes.has(type) || method === 'Prepare';
       const keyspace = this.#keyspace(call);
       log.add({
         method,
@@ -58,8 +61,9 @@ export class LoggedExecutor {
         statementType: type === 'UNKNOWN' ? '' : type,
         sql: counted.canonical?.sql ?? sql,
         binds: method === 'Prepare' ? {} : (counted.canonical?.binds ?? binds ?? {}),
-        shardQueries: counted.shardQueries,
+        shardQueries: counted.shardQueries + (ended && (type === 'COMMIT' || type === 'ROLLBACK') ? 1 : 0),
         rowsAffected: Number(affected),
+        rowsReturned: returned,
         error,
         tabletType: bare ? '' : session.target.type.toUpperCase(),
         sessionUuid: session.uuid,

@@ -21,6 +21,8 @@ export interface QueryLogRecord {
   readonly binds: { readonly [name: string]: query.IBindVariable };
   readonly shardQueries: number;
   readonly rowsAffected: number;
+  /** Rows of the answer; they count for `--querylog-row-threshold` and are not written. */
+  readonly rowsReturned?: number;
   readonly error: string;
   readonly tabletType: string;
   readonly sessionUuid: string;

@@ -1,5 +1,6 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import type { GatewayQueryLogConfig } from './config';
+import { emitReason } from '../../domain/kernel';
 import { queryLogJson, queryLogText, type QueryLogRecord } from './query-log-record';
 
 /** How long lines are gathered before they are written together: a write each would cost more than the statement. */
@@ -48,8 +49,16 @@ export class QueryLog {
   }
 
   add(record: QueryLogRecord): void {
-    if (this.config.mode === 'error' && record.error === '') return;
-    const emitted = this.config.mode === 'error' ? { ...record, emitReason: 'error' } : record;
+    const { sql, error, totalSeconds, rowsAffected, rowsReturned = 0 } = record;
+    const facts = {
+      sql,
+      failed: error !== '',
+      milliseconds: totalSeconds * 1000,
+      rows: Math.max(rowsAffected, rowsReturned),
+    };
+    const reason = emitReason(this.config, facts);
+    if (reason === null) return;
+    const emitted = reason === '' ? record : { ...record, emitReason: reason };
     this.#records.push(emitted);
     const keep = this.config.keep ?? 500;
     // Cut in steps: shifting one by one would move the whole array for every record.

@@ -1,5 +1,5 @@
 import { appendFile } from 'node:fs/promises';
-import { goQuote } from '../../domain/kernel';
+import { emitReason, goQuote, type QueryLogFilter } from '../../domain/kernel';
 import { query } from '../rpc';
 import { goLocalMicros } from './go-text';
 
@@ -21,18 +21,18 @@ export interface TabletLogRecord {
   readonly mysqlMicros: number;
   readonly waitMicros: number;
   readonly rowsAffected: number | bigint;
+  /** They count for `--querylog-row-threshold` and are not written. */
+  readonly rowsReturned?: number;
   readonly transactionId: bigint;
   readonly responseSize: number;
   /** '' when it went well. */
   readonly error: string;
 }
 
-export interface QueryLogOptions {
+export interface QueryLogOptions extends QueryLogFilter {
   readonly format?: 'text' | 'json';
   /** `--redact-debug-ui-queries`. */
   readonly redact?: boolean;
-  /** `--querylog-mode`. */
-  readonly mode?: 'all' | 'error';
   /** `--log-queries-to-file`. */
   readonly file?: string;
   /** Records kept in memory; default 500. */
@@ -105,6 +105,7 @@ export function formatRecord(
 export class TabletQueryLog {
   readonly #records: TabletLogRecord[] = [];
   readonly #listeners = new Set<(record: TabletLogRecord) => void>();
+  readonly #reasons = new WeakMap<TabletLogRecord, string>();
   #writing: Promise<void> = Promise.resolve();
   #pending = '';
   #next = 0;
@@ -112,8 +113,15 @@ export class TabletQueryLog {
   constructor(private readonly options: QueryLogOptions = {}) {}
 
   add(record: TabletLogRecord): void {
-    const { mode = 'all', keep = 500, file } = this.options;
-    if (mode === 'error' && record.error === '') return;
+    const { keep = 500, file } = this.options;
+    const reason = emitReason(this.options, {
+      sql: record.originalSql,
+      failed: record.error !== '',
+      milliseconds: (record.endMicros - record.startMicros) / 1000,
+      rows: Math.max(Number(record.rowsAffected), record.rowsReturned ?? 0),
+    });
+    if (reason === null) return;
+    this.#reasons.set(record, reason);
     if (this.#records.length < keep) this.#records.push(record);
     else if (keep > 0) {
       this.#records[this.#next] = record;
@@ -121,7 +129,7 @@ export class TabletQueryLog {
     }
     for (const listener of this.#listeners) listener(record);
     if (file === undefined) return;
-    const line = `${formatRecord(record, this.options, mode === 'error' ? 'error' : '')}\n`;
+    const line = `${formatRecord(record, this.options, reason)}\n`;
     if (this.#pending === '')
       this.#writing = this.#writing.then(async () => {
         await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
@@ -139,9 +147,7 @@ export class TabletQueryLog {
 
   /** The kept records as lines. */
   lines(): string[] {
-    return this.records().map((record) =>
-      formatRecord(record, this.options, this.options.mode === 'error' ? 'error' : ''),
-    );
+    return this.records().map((record) => formatRecord(record, this.options, this.#reasons.get(record) ?? ''));
   }
 
   subscribe(listener: (record: TabletLogRecord) => void): () => void {

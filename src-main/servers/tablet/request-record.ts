@@ -54,6 +54,7 @@ export const logRecord = (request: TabletRequest, error: string): TabletLogRecor
   mysqlMicros: Math.round(request.mysqlMs * 1000),
   waitMicros: Math.round(request.waitMs * 1000),
   rowsAffected: request.rowsAffected,
+  rowsReturned: request.rowsReturned,
   transactionId: request.transactionId,
   responseSize: request.responseSize,
   error,

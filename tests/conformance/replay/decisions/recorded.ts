@@ -1,0 +1,75 @@
+/** One answer and who got it. */
+export interface RecordedAnswer {
+  readonly callers: readonly string[];
+  readonly ok?: boolean | string;
+  readonly rows?: number;
+  readonly affected?: number;
+  readonly errno?: number;
+  readonly sqlstate?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly closed?: boolean;
+}
+
+export interface RecordedCase {
+  readonly id: string;
+  readonly cell: string;
+  readonly sql: string;
+  readonly transport?: string;
+  readonly setup?: readonly string[];
+  readonly preQueries?: readonly string[];
+  readonly args?: readonly string[];
+  readonly gate?: readonly RecordedAnswer[];
+  readonly tablet?: readonly RecordedAnswer[];
+  readonly answers?: readonly RecordedAnswer[];
+}
+
+export interface RecordedCell {
+  readonly acl: unknown;
+  readonly tabletFlags: readonly string[];
+  readonly gateFlags: readonly string[];
+}
+
+export interface Caller {
+  readonly name: string;
+  readonly login: string;
+  readonly user: string;
+  readonly groups: readonly string[];
+}
+
+/** decisions.json. */
+export interface Recording {
+  readonly schema: readonly string[];
+  readonly data: readonly string[];
+  readonly users: unknown;
+  readonly acl: unknown;
+  readonly callers: readonly Caller[];
+  readonly cells: Readonly<Record<string, RecordedCell>>;
+  readonly cases: readonly RecordedCase[];
+}
+
+/** The settings of the cases in cell `main`, as `format.cell` tells them. */
+export const mainCell: RecordedCell = {
+  acl: 'the acl above',
+  gateFlags: [],
+  tabletFlags: [
+    '--table-acl-config',
+    '{file}',
+    '--queryserver-config-strict-table-acl',
+    '--queryserver-config-acl-exempt-acl',
+    'exempt',
+  ],
+};
+
+/** Statements whose answers only read. */
+export const readsOnly = (sql: string): boolean =>
+  /^\s*(?:\/\*[\s\S]*?\*\/\s*|\()*(?:select|with|explain|describe|desc|show|values)\b/i.test(sql) &&
+  !/\b(?:update|delete|insert|into|next|nextval|get_lock|release_lock)\b/i.test(sql);
+
+/** Statements after which the tables must be made anew. */
+export const changesSchema = (sql: string): boolean =>
+  /\b(?:create|drop|alter|rename|truncate|lock|flush)\b/i.test(sql);
+
+/** Row counts of SHOW and of system schemas depend on the server (`format.varying`). */
+export const rowsVary = (sql: string): boolean =>
+  /^\s*(?:show|explain|describe|desc|analyze|check|optimize|repair)\b|_schema\b|\bmysql\.|\bsys\./i.test(sql);
