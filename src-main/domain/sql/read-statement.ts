@@ -66,7 +66,8 @@ function doubt(tokens: Tokens, reader: Reader): string | null {
  * (SplitMarginComments in go/vt/sqlparser/comments.go), so vitess mode takes them and has them blanked.
  */
 function endsHere(reader: Reader, options: ReadOptions): boolean {
-  if (options.fidelity.mode === 'hardened' || options.isCut === true) return reader.kind === T.end || reader.peek(1) === T.end;
+  if (options.fidelity.mode === 'hardened' || options.isCut === true)
+    return reader.kind === T.end || reader.peek(1) === T.end;
   while (reader.kind === C.semicolon) {
     reader.tokens.blanks.push({ start: reader.start(), end: reader.end() });
     reader.advance();
@@ -84,7 +85,8 @@ const isEmpty = (kind: number): boolean => kind === C.semicolon || kind === T.en
 
 /** Nothing but blanks and comments: block comments are cut off before the text is parsed, the others are a statement without a plan. */
 function withoutStatement(tokens: Tokens, options: ReadOptions): StatementReading {
-  if (!tokens.lineCommented && !(options.isCut === true && tokens.blockCommented)) return refused('Query was empty', tokens);
+  if (!tokens.lineCommented && !(options.isCut === true && tokens.blockCommented))
+    return refused('Query was empty', tokens);
   const plans = planStatement(statement('COMMENT_ONLY', 'invalid', 'panic'), options, null);
   return { type: 'COMMENT_ONLY', ...plans, qualifiers: [], sessionCalls: [], blanks: tokens.blanks };
 }

@@ -2,13 +2,14 @@ import { isName } from '../keywords';
 import { C, T } from '../token-kinds';
 import { dedicatedCalls, otherSyntax, timeCalls } from './call-names';
 import type { Cursor } from './cursor';
-import { bits, expression, expressions, intervalUnit } from './expression-tree';
 import { printedName, printedString, stringValue } from './names';
 import { leftOf, listed, node, nodesOf, plain, unprintable, type Node, type Part } from './node';
-import { limitClause, orderBy } from './query-tree';
 import { vitessReserved } from './words';
 import { overClause } from './window-tree';
 import { convertType } from './type-text';
+import { bits, expression, expressions } from './recursion';
+import { intervalUnit } from './expression-parts';
+import { limitClause, orderBy } from './query-parts';
 
 const withoutBrackets = new Set(
   'current_date current_time current_timestamp current_user localtime localtimestamp utc_date utc_time utc_timestamp'.split(

@@ -2,10 +2,17 @@ import { firstKeyword, isName } from '../keywords';
 import type { Tokens } from '../lexer';
 import { T } from '../token-kinds';
 import { printedName } from './names';
-import { unprintable } from './node';
+import { unprintable, type Node } from './node';
 import { vitessReserved } from './words';
 
 const none: ReadonlySet<string> = new Set();
+
+/** The rules that rules below them lead back to. The cursor carries them, so that no file imports one that imports it. */
+export interface Grammar {
+  readonly expression: (cursor: Cursor) => Node;
+  readonly bits: (cursor: Cursor, level: number) => Node;
+  readonly query: (cursor: Cursor) => Node;
+}
 
 /** A place in a statement's tokens, with what was seen on the way. */
 export class Cursor {
@@ -21,6 +28,7 @@ export class Cursor {
   readonly keyspaces = new Set<string>();
 
   constructor(
+    readonly grammar: Grammar,
     readonly tokens: Tokens,
     /** Whether a schema in front of a table's name is a keyspace; null = schemas are printed. */
     private readonly isKeyspace: ((name: string) => boolean) | null,

@@ -1,11 +1,12 @@
 import { C } from '../token-kinds';
 import type { Cursor } from './cursor';
-import { expression, expressions, tupleOf } from './expression-tree';
 import { printedName } from './names';
 import { listed, node, plain, unprintable, type Node, type Part } from './node';
-import { columnList, isQueryAhead, limitClause, orderBy, query } from './query-tree';
 import { column } from './simple-tree';
 import { partitionList, tableAlias, tableName, tableReferences } from './table-tree';
+import { expression, expressions, query } from './recursion';
+import { tupleOf } from './expression-parts';
+import { columnList, isQueryAhead, limitClause, orderBy } from './query-parts';
 
 /** `a = 1, t.b = 2`. */
 function assignments(cursor: Cursor): { readonly left: Node; readonly right: Node }[] {

@@ -1,9 +1,10 @@
 import { tokenize } from '../lexer';
 import { C, T } from '../token-kinds';
 import { Binder, type BindValues } from './bind';
-import { Cursor } from './cursor';
+import { Cursor, type Grammar } from './cursor';
 import { callProcedure, insert, remove, update } from './dml-tree';
 import { argumentNode, node, print, printPieces, unprintable, type Node, type Pieces } from './node';
+import { bits, expression } from './expression-tree';
 import { query, withClause } from './query-tree';
 
 export type { BindValue, BindValues } from './bind';
@@ -103,6 +104,8 @@ function limitTo(tree: Node, count: Node): void {
   if (tree.visits !== undefined) tree.visits = [...tree.visits, limit];
 }
 
+const grammar: Grammar = { expression, bits, query };
+
 function parse(
   sql: string,
   isKeyspace: NormaliseOptions['isKeyspace'] | null,
@@ -110,7 +113,7 @@ function parse(
 ): { tree: Node; cursor: Cursor } {
   const tokens = tokenize(sql);
   if (tokens.versioned || tokens.ambiguous !== null || tokens.blanks.length > 0) throw unprintable;
-  const cursor = new Cursor(tokens, isKeyspace, sessionVariables);
+  const cursor = new Cursor(grammar, tokens, isKeyspace, sessionVariables);
   const tree = statement(cursor);
   while (cursor.kind === C.semicolon) cursor.at += 1;
   if (cursor.kind !== T.end) throw unprintable;

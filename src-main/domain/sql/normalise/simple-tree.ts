@@ -2,12 +2,13 @@ import { C, T } from '../token-kinds';
 import { argument } from './argument';
 import { call, isCallAhead } from './call-tree';
 import type { Cursor } from './cursor';
-import { bits, expression, expressions, intervalUnit, isIntervalCall, subquery, tupleOf } from './expression-tree';
 import { introduced, literal } from './literal-tree';
 import { compliantName, printedName } from './names';
 import { leftOf, node, plain, rightOf, unprintable, type Node, type Part } from './node';
-import { bracketedQuery, isQueryAhead } from './query-tree';
 import { variable } from './variable-tree';
+import { bits, expression, expressions } from './recursion';
+import { intervalUnit, isIntervalCall, subquery, tupleOf } from './expression-parts';
+import { bracketedQuery, isQueryAhead } from './query-parts';
 
 /** What needs no brackets in any expression: a value, a name, a call, a bracket, with unary operators and COLLATE. */
 export function simpleExpression(cursor: Cursor): Node {

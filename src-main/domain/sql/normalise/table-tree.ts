@@ -1,9 +1,9 @@
 import { C, T } from '../token-kinds';
 import type { Cursor } from './cursor';
-import { expression } from './expression-tree';
 import { printedName } from './names';
 import { listed, node, plain, unprintable, type Node, type Part } from './node';
-import { aliasOf, bracketedQuery, columnList, isQueryAhead } from './query-tree';
+import { expression } from './recursion';
+import { aliasOf, bracketedQuery, columnList, isQueryAhead } from './query-parts';
 
 /** A FROM list. */
 export function tableReferences(cursor: Cursor): Node[] {

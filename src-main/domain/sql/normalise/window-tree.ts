@@ -1,10 +1,11 @@
 import { C } from '../token-kinds';
 import type { Cursor } from './cursor';
-import { bits, expressions, intervalUnit } from './expression-tree';
 import { literal } from './literal-tree';
 import { printedName } from './names';
 import { listed, node, plain, unprintable, type Node, type Part } from './node';
-import { orderList } from './query-tree';
+import { bits, expressions } from './recursion';
+import { intervalUnit } from './expression-parts';
+import { orderList } from './query-parts';
 
 /** ` window w AS (…), …`. */
 export function windowDefinitions(cursor: Cursor): Node {

@@ -26,6 +26,7 @@ describe('impossibleQuery', () => {
     'select a from t; select b from u',
     'select (a from t',
     'select /*!40000 a */ from t',
+    'select a from t /*!40000 where a = 1 */',
     'with c as (select 1) select * from c',
     'select',
     '',
