@@ -1,10 +1,10 @@
 import { parseAclFile } from '../../../src-main/domain/acl';
 import { createGrpcClient, type GrpcClient } from '../../../src-main/servers/rpc';
 import { askGateway, askTablet, type Seen } from './decisions/ask';
+import { effectOf, isHarmless, textsOf } from './decisions/effect';
+import { Ground } from './decisions/ground';
 import {
-  changesSchema,
   mainCell,
-  readsOnly,
   rowsVary,
   type Caller,
   type RecordedAnswer,
@@ -16,25 +16,52 @@ import { inParallel } from './in-parallel';
 import { World, type Changes, type Servers } from './mysql/world';
 import type { CaseOutcome, Difference, Replay, ReplaySettings, Tier } from './outcome';
 
+/** Servers that play at once, each with a MySQL of its own: the name of the database is part of the answers. */
+const lanes = 3;
+/** Cases of one cell that a lane takes at a time. */
+const portion = 40;
+
+interface Portion {
+  readonly cell: string;
+  readonly cases: readonly RecordedCase[];
+}
+
 /** decisions.json: every statement as every caller, through a gateway and at the tablet itself, in every cell. */
 export const replayDecisions: Replay = async function* (recording, { fidelity, only }) {
   const whole = recording as Recording;
-  const wanted = whole.cases.filter(({ id }) => only === undefined || only(id));
-  if (wanted.length === 0) return;
+  const portions: Portion[] = ['main', ...Object.keys(whole.cells)].flatMap((cell) => {
+    const cases = whole.cases.filter((one) => one.cell === cell && (only === undefined || only(one.id)));
+    const many = Math.ceil(cases.length / portion);
+    return Array.from({ length: many }, (_, at) => ({ cell, cases: cases.slice(at * portion, (at + 1) * portion) }));
+  });
+  const outcomes = inParallel(Array.from({ length: Math.min(lanes, portions.length) }), lanes, () =>
+    playLane(portions, whole, fidelity),
+  );
+  yield* outcomes;
+};
+
+/** Takes portions until none is left. */
+async function playLane(
+  portions: Portion[],
+  whole: Recording,
+  fidelity: ReplaySettings['fidelity'],
+): Promise<CaseOutcome[]> {
+  const outcomes: CaseOutcome[] = [];
   const tables = whole.schema.flatMap((line) => /^create table (\w+)/i.exec(line)?.[1] ?? []);
   const fixture = [...tables.map((table) => `delete from ${table}`), ...whole.data];
   const world = await World.start({ schema: whole.schema, fixture, users: whole.users }, fidelity);
   try {
-    for (const [name, cell] of [['main', mainCell] as const, ...Object.entries(whole.cells)]) {
-      const cases = wanted.filter((one) => one.cell === name);
-      if (cases.length === 0) continue;
-      await world.rebuild(null);
+    const ground = new Ground(world, whole);
+    await ground.begin();
+    for (let next = portions.shift(); next !== undefined; next = portions.shift()) {
+      const cell = next.cell === 'main' ? mainCell : (whole.cells[next.cell] ?? mainCell);
       const servers = await world.serve(changesOf(cell, whole, fidelity));
       const client = createGrpcClient({ ...servers.tablet.address });
-      const play = (one: RecordedCase) => playCase(one, whole.callers, world, servers, client);
+      const play = (one: RecordedCase) => playCase(one, whole.callers, ground, servers, client);
       try {
-        yield* inParallel(cases.filter(isHarmless), 6, async (one) => [await play(one)]);
-        for (const one of cases) if (!isHarmless(one)) yield await play(one);
+        const harmless = next.cases.filter(isHarmless);
+        for await (const outcome of inParallel(harmless, 6, async (one) => [await play(one)])) outcomes.push(outcome);
+        for (const one of next.cases) if (!isHarmless(one)) outcomes.push(await play(one));
       } finally {
         await client.close();
         await servers.stop();
@@ -43,10 +70,8 @@ export const replayDecisions: Replay = async function* (recording, { fidelity, o
   } finally {
     await world.stop();
   }
-};
-
-const isHarmless = ({ sql, setup, transport }: RecordedCase): boolean =>
-  readsOnly(sql) && setup === undefined && transport !== 'tablet-reserve';
+  return outcomes;
+}
 
 function changesOf(cell: RecordedCell, whole: Recording, fidelity: ReplaySettings['fidelity']): Changes {
   const { tabletFlags, gateFlags } = cell;
@@ -74,43 +99,65 @@ function changesOf(cell: RecordedCell, whole: Recording, fidelity: ReplaySetting
   };
 }
 
-async function playCase(
-  one: RecordedCase,
-  callers: readonly Caller[],
-  world: World,
-  servers: Servers,
-  client: GrpcClient,
-): Promise<CaseOutcome> {
-  const differences: Difference[] = [];
-  const compared = new Set<Tier>(['a']);
+interface Question {
+  readonly at: string;
+  readonly answer: RecordedAnswer;
+  readonly caller: Caller;
+  readonly ask: () => Promise<Seen>;
+}
+
+function questionsOf(one: RecordedCase, callers: readonly Caller[], servers: Servers, client: GrpcClient): Question[] {
   const toTablet = one.transport?.startsWith('tablet') === true;
-  const port = servers.entrance.port;
   const sides = [
     { at: 'gate', answers: one.gate ?? [], tablet: false },
     { at: 'tablet', answers: one.tablet ?? [], tablet: true },
     { at: 'answers', answers: one.answers ?? [], tablet: toTablet },
   ];
-  const harmless = isHarmless(one);
-  for (const { at, answers, tablet } of sides) {
-    for (const answer of answers) {
-      // What changes tables is done once for each answer; who is refused changes nothing.
-      const asked = answer.ok === undefined || harmless ? answer.callers : answer.callers.slice(0, 1);
-      for (const name of asked) {
+  return sides.flatMap(({ at, answers, tablet }) =>
+    answers.flatMap((answer) =>
+      answer.callers.flatMap((name) => {
         const caller = callers.find((candidate) => candidate.name === name);
-        if (caller === undefined || (caller.login === '' && !tablet)) continue;
-        const seen = tablet ? await askTablet(client, caller, one) : await askGateway(port, caller, one);
-        if (!harmless && seen.ok === true) {
-          await servers.quiet();
-          if (changesSchema(one.sql)) await world.rebuild(servers.tablet);
-          else await world.restore();
-        }
-        const found = difference(`${at}.${name}`, answer, seen, caller, one);
-        for (const { tier } of found) compared.add(tier);
-        if (answer.message !== undefined && printedForm.test(answer.message)) compared.add('b');
-        differences.push(...found);
-      }
-    }
-  }
+        if (caller === undefined) throw new Error(`${one.id}: unknown caller ${name}`);
+        const ask = () => (tablet ? askTablet(client, caller, one) : askGateway(servers.entrance.port, caller, one));
+        return [{ at: `${at}.${name}`, answer, caller, ask }];
+      }),
+    ),
+  );
+}
+
+/** Plays a case for each caller: who is to be refused at once, who changes something alone and on restored ground. */
+async function playCase(
+  one: RecordedCase,
+  callers: readonly Caller[],
+  ground: Ground,
+  servers: Servers,
+  client: GrpcClient,
+): Promise<CaseOutcome> {
+  const differences: Difference[] = [];
+  const compared = new Set<Tier>(['a']);
+  const harmless = isHarmless(one);
+  const texts = textsOf(one);
+  const single = texts.length === 1 && !/;\s*\S/.test(one.sql);
+  const play = async ({ at, answer, caller, ask }: Question): Promise<boolean> => {
+    const seen = await ask();
+    const found = difference(at, answer, seen, caller, one);
+    for (const { tier } of found) compared.add(tier);
+    if (answer.message !== undefined && printedForm.test(answer.message)) compared.add('b');
+    differences.push(...found);
+    return seen.ok !== undefined || seen.closed === true || !single;
+  };
+  const restore = async (): Promise<void> => {
+    await servers.quiet();
+    await ground.restore(texts, servers.tablet);
+  };
+  const questions = questionsOf(one, callers, servers, client);
+  const together = questions.filter(
+    ({ answer }) => harmless || (single && answer.errno !== undefined) || (single && answer.code !== undefined),
+  );
+  const changed = await Promise.all(together.map((question) => play(question)));
+  // Who was let in although the recording refuses may have changed what the next case needs.
+  if (changed.includes(true) && texts.some((text) => effectOf(text) !== 'nothing')) await restore();
+  for (const question of questions) if (!together.includes(question) && (await play(question))) await restore();
   return { id: one.id, compared: [...compared], differences, recorded: one };
 }
 
@@ -125,14 +172,30 @@ function difference(
   { sql }: RecordedCase,
 ): Difference[] {
   const groups = caller.groups.length > 0 ? `, in groups [${caller.groups.join(', ')}],` : '';
-  const text = answer.message?.replaceAll('{user}', caller.user).replaceAll('{groups}', groups);
   const found: Difference[] = [];
   const hold = (key: string, expected: unknown, got: unknown, tier: Tier = 'a'): void => {
     if (expected !== got) found.push({ tier, at: `${at}.${key}`, expected, seen: got });
   };
+  const filled = (template: string): string =>
+    template.replaceAll('{user}', caller.user).replaceAll('{groups}', groups);
+  const holdText = (key: string, expected: string | undefined, got: string | undefined): void => {
+    const [plain = '', ...rest] = filled(expected ?? '').split(printedForm);
+    const [gotPlain = '', ...gotRest] = (got ?? '').split(printedForm);
+    if (!matches(plain, gotPlain)) hold(key, plain, gotPlain);
+    if (!matches(rest.join(''), gotRest.join(''))) hold(`${key}.printed`, rest.join(''), gotRest.join(''), 'b');
+  };
+  holdText('setupError', answer.setupError, seen.setupError);
   if (answer.ok !== undefined) {
-    hold('ok', true, seen.ok ?? seen);
-    if (seen.ok === true && answer.rows !== undefined && !rowsVary(sql)) hold('rows', answer.rows, seen.rows);
+    hold('ok', answer.ok, seen.ok ?? seen);
+    if (seen.ok !== true || answer.ok !== true) return found;
+    if (!rowsVary(sql)) {
+      hold('rows', answer.rows, seen.rows);
+      if (answer.affected !== undefined) hold('affected', answer.affected, seen.affected);
+      if (answer.insertId !== undefined) hold('insertId', answer.insertId, seen.insertId);
+    }
+    if (answer.columns !== undefined) hold('columns', answer.columns.join(), seen.columns?.join());
+    hold('furtherResults', answer.furtherResults, seen.furtherResults);
+    holdText('message', answer.message, seen.message);
     return found;
   }
   if (answer.closed === true) {
@@ -142,10 +205,8 @@ function difference(
   hold('errno', answer.errno, seen.errno);
   hold('sqlstate', answer.sqlstate, seen.sqlstate);
   hold('code', answer.code, seen.code);
-  const [plain = '', ...rest] = (text ?? '').split(printedForm);
-  const [got = '', ...gotRest] = (seen.message ?? '').split(printedForm);
-  if (!matches(plain, got)) hold('message', plain, got);
-  if (!matches(rest.join(''), gotRest.join(''))) hold('message.printed', rest.join(''), gotRest.join(''), 'b');
+  if (answer.at !== undefined) hold('at', answer.at, seen.at);
+  holdText('message', answer.message, seen.message);
   return found;
 }
 

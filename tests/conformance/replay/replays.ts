@@ -9,6 +9,7 @@ export const replays: { readonly [file: string]: () => Promise<Replay> } = {
   permissions: async () => (await import('./permissions')).replayPermissions,
   'users-files': async () => (await import('./users-files')).replayUsersFiles,
   callers: async () => (await import('./callers')).replayCallers,
+  decisions: async () => (await import('./decisions')).replayDecisions,
   errors: async () => (await import('./errors')).replayErrors,
   'mysql-protocol': async () => (await import('./mysql-protocol')).replayMysqlProtocol,
   logins: async () => (await import('./logins/logins')).replayLogins,

@@ -1,48 +1,101 @@
-import { createConnection } from 'mysql2/promise';
+import type { Connection as Core } from 'mysql2';
+import { createConnection, type Connection } from 'mysql2/promise';
 import { grpcGoCodeName, vtCodeName } from '../../../../src-main/domain/kernel';
 import { GrpcStatusError, queryMethods, type GrpcClient } from '../../../../src-main/servers/rpc';
 import type { Caller, RecordedCase } from './recorded';
 
 /** An answer in the words of the recording. */
 export interface Seen {
-  readonly ok?: true;
+  readonly ok?: true | 'empty response';
   readonly rows?: number;
   readonly affected?: number;
+  readonly insertId?: number;
+  readonly columns?: readonly string[];
   readonly errno?: number;
   readonly sqlstate?: string;
   readonly code?: string;
   readonly message?: string;
   readonly closed?: true;
+  /** The step of a prepared statement that failed. */
+  readonly at?: 'prepare' | 'execute';
+  readonly furtherResults?: number;
+  readonly setupError?: string;
 }
 
 /** Longest wait for an answer, in milliseconds. */
 const patience = 20_000;
 
+interface Failure {
+  readonly errno?: number;
+  readonly sqlState?: string;
+  readonly sqlMessage?: string;
+  readonly code?: string;
+  readonly message: string;
+}
+
+const isAnswer = (error: unknown): error is Required<Failure> =>
+  (error as Failure).sqlMessage !== undefined && (error as Failure).sqlState !== undefined;
+
 function refused(error: unknown): Seen {
-  const { errno, sqlState, sqlMessage, code, message } = error as {
-    errno?: number;
-    sqlState?: string;
-    sqlMessage?: string;
-    code?: string;
-    message: string;
-  };
-  if (sqlMessage === undefined || sqlState === undefined)
+  const { code, message } = error as Failure;
+  if (!isAnswer(error))
     return /closed|ECONNRESET|lost/i.test(`${code ?? ''} ${message}`) ? { closed: true } : { message };
-  return { errno: errno ?? 0, sqlstate: sqlState.replace('#', ''), message: sqlMessage };
+  return { errno: error.errno, sqlstate: error.sqlState.replace('#', ''), message: error.sqlMessage };
 }
 
-function answered(result: unknown, several: boolean): Seen {
-  const first: unknown = several && Array.isArray(result) && !isRow(result) ? result[0] : result;
-  if (Array.isArray(first)) return { ok: true, rows: first.length, affected: 0 };
-  return { ok: true, rows: 0, affected: (first as { affectedRows?: number }).affectedRows ?? 0 };
+/** A server's error as Go's MySQL client prints it. */
+const inGo = ({ errno, sqlState, sqlMessage }: Required<Failure>): string =>
+  `${sqlMessage} (errno ${errno}) (sqlstate ${sqlState.replace('#', '')})`;
+
+interface Result {
+  readonly columns: readonly string[] | null;
+  rows: number;
+  header: { readonly affectedRows: number; readonly insertId: number } | null;
 }
 
-const isRow = (result: readonly unknown[]): boolean => result.every((one) => !Array.isArray(one) && !isHeader(one));
-const isHeader = (one: unknown): boolean => typeof one === 'object' && one !== null && 'affectedRows' in one;
+/** Sends one COM_QUERY and gathers every result of it up to the one that fails. */
+async function query(client: Connection, sql: string): Promise<{ results: Result[]; failure: unknown }> {
+  const results: Result[] = [];
+  let failure: unknown = null;
+  await new Promise<void>((resolve) => {
+    const fail = (error: unknown): void => {
+      failure ??= error;
+      resolve();
+    };
+    client.once('error', fail);
+    const command = (client as unknown as { connection: Core }).connection.query({ sql, timeout: patience });
+    command.on('fields', (fields: readonly { readonly name: string }[] | undefined) => {
+      results.push({ columns: fields?.map(({ name }) => name) ?? null, rows: 0, header: null });
+    });
+    command.on('result', (row: unknown) => {
+      const last = results.at(-1);
+      if (last === undefined) return;
+      if (last.columns === null) last.header = row as Result['header'];
+      else last.rows += 1;
+    });
+    command.on('error', fail);
+    command.on('end', () => resolve());
+  });
+  return { results, failure };
+}
+
+function answered([first, ...further]: readonly Result[], failure: unknown): Seen {
+  if (first === undefined) return failure === null ? { message: 'no answer' } : refused(failure);
+  const many = further.length + (failure === null ? 0 : 1);
+  if (failure !== null && !isAnswer(failure)) return refused(failure);
+  return {
+    ok: true,
+    rows: first.rows,
+    affected: first.header?.affectedRows ?? 0,
+    insertId: first.header?.insertId ?? 0,
+    ...(first.columns === null ? {} : { columns: first.columns }),
+    ...(many === 0 ? {} : { furtherResults: many }),
+    ...(failure === null ? {} : { message: `later result: ${inGo(failure)}` }),
+  };
+}
 
 /** Asks a gateway over MySQL, on a connection of its own. */
 export async function askGateway(port: number, caller: Caller, one: RecordedCase): Promise<Seen> {
-  const several = one.transport === 'gate-multi';
   try {
     const client = await createConnection({
       host: '127.0.0.1',
@@ -51,24 +104,45 @@ export async function askGateway(port: number, caller: Caller, one: RecordedCase
       password: 'pw',
       database: 'commerce',
       connectTimeout: patience,
-      multipleStatements: several,
+      // The client of the recordings always has the capability.
+      multipleStatements: true,
     });
     client.on('error', () => undefined);
     try {
       if (one.transport === 'gate-olap') await client.query("set workload='olap'");
-      for (const statement of one.setup ?? []) await client.query(statement).catch(() => undefined);
-      if (one.transport === 'gate-prepared') {
-        const prepared = await client.prepare(one.sql);
-        const [result] = await prepared.execute([...(one.args ?? [])]);
-        return answered(result, false);
+      let setupError: string | undefined;
+      for (const statement of one.setup ?? []) {
+        const { failure } = await query(client, statement);
+        if (isFailure(failure)) setupError = `${inGo(failure)} during query: ${statement}`;
       }
-      const [result] = await client.query({ sql: one.sql, timeout: patience });
-      return answered(result, several || Array.isArray((result as unknown[])[0]));
+      const seen = one.transport === 'gate-prepared' ? await askPrepared(client, one) : await askText(client, one.sql);
+      return setupError === undefined ? seen : { ...seen, setupError };
     } finally {
       client.destroy();
     }
   } catch (error) {
     return refused(error);
+  }
+}
+
+const isFailure = (failure: unknown): failure is Required<Failure> => failure !== null && isAnswer(failure);
+
+async function askText(client: Connection, sql: string): Promise<Seen> {
+  const { results, failure } = await query(client, sql);
+  return answered(results, failure);
+}
+
+async function askPrepared(client: Connection, { sql, args = [] }: RecordedCase): Promise<Seen> {
+  let at: 'prepare' | 'execute' = 'prepare';
+  try {
+    const prepared = await client.prepare(sql);
+    at = 'execute';
+    const [result, fields] = await prepared.execute([...args]);
+    if (!Array.isArray(result)) return { ok: true, rows: 0, affected: result.affectedRows, insertId: result.insertId };
+    const columns = (fields as readonly { readonly name: string }[]).map(({ name }) => name);
+    return { ok: true, rows: result.length, affected: 0, insertId: 0, columns };
+  } catch (error) {
+    return { ...refused(error), at };
   }
 }
 
@@ -85,9 +159,12 @@ export async function askTablet(client: GrpcClient, caller: Caller, one: Recorde
   try {
     if (one.transport === 'tablet-stream') {
       let rows = 0;
-      for await (const { result } of client.stream(queryMethods.StreamExecute, message))
+      let any = false;
+      for await (const { result } of client.stream(queryMethods.StreamExecute, message)) {
+        any ||= result !== null;
         rows += result?.rows.length ?? 0;
-      return { ok: true, rows };
+      }
+      return any ? { ok: true, rows, affected: 0 } : { ok: 'empty response' };
     }
     if (one.transport === 'tablet-begin') {
       const { error, transactionId, result } = await client.unary(queryMethods.BeginExecute, message);
@@ -113,8 +190,16 @@ const callerIds = ({ user, groups, login }: Caller) => ({
   effectiveCallerId: { principal: login },
 });
 
-const counted = (result: { readonly rows: readonly unknown[]; readonly rowsAffected: bigint } | null): Seen => ({
-  ok: true,
-  rows: result?.rows.length ?? 0,
-  affected: Number(result?.rowsAffected ?? 0n),
-});
+function counted(
+  result: {
+    readonly fields: readonly { readonly name: string }[];
+    readonly rows: readonly unknown[];
+    readonly rowsAffected: bigint;
+    readonly insertId: bigint;
+  } | null,
+): Seen {
+  if (result === null) return { ok: 'empty response' };
+  const { fields, rows, rowsAffected, insertId } = result;
+  const columns = fields.map(({ name }) => name);
+  return { ok: true, rows: rows.length, affected: Number(rowsAffected), insertId: Number(insertId), columns };
+}

@@ -9,6 +9,11 @@ export interface RecordedAnswer {
   readonly code?: string;
   readonly message?: string;
   readonly closed?: boolean;
+  readonly insertId?: number;
+  readonly columns?: readonly string[];
+  readonly at?: string;
+  readonly furtherResults?: number;
+  readonly setupError?: string;
 }
 
 export interface RecordedCase {
@@ -60,15 +65,6 @@ export const mainCell: RecordedCell = {
     'exempt',
   ],
 };
-
-/** Statements whose answers only read. */
-export const readsOnly = (sql: string): boolean =>
-  /^\s*(?:\/\*[\s\S]*?\*\/\s*|\()*(?:select|with|explain|describe|desc|show|values)\b/i.test(sql) &&
-  !/\b(?:update|delete|insert|into|next|nextval|get_lock|release_lock)\b/i.test(sql);
-
-/** Statements after which the tables must be made anew. */
-export const changesSchema = (sql: string): boolean =>
-  /\b(?:create|drop|alter|rename|truncate|lock|flush)\b/i.test(sql);
 
 /** Row counts of SHOW and of system schemas depend on the server (`format.varying`). */
 export const rowsVary = (sql: string): boolean =>
