@@ -20,6 +20,7 @@ import type { TabletLink } from './tablet-link';
 import { deallocateText, executeText, prepareText } from './text-prepare';
 import { previousFailed } from './transaction-failure';
 import { begin, commit, rollback } from './transactions';
+import { constantVariables } from './user-variables';
 import { states, VitessError } from './vitess-error';
 
 export type { StatementCall, StatementOutcome } from './forwarder';
@@ -88,8 +89,23 @@ export class Executor {
     if (plan.syntaxError !== null) throw new VitessError('INVALID_ARGUMENT', plan.syntaxError);
     if (plan.unsupported !== null) throw new VitessError('UNIMPLEMENTED', `VT12001: unsupported: ${plan.unsupported}`);
     if (call.session.warnings.length > 0 && plan.kind !== 'show') call.session.warnings = [];
-    if (plan.kind !== 'select') return this.#other(call, plan);
-    return this.#select(call, plan);
+    const { pendingVariables } = call.session;
+    if (pendingVariables.size > 0 && readsVariables(plan))
+      return this.#setPending(call).then(() => this.#dispatch(call, plan));
+    return this.#dispatch(call, plan);
+  }
+
+  #dispatch(call: StatementCall, plan: StatementPlan): Promise<StatementOutcome> {
+    return plan.kind === 'select' ? this.#select(call, plan) : this.#other(call, plan);
+  }
+
+  /** Tells the session's MySQL connection of the user variables that it does not know yet. */
+  async #setPending(call: StatementCall): Promise<void> {
+    const { pendingVariables } = call.session;
+    const assignments = [...pendingVariables.values()].map(({ assignment }) => assignment).join(', ');
+    const unseen = { ...call, counted: undefined };
+    await this.#forwarder.forwardText(unseen, `set ${assignments}`, { mayBegin: false, reserve: true });
+    pendingVariables.clear();
   }
 
   /** The options of every call to a tablet on behalf of `session`. */
@@ -287,7 +303,10 @@ export class Executor {
       if (session.autocommit) return this.#done(session);
       begin(session, []);
     }
-    await this.#forwarder.forward(call, plan, true);
+    const isOpen = session.shards.some(({ transactionId }) => transactionId !== 0n);
+    // Where no shard has begun there is nothing to mark: the one that begins is told.
+    if (isOpen) await this.#forwarder.forward(call, plan, true);
+    session.savepoints.push(call.sql);
     return this.#done(session);
   }
 
@@ -303,8 +322,13 @@ export class Executor {
       await this.#setOnConnections(call, name, this.#forwarder.withVariables(value, session));
     }
     if (commits) await commit(session, caller, this.#forwarder.callOptions(session, signal));
-    if (plan.onConnection !== null)
-      await this.#forwarder.forwardText(call, plan.onConnection, { mayBegin: false, reserve: true });
+    if (plan.onConnection !== null) {
+      const constants = session.keepsVariables ? constantVariables(sql, assignments) : null;
+      if (constants === null) {
+        if (session.pendingVariables.size > 0) await this.#setPending(call);
+        await this.#forwarder.forwardText(call, plan.onConnection, { mayBegin: false, reserve: true });
+      } else for (const [name, pending] of constants) session.pendingVariables.set(name, pending);
+    }
     for (const name of plan.userVariables) session.userVariables.add(name);
     session.warnings = plan.warnings.map((message) => ({ code: notSupportedYet, message }));
     return this.#done(session);
@@ -359,6 +383,12 @@ function withNames(result: StatementOutcome, names: readonly string[] | null): S
 
 const computedResult = ({ sql, binds }: StatementCall, result: StatementOutcome): StatementOutcome =>
   result.streamed === undefined ? withContent(result, { fields: computedFields(sql, result.fields, binds) }) : result;
+
+/** Statements that see to the variables they read by themselves. */
+const ownVariables = new Set<StatementPlan['kind']>(['set', 'prepare', 'execute', 'deallocate']);
+
+const readsVariables = ({ kind, marks }: StatementPlan): boolean =>
+  !ownVariables.has(kind) && marks.some((mark) => mark.kind === 'user-variable');
 
 const revertForm = /^\s*revert\s+vitess_migration\b/i;
 /** FLUSH that holds locks, for which the session keeps its connection. */

@@ -18,7 +18,7 @@ import { fromGrpcSession, toGrpcSession } from './grpc-session';
 import type { LoggedExecutor, LogSubject } from './logged-statement';
 import type { StatementCall } from './executor';
 import { traceMetadata } from './mysql-session';
-import { nullParameters, preparedShape } from './prepared-shape';
+import { nullParameters } from './prepared-shape';
 import { ResultChannel } from './result-channel';
 import { sessionCaller, type GatewaySession, type SessionCaller } from './session';
 import { release } from './transactions';
@@ -212,7 +212,7 @@ export function createVitessService(host: GrpcHost): RegisteredService {
         router.target(session.targetString);
         const { caller, subject } = prepared;
         const { sql } = textOf(request.query);
-        const plan = preparedShape(statements.executor, sql);
+        const plan = statements.prepared(subject, { session, caller, sql });
         const call = {
           session,
           caller,

@@ -34,6 +34,8 @@ export function fromGrpcSession(message: vtgate.Session | null, router: Router):
   const session = new GatewaySession();
   // Only what the client asks for; MySQL clients get everything.
   session.options = message?.options ?? {};
+  // Only MySQL connections are given one.
+  session.uuid = message?.SessionUUID ?? '';
   if (message === null) return session;
   session.autocommit = message.autocommit;
   session.inTransaction = message.inTransaction;
@@ -43,7 +45,6 @@ export function fromGrpcSession(message: vtgate.Session | null, router: Router):
   session.foundRows = message.foundRows;
   session.rowCount = message.rowCount;
   session.transactionMode = transactionModes[message.transactionMode] ?? 'MULTI';
-  if (message.SessionUUID !== '') session.uuid = message.SessionUUID;
   if (message.DDLStrategy !== '') session.ddlStrategy = message.DDLStrategy;
   session.queryTimeoutMs = Number(message.queryTimeout);
   for (const [name, value] of Object.entries(message.systemVariables)) session.systemVariables.set(name, value);
@@ -54,6 +55,7 @@ export function fromGrpcSession(message: vtgate.Session | null, router: Router):
     session.prepared.set(name, prepareStatement);
   const workload = Object.entries(workloads).find(([, number]) => number === message.options?.workload)?.[0];
   session.workload = (workload as Workload | undefined) ?? 'UNSPECIFIED';
+  session.savepoints = [...message.savepoints];
   for (const shard of message.shardSessions) {
     const { transactionId, reservedId } = shard;
     if (transactionId === 0n && reservedId === 0n) continue;
@@ -101,5 +103,6 @@ export function toGrpcSession(session: GatewaySession): vtgate.ISession {
     DDLStrategy: session.ddlStrategy === 'direct' ? '' : session.ddlStrategy,
     queryTimeout: BigInt(session.queryTimeoutMs),
     prepareStatement,
+    savepoints: session.savepoints,
   };
 }

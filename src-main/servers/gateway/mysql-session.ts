@@ -17,7 +17,7 @@ import type { GatewayConfig } from './config';
 import type { StatementCall, StatementOutcome } from './executor';
 import { bindVariable, columnDefinition } from './field-types';
 import type { LoggedExecutor, LogSubject } from './logged-statement';
-import { nullParameters, preparedShape } from './prepared-shape';
+import { nullParameters } from './prepared-shape';
 import type { ResultSink } from './result';
 import { GatewaySession, type SessionCaller } from './session';
 import { release, rollback } from './transactions';
@@ -66,6 +66,7 @@ export class GatewayMysqlSession implements MysqlSession {
     };
     this.#subject = { remoteAddress, username: user };
     this.#multiStatements = multiStatements;
+    this.#session.keepsVariables = true;
     this.#session.gatewayVariables.set('socket', host.config.mysql?.socketPath ?? '');
     if (clientFoundRows) this.#session.options = { ...this.#session.options, clientFoundRows: true };
     this.#session.traceId = traceId;
@@ -107,7 +108,9 @@ export class GatewayMysqlSession implements MysqlSession {
   async prepare(sql: string): Promise<PreparedStatement> {
     const { foundRows, rowCount } = this.#session;
     try {
-      const { parameterCount, fieldQuery } = preparedShape(this.#host.statements.executor, sql);
+      const { statements } = this.#host;
+      const call = { session: this.#session, caller: this.#caller, sql };
+      const { parameterCount, fieldQuery } = statements.prepared(this.#subject, call);
       if (fieldQuery === null) return { parameterCount, columns: [] };
       const result = await this.#run('Prepare', {
         sql: fieldQuery,
@@ -151,6 +154,7 @@ export class GatewayMysqlSession implements MysqlSession {
     }
     await release(session);
     session.prepared.clear();
+    session.pendingVariables.clear();
     return { status: 0 };
   }
 

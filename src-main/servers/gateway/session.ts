@@ -3,6 +3,7 @@ import type { query } from '../rpc';
 import type { Metadata } from '../rpc';
 import type { DerivedCaller } from '../../domain/identity';
 import type { LockSession } from './lock-session';
+import type { PendingVariable } from './user-variables';
 import { parseTarget, type SessionTarget } from './target';
 import type { TabletLink } from './tablet-link';
 
@@ -65,6 +66,12 @@ export class GatewaySession {
   failedUntilRollback = false;
   /** User variables that were set, lower case. */
   readonly userVariables = new Set<string>();
+  /** Savepoint statements of the transaction, which a shard that joins it gets after its begin. */
+  savepoints: string[] = [];
+  /** User variables are kept here until a statement reads them; not for sessions that a client holds. */
+  keepsVariables = false;
+  /** User variables that no MySQL connection knows of so far, by lower-case name. */
+  readonly pendingVariables = new Map<string, PendingVariable>();
   /** What SHOW WARNINGS tells of the statement before. */
   warnings: readonly { readonly code: number; readonly message: string }[] = [];
   lastInsertId = 0n;

@@ -111,7 +111,12 @@ export async function executeAtShard(statement: ShardStatement): Promise<Stateme
         return result;
       }
       case 'begin': {
-        const request = { ...common, options: beginOptions(session), reservedId: shard?.reservedId ?? 0n };
+        const request = {
+          ...common,
+          options: beginOptions(session),
+          preQueries: session.savepoints,
+          reservedId: shard?.reservedId ?? 0n,
+        };
         const response = await link.call(queryMethods.BeginExecute, request, options);
         keep(statement, response);
         return response.result ?? emptyResult;
@@ -125,7 +130,12 @@ export async function executeAtShard(statement: ShardStatement): Promise<Stateme
         return response.result ?? emptyResult;
       }
       case 'reserve-begin': {
-        const request = { ...common, options: beginOptions(session), preQueries: session.settings() };
+        const request = {
+          ...common,
+          options: beginOptions(session),
+          preQueries: session.settings(),
+          postBeginQueries: session.savepoints,
+        };
         const response = await link.call(queryMethods.ReserveBeginExecute, request, options);
         keep(statement, response);
         return response.result ?? emptyResult;
@@ -185,7 +195,7 @@ export async function streamAtShard(
       await take(
         link.stream(
           queryMethods.BeginStreamExecute,
-          { ...common, options: beginOptions(session), reservedId },
+          { ...common, options: beginOptions(session), preQueries: session.savepoints, reservedId },
           options,
         ),
       );

@@ -49,6 +49,16 @@ export function prepareText(
   session.prepared.set((quoted ?? bare ?? '').toLowerCase(), prepared);
 }
 
+/** `@a` and `@`a`` as sessions name the variable. */
+const nameOf = (variable: string): string => variable.slice(1).replaceAll('`', '').toLowerCase();
+
+/** The text that a PREPARE or EXECUTE of this session is about; '' when there is none. */
+export function preparedText({ prepared }: GatewaySession, sql: string): string {
+  const text = trimmed(sql);
+  const found = prepareForm.exec(text) ?? executeForm.exec(text);
+  return prepared.get((found?.[1] ?? found?.[2] ?? '').toLowerCase()) ?? '';
+}
+
 /** `EXECUTE s USING @a, @b`: the variables' values become the parameters. */
 export async function executeText(executor: Executor, call: StatementCall): Promise<StatementOutcome> {
   const found = executeForm.exec(trimmed(call.sql));
@@ -65,8 +75,11 @@ export async function executeText(executor: Executor, call: StatementCall): Prom
   if (parameters !== variables.length) {
     throw new VitessError('INVALID_ARGUMENT', 'VT03025: Incorrect arguments to EXECUTE', states.wrongArguments);
   }
-  let binds: StatementCall['binds'] = {};
-  if (variables.length > 0) {
+  let binds: StatementCall['binds'];
+  const kept = variables.map((variable) => call.session.pendingVariables.get(nameOf(variable))?.value);
+  if (kept.every((value) => value !== undefined)) {
+    binds = Object.fromEntries(kept.map((value, at) => [`v${at + 1}`, value]));
+  } else {
     const values = await executor.run({
       ...call,
       sql: `select ${variables.join(', ')}`,

@@ -10,6 +10,7 @@ export function begin(session: GatewaySession, accessModes: readonly number[]): 
 function ended(session: GatewaySession): void {
   session.inTransaction = false;
   session.accessModes = [];
+  session.savepoints = [];
   session.tidy();
 }
 
@@ -74,6 +75,7 @@ export async function release(session: GatewaySession): Promise<void> {
   session.shards = [];
   session.inTransaction = false;
   session.accessModes = [];
+  session.savepoints = [];
   const options: CallOptions = {
     deadlineMs: 10_000,
     ...(session.metadata === undefined ? {} : { metadata: session.metadata }),

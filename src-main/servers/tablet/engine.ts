@@ -176,7 +176,7 @@ export class Engine {
     const id = transactionId === 0n ? reservedId : transactionId;
     const prepared = this.#prepare(request, this.parts.plans.read(request.sql).execute, reservedId !== 0n);
     if (id === 0n) return this.#executeAlone(request, prepared, settings);
-    request.transactionId = id;
+    request.transactionId = transactionId;
     const stateful = this.parts.stateful.lock(id, 'for query');
     request.endsAt = stateful.endsAt;
     try {
@@ -324,7 +324,7 @@ export class Engine {
         });
       return this.#withConnection(request, backend.streams, settings, send);
     }
-    request.transactionId = id;
+    request.transactionId = transactionId;
     const stateful = registry.lock(id, 'for streaming query');
     try {
       await this.#apply(request, stateful.connection, settings);

@@ -78,6 +78,16 @@ function demandOneId({ transactionId, reservedId }: { readonly transactionId: bi
   );
 }
 
+const savepoint = /^\s*(?:savepoint|rollback(?:\s+work)?\s+to|release\s+savepoint)\s/i;
+
+/** vtgate sends a session's savepoints in the place of the settings of a BeginExecute. */
+const savepointsApart = (
+  preQueries: readonly string[],
+): [settings: readonly string[], savepoints: readonly string[]] => [
+  preQueries.filter((sql) => !savepoint.test(sql)),
+  preQueries.filter((sql) => savepoint.test(sql)),
+];
+
 /** `queryservice.Query` as vttablet serves it (vitess-behaviour §§3.2, 3.4). */
 export class QueryService {
   readonly #alias: { readonly cell: string; readonly uid: number };
@@ -115,7 +125,12 @@ export class QueryService {
           reservedId: await this.#quietly(request, () => engine.conclude(request, message.transactionId, 'rollback')),
         })),
       BeginExecute: async (message, context) => {
-        const transactionId = await this.#begin(message, context, message.preQueries, message.reservedId);
+        const transactionId = await this.#begin(
+          message,
+          context,
+          ...savepointsApart(message.preQueries),
+          message.reservedId,
+        );
         const where = { transactionId, reservedId: message.reservedId };
         const answer = await this.#inBand(this.#bound('Execute', message, context), message, (request) =>
           engine.execute(request, where),
@@ -125,23 +140,22 @@ export class QueryService {
       ReserveExecute: (message, context) => this.#reserveExecute(message, context),
       ReserveBeginExecute: async (message, context) => {
         const { preQueries, postBeginQueries } = message;
-        const transactionId = await this.#begin(message, context, preQueries, 0n);
+        const transactionId = await this.#begin(message, context, preQueries, postBeginQueries, 0n);
         const request = this.#bound('Execute', message, context);
         let reservedId = 0n;
         const answer = await this.#inBand(request, message, async () => {
-          await this.#postBegin(request, postBeginQueries, transactionId);
           if (engine.wantsReservation(request, false)) reservedId = await engine.reserve(request, [], transactionId);
           return engine.execute(request, { transactionId, reservedId });
         });
         return { ...answer, transactionId, reservedId, tabletAlias: this.#alias };
       },
       BeginStreamExecute: (message, context) =>
-        this.#beginStream(message, context, message.preQueries, message.reservedId, []),
+        this.#beginStream(message, context, ...savepointsApart(message.preQueries), message.reservedId),
       ReserveBeginStreamExecute: (message, context) =>
-        this.#beginStream(message, context, message.preQueries, 0n, message.postBeginQueries),
+        this.#beginStream(message, context, message.preQueries, message.postBeginQueries, 0n),
       ReserveStreamExecute: (message, context) => this.#reserveStream(message, context),
       Release: (message, context) =>
-        this.#answer(this.#plain('Release', message, context, 'release'), message, (request) => {
+        this.#answer(this.#plain('Release', message, context, ''), message, (request) => {
           request.transactionId = message.transactionId;
           engine.release(message.transactionId, message.reservedId);
           return Promise.resolve({});
@@ -191,13 +205,17 @@ export class QueryService {
     }
   }
 
-  /** Does `work` for a request, with target check before and log record after; errors come back as data. */
+  /**
+   * Does `work` for a request, with target check before and log record after; errors come back as data. `arrives`: it is
+   * what came in, and not a part of it that the log tells by itself.
+   */
   async #attempt<T>(
     request: TabletRequest,
     head: RequestHead,
     work: (request: TabletRequest) => Promise<T>,
+    arrives = true,
   ): Promise<{ readonly value: T } | { readonly error: AnsweredError }> {
-    if (this.parts.recorder.enabled('tablet', request.traceId))
+    if (arrives && this.parts.recorder.enabled('tablet', request.traceId))
       recordReceived(this.parts.recorder, this.parts.config, request, head);
     let error: AnsweredError | null = null;
     try {
@@ -246,35 +264,46 @@ export class QueryService {
     return { error: { code: codeNumber(outcome.error.code), message: outcome.error.message } };
   }
 
+  /** Begins, and runs `postBegin`, statements of vtgate's own: savepoints, which the log shows with the begin. */
   async #begin(
     message: Bound,
     context: CallContext,
     preQueries: readonly string[],
+    postBegin: readonly string[],
     reservedId: bigint,
   ): Promise<bigint> {
     const { engine } = this.parts;
-    return this.#answer(this.#plain('Begin', message, context, 'begin', message.options), message, (request) =>
-      this.#quietly(request, () => {
+    return this.#answer(this.#plain('Begin', message, context, 'begin', message.options), message, async (request) => {
+      const transactionId = await this.#quietly(request, () => {
         if (reservedId !== 0n) return engine.beginOn(request, reservedId);
         engine.checkSettings(preQueries);
         return engine.begin(request, preQueries);
-      }),
-    );
+      });
+      if (postBegin.length > 0) await this.#postBegin(request, message, postBegin, transactionId);
+      return transactionId;
+    });
   }
 
-  /** Statements of vtgate's own between begin and the caller's: savepoints only. */
-  async #postBegin(request: TabletRequest, statements: readonly string[], transactionId: bigint): Promise<void> {
-    for (const sql of statements) {
-      const own = new TabletRequest(
-        request.method,
-        request.context,
-        request.traceId,
-        headOf(request),
-        sql,
-        noVariables,
-        request.options,
-      );
-      await this.parts.engine.execute(own, { transactionId, reservedId: 0n });
+  async #postBegin(
+    request: TabletRequest,
+    head: RequestHead,
+    statements: readonly string[],
+    transactionId: bigint,
+  ): Promise<void> {
+    const { engine } = this.parts;
+    try {
+      for (const sql of statements) {
+        const { method, context, traceId, options } = request;
+        const own = new TabletRequest(method, context, traceId, head, sql, noVariables, options);
+        await engine.execute(own, { transactionId, reservedId: 0n });
+        request.planType = own.planType;
+        request.queries += own.queries;
+        request.rewritten.push(...own.rewritten);
+      }
+    } catch (error) {
+      // Nobody learns the id of this transaction.
+      await engine.conclude(request, transactionId, 'rollback').catch(() => undefined);
+      throw error;
     }
   }
 
@@ -285,13 +314,12 @@ export class QueryService {
     const { engine } = this.parts;
     const { preQueries: settings, transactionId } = message;
     const request = this.#bound('Execute', message, context);
-    let reservedId = 0n;
-    const outcome = await this.#attempt(request, message, async () => {
+    const wants = engine.wantsReservation(request, false);
+    const reservedId = wants ? await this.#reserveAfterAttempt(message, context) : 0n;
+    const outcome = await this.#attempt(request, message, () => {
+      if (wants) return engine.execute(request, { transactionId, reservedId });
       engine.checkSettings(settings);
-      if (!engine.wantsReservation(request, false))
-        return engine.execute(request, { transactionId, reservedId: 0n, settings });
-      reservedId = await engine.reserve(request, settings, transactionId);
-      return engine.execute(request, { transactionId, reservedId });
+      return engine.execute(request, { transactionId, reservedId: 0n, settings });
     });
     // Only what was reserved has a place; settings alone leave none.
     const held = reservedId === 0n ? {} : { reservedId, tabletAlias: this.#alias };
@@ -299,6 +327,37 @@ export class QueryService {
     // Once a connection is reserved its id must reach the caller, so the error travels beside it.
     if (reservedId === 0n) throw this.#status(outcome.error);
     return { error: { code: codeNumber(outcome.error.code), message: outcome.error.message }, ...held };
+  }
+
+  /**
+   * vttablet finds out that a statement needs a connection of its own by running it without one; its log tells of that
+   * attempt and of the reservation. Returns the connection's id; throws the status of what else is wrong.
+   */
+  async #reserveAfterAttempt(message: query.ReserveExecuteRequest, context: CallContext): Promise<bigint> {
+    const { engine } = this.parts;
+    const { preQueries, transactionId, options } = message;
+    const attempt = this.#bound('Execute', message, context);
+    const refused = await this.#attempt(
+      attempt,
+      message,
+      () => {
+        engine.checkSettings(preQueries);
+        return engine.execute(attempt, { transactionId, reservedId: 0n });
+      },
+      false,
+    );
+    if ('error' in refused && !refused.error.message.includes('not allowed without reserved connection'))
+      throw this.#status(refused.error);
+    const { traceId, variables } = attempt;
+    const request = new TabletRequest('Reserve', context, traceId, message, '', variables, options);
+    const reserved = await this.#attempt(
+      request,
+      message,
+      () => this.#quietly(request, () => engine.reserve(request, preQueries, transactionId)),
+      false,
+    );
+    if ('error' in reserved) throw this.#status(reserved.error);
+    return reserved.value;
   }
 
   /** Results of a streamed statement; the error, if any, is thrown as `AnsweredError` after what was sent. */
@@ -373,12 +432,11 @@ export class QueryService {
     message: Bound,
     context: CallContext,
     preQueries: readonly string[],
-    reservedId: bigint,
     postBegin: readonly string[],
+    reservedId: bigint,
   ): AsyncGenerator<StreamAnswer> {
-    const transactionId = await this.#begin(message, context, preQueries, reservedId);
+    const transactionId = await this.#begin(message, context, preQueries, postBegin, reservedId);
     const request = this.#bound('StreamExecute', message, context);
-    await this.#postBegin(request, postBegin, transactionId);
     const ids = { transactionId, tabletAlias: this.#alias };
     yield* this.#streamWithIds(request, message, { transactionId, reservedId }, ids);
   }
