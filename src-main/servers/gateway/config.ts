@@ -30,6 +30,10 @@ export interface GatewayMysqlConfig {
   /** Default `8.4.6-Vitess`. */
   readonly serverVersion?: string | undefined;
   readonly handshakeTimeoutMs?: number | undefined;
+  /** `--mysql-server-read-timeout`, milliseconds a logged-in client may ask nothing; default 0: no limit. */
+  readonly readTimeoutMs?: number | undefined;
+  /** `--mysql-server-write-timeout`, milliseconds a logged-in client may leave answers unread; default 0: no limit. */
+  readonly writeTimeoutMs?: number | undefined;
 }
 
 /** vtgate's `--grpc-*`. */

@@ -337,7 +337,7 @@ export class Executor {
   /** A tablet says what a variable would become; connections that the session holds learn of it at once. */
   async #setOnConnections(call: StatementCall, name: string, value: string): Promise<void> {
     const { session } = call;
-    const link = this.router.route(anyServing(session.target));
+    const link = this.router.route(session.target);
     const ask = (at: TabletLink, sql: string, reserve: boolean): Promise<StatementResult> =>
       executeAtShard(this.#forwarder.shardStatement({ ...call, binds: undefined }, at, sql, false, reserve));
     const changed = changedValue(name, await ask(link, changeQuestion({ name, value }), false));

@@ -217,7 +217,8 @@ export class Forwarder {
     const printed = rewritten ? null : this.#asPrinted(call, plan);
     const outgoing = printed ?? this.#asWritten(call, plan, rewritten);
     const keyspace = outgoing.keyspace ?? keyspaceNamed;
-    const target = plan.kind === 'select-no-table' ? anyServing(session.target) : session.target;
+    const computed = plan.kind === 'select-no-table' && this.isComputed(plan, session);
+    const target = computed ? anyServing(session.target) : session.target;
     const link = keyspace === null ? this.router.route(target) : this.router.route(target, keyspace);
     const sent = outgoing.binds === call.binds ? call : { ...call, binds: outgoing.binds };
     const plain = this.shardStatement(sent, link, outgoing.sql, mayBegin, own);

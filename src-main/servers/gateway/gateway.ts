@@ -206,6 +206,8 @@ export async function createGateway(config: GatewayConfig, deps: GatewayDeps = {
         ...(overTcp && mysql.allowClearTextWithoutTls === true ? { allowClearTextWithoutTls: true } : {}),
         ...(overTcp && mysql.proxyProtocol === true ? { proxyProtocol: true } : {}),
         ...(mysql.handshakeTimeoutMs === undefined ? {} : { handshakeTimeoutMs: mysql.handshakeTimeoutMs }),
+        ...(mysql.readTimeoutMs === undefined ? {} : { readTimeoutMs: mysql.readTimeoutMs }),
+        ...(mysql.writeTimeoutMs === undefined ? {} : { writeTimeoutMs: mysql.writeTimeoutMs }),
       });
       bag.add({ dispose: () => server.stop({ graceMs }) });
       mysqlServers.push(server);

@@ -74,6 +74,10 @@ export class GatewayMysqlSession implements MysqlSession {
     this.#recordIdentity(login);
   }
 
+  get inTransaction(): boolean {
+    return this.#session.inTransaction;
+  }
+
   async query(sql: string, out: ResultWriter, signal: AbortSignal): Promise<void> {
     if (!sql.includes(';')) return this.#answer(sql, out, signal, false);
     const pieces = splitStatements(sql);

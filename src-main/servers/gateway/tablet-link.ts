@@ -115,6 +115,8 @@ export class TabletLink {
     if (!(error instanceof GrpcStatusError)) return error instanceof Error ? error : new Error(String(error));
     if (isConnectionFailure(error)) {
       this.facts.lastFailure = error.message;
+      // A tablet that takes no new connection but still says on the old one that it serves has not left (GOAWAY).
+      if (this.health.serving) return fromTabletStatus(this.prefix, error.code, error.message);
       return noHealthyTablet(this.keyspace, this.shard, this.type);
     }
     return fromTabletStatus(this.prefix, error.code, error.message);

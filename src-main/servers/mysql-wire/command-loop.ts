@@ -26,6 +26,8 @@ export interface CommandLoopSetting {
   readonly deprecateEof: boolean;
   readonly maxAllowedPacket: number;
   readonly trace: LoginTrace;
+  /** Called while the server stops whenever this client has become idle. */
+  readonly idle: () => void;
 }
 
 const shutdown: ErrorPacket = { errno: 1053, sqlState: '08S01', message: 'Server shutdown in progress' };
@@ -34,12 +36,14 @@ const shutdown: ErrorPacket = { errno: 1053, sqlState: '08S01', message: 'Server
 export class CommandLoop {
   readonly #context: CommandContext;
   readonly #trace: LoginTrace;
+  readonly #becameIdle: () => void;
   #running: Promise<void> | null = null;
   #result: CommandResult | null = null;
   #draining = false;
 
   constructor(setting: CommandLoopSetting) {
     this.#trace = setting.trace;
+    this.#becameIdle = setting.idle;
     this.#context = {
       transport: setting.transport,
       outlet: setting.transport.outlet,
@@ -62,10 +66,20 @@ export class CommandLoop {
     return this.#running ?? Promise.resolve();
   }
 
-  /** Lets the running command finish and takes no further one. */
+  get running(): boolean {
+    return this.#running !== null;
+  }
+
+  /** A command runs or waits, or a transaction is open: what a server that stops waits for. */
+  get busy(): boolean {
+    const { transport, session } = this.#context;
+    if (transport.gone) return false;
+    return this.#running !== null || transport.reader.bufferedBytes > 0 || session.inTransaction === true;
+  }
+
+  /** From here on only an open transaction goes on; any other statement is answered with 1053 and ends the connection. */
   drain(): void {
     this.#draining = true;
-    if (this.#running === null) this.#context.transport.finish();
   }
 
   readonly #take = (payload: Buffer): void => {
@@ -86,15 +100,15 @@ export class CommandLoop {
     if (this.#trace.enabled) this.#trace.command(commandName(payload[0] ?? 0), payload.length, failed);
     this.#running = null;
     if (transport.gone) return;
-    if (this.#draining && transport.reader.bufferedBytes === 0) transport.finish();
-    else transport.request(0, this.#take);
+    transport.request(0, this.#take);
+    if (this.#draining && !this.busy) this.#becameIdle();
   }
 
   #perform(payload: Buffer): Promise<void> {
     const byte = payload[0];
     if (byte === undefined) throw new MalformedPacketError('command');
     const context = this.#context;
-    if (this.#draining) throw new ClosingError(shutdown);
+    if (this.#draining) this.#refuseWhileDraining(byte);
     switch (byte) {
       case command.query:
         return this.#query(payload);
@@ -121,6 +135,13 @@ export class CommandLoop {
       default:
         throw unsupported(byte);
     }
+  }
+
+  #refuseWhileDraining(byte: number): void {
+    const { errno, sqlState, message } = shutdown;
+    if (byte === command.ping) throw new MysqlError(errno, sqlState, message);
+    const asks = byte === command.query || byte === command.stmtExecute || byte === command.stmtPrepare;
+    if (asks && this.#context.session.inTransaction !== true) throw new ClosingError(shutdown);
   }
 
   #newResult(binary: boolean): CommandResult {

@@ -31,6 +31,8 @@ const gone = new ClientGoneError();
 export interface ConnectionEvents {
   /** The client is logged in, or never will be. Called once. */
   decided(): void;
+  /** While the server stops: the client has become idle. */
+  idle(): void;
   /** The socket is closed and the session, if there was one, too. Called once. */
   ended(): void;
 }
@@ -80,11 +82,21 @@ export class Connection {
     this.#transport.finish();
   }
 
-  /** Lets the running command finish, then closes. */
+  /** Lets the running command and an open transaction finish; the server closes what is idle once nobody is busy. */
   drain(): void {
     this.#draining = true;
     if (this.#commands === null) this.#transport.destroy();
     else this.#commands.drain();
+  }
+
+  /** A stopping server waits for this client. */
+  get busy(): boolean {
+    return this.#commands?.busy === true;
+  }
+
+  /** Sends what was written and closes. */
+  finish(): void {
+    this.#transport.finish();
   }
 
   destroy(): void {
@@ -154,12 +166,27 @@ export class Connection {
       deprecateEof,
       maxAllowedPacket: this.#transport.reader.maxPacket,
       trace: this.#trace,
+      idle: () => this.events.idle(),
     });
     this.#trace.loggedIn(login.user);
     writeOk(this.#transport.writer, { status });
     await this.#transport.outlet.flush();
     if (this.#draining) this.#transport.finish();
-    else this.#commands.start();
+    else {
+      this.#commands.start();
+      this.#limitIdleness();
+    }
+  }
+
+  /** Closes a connection whose client asks nothing for `readTimeoutMs`, or reads nothing for `writeTimeoutMs`. */
+  #limitIdleness(): void {
+    const { readTimeoutMs = 0, writeTimeoutMs = 0 } = this.options;
+    if (readTimeoutMs > 0 || writeTimeoutMs > 0)
+      this.#transport.limit({
+        readMs: readTimeoutMs,
+        writeMs: writeTimeoutMs,
+        running: () => this.#commands?.running === true,
+      });
   }
 
   /** Ends a login that came to nothing, with an ERR packet where vtgate sends one. */

@@ -8,6 +8,8 @@ import type { ConnectionFacts, MysqlServer, MysqlServerOptions } from './types';
 
 const defaultMaxHalfOpen = 512;
 const keepAliveMs = 15_000;
+/** How long clients of a stopping server are still answered, with 1053, after the last one has become idle. */
+const lastWordMs = 100;
 /** How often results that wait for more rows are sent anyway: --mysql-server-flush-delay. */
 const flushDelayMs = 100;
 
@@ -57,9 +59,11 @@ export async function createMysqlServer(options: MysqlServerOptions): Promise<My
   const serve = (socket: Socket, client: ProxiedClient | null, full: boolean): void => {
     const connection = new Connection(socket, options, factsOf(socket, client), {
       decided: () => (halfOpen -= 1),
+      idle: () => setTimeout(closeIdle, lastWordMs),
       ended: () => {
         connections.delete(connection);
         if (connections.size + waiting.size === 0) whenEmpty?.();
+        else if (stopping !== null) closeIdle();
       },
     });
     connections.add(connection);
@@ -78,6 +82,11 @@ export async function createMysqlServer(options: MysqlServerOptions): Promise<My
   flushing.unref();
 
   let stopping: Promise<void> | null = null;
+  /** Closes every connection of a stopping server once no client runs a statement or has a transaction open. */
+  const closeIdle = (): void => {
+    const all = [...connections];
+    if (!all.some(({ busy }) => busy)) for (const connection of all) connection.finish();
+  };
   const stop = async (graceMs: number): Promise<void> => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     const empty = new Promise<void>((resolve) => {
@@ -86,6 +95,7 @@ export async function createMysqlServer(options: MysqlServerOptions): Promise<My
     });
     for (const socket of waiting) socket.destroy();
     for (const connection of [...connections]) connection.drain();
+    closeIdle();
     const impatience = setTimeout(() => {
       for (const connection of [...connections]) connection.destroy();
     }, graceMs);

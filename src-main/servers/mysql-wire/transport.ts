@@ -22,6 +22,13 @@ export interface TransportEvents {
   broken(error: FramingError): void;
 }
 
+export interface TimeLimits {
+  readonly readMs: number;
+  readonly writeMs: number;
+  /** A command is being answered: the client owes nothing. */
+  readonly running: () => boolean;
+}
+
 /**
  * One client's byte streams: the socket, packets in and packets out. A packet is delivered only when one is asked for, so
  * that what a client sends ahead waits, up to a bound, until it is its turn.
@@ -99,6 +106,29 @@ export class Transport {
     this.outlet.moveTo(secured.socket);
     this.#attach(secured.socket);
     return secured;
+  }
+
+  /**
+   * Closes the connection when no byte comes for `readMs` while no command runs, or when none can be written for
+   * `writeMs`, milliseconds; 0 sets no limit.
+   */
+  limit({ readMs, writeMs, running }: TimeLimits): void {
+    const socket = this.#socket;
+    let quietSince = performance.now();
+    let seen = -1;
+    const check = (): void => {
+      const now = performance.now();
+      const moved = socket.bytesRead + socket.bytesWritten - socket.writableLength;
+      const stuck = socket.writableLength > 0;
+      const waitsForClient = stuck || !running();
+      if (moved !== seen || !waitsForClient) [seen, quietSince] = [moved, now];
+      const limitMs = stuck ? writeMs : readMs;
+      if (limitMs > 0 && now - quietSince >= limitMs) this.destroy();
+    };
+    const shortest = Math.min(...[readMs, writeMs].filter((ms) => ms > 0));
+    const timer = setInterval(check, Math.max(10, Math.min(1000, shortest / 10)));
+    timer.unref();
+    socket.once('close', () => clearInterval(timer));
   }
 
   /** Sends what was built, says goodbye and closes; whatever the client still sends is thrown away. */

@@ -129,6 +129,8 @@ export interface BoundParameter {
  * connection and fires when the client is gone or the server stops; it is the same one for every command.
  */
 export interface MysqlSession {
+  /** A stopping server waits for open transactions. */
+  readonly inTransaction?: boolean;
   query(sql: string, out: ResultWriter, signal: AbortSignal): Promise<void>;
   initDb(database: string): Promise<OkData>;
   ping(): Promise<OkData>;
@@ -172,6 +174,10 @@ export interface MysqlServerOptions {
   readonly fidelity?: Fidelity;
   /** Milliseconds a client may take until it is logged in; default 10,000. */
   readonly handshakeTimeoutMs?: number;
+  /** Milliseconds after which an idle client is disconnected (`--mysql-server-read-timeout`); default 0: never. */
+  readonly readTimeoutMs?: number;
+  /** Milliseconds after which a client that reads nothing is disconnected (`--mysql-server-write-timeout`); default 0: never. */
+  readonly writeTimeoutMs?: number;
   /** Largest packet accepted before login, bytes; default 64 KiB. */
   readonly maxPacketBeforeLogin?: number;
   /** Clients that may be on their way through the login at once; more are turned away with 1040. Default 512. */
@@ -188,8 +194,9 @@ export interface MysqlServer {
   readonly address: { readonly host: string; readonly port: number } | { readonly socketPath: string };
   readonly openConnections: number;
   /**
-   * Accepts no more clients, closes idle connections, lets running commands finish for at most `graceMs` (default 1,000),
-   * then closes everything. Resolves when every session is closed.
+   * Accepts no more clients and lets running commands and open transactions finish for at most `graceMs` (default 1,000);
+   * meanwhile whoever is idle may stay, but every other statement is refused with 1053. Then closes everything. Resolves
+   * when every session is closed.
    */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
 }

@@ -99,7 +99,11 @@ export interface Tablet {
   updateStaticUsers(users: GrpcUsersFile | undefined): void;
   /** Reads the tables of the database again. */
   reloadSchema(): Promise<void>;
-  stop(options?: { readonly graceMs?: number }): Promise<void>;
+  /**
+   * Takes no new connection and ends calls after `graceMs`. Listeners of StreamHealth hear for `servingMs` (default 0)
+   * that it still serves, as with vttablet until `--onterm-timeout`.
+   */
+  stop(options?: { readonly graceMs?: number; readonly servingMs?: number }): Promise<void>;
 }
 
 export const defaultLimits: Required<TabletLimits> = {

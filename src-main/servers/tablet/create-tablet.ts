@@ -103,9 +103,12 @@ export async function createTablet(config: TabletConfig, deps: TabletDeps): Prom
     throw error;
   });
 
-  const stop = async (graceMs: number): Promise<void> => {
+  const stop = async (graceMs: number, servingMs: number): Promise<void> => {
+    const silence = servingMs > 0 ? setTimeout(() => health.stop(), servingMs) : null;
+    if (silence === null) health.stop();
+    await server.stop({ graceMs: Math.max(graceMs, servingMs) });
+    if (silence !== null) clearTimeout(silence);
     health.stop();
-    await server.stop({ graceMs });
     stateful.close();
     backend.close();
     tls?.dispose();
@@ -136,6 +139,6 @@ export async function createTablet(config: TabletConfig, deps: TabletDeps): Prom
     updateTls: (next) => tls?.update({ alpn: ['h2'], ...next }),
     updateStaticUsers: (users) => (staticUsers = users),
     reloadSchema: () => backend.reloadSchema(),
-    stop: ({ graceMs = DEFAULT_GRACE_MS } = {}) => (stopping ??= stop(graceMs)),
+    stop: ({ graceMs = DEFAULT_GRACE_MS, servingMs = 0 } = {}) => (stopping ??= stop(graceMs, servingMs)),
   };
 }

@@ -55,6 +55,10 @@ export class StubSession implements MysqlSession {
     this.closed = new Promise((resolve) => (this.#markClosed = resolve));
   }
 
+  get inTransaction(): boolean {
+    return this.on.inTransaction?.(this.login) === true;
+  }
+
   async query(sql: string, out: ResultWriter, signal: AbortSignal): Promise<void> {
     this.calls.push(`query ${sql}`);
     this.signal = signal;
@@ -121,6 +125,7 @@ export class StubSession implements MysqlSession {
 
 /** Answers that differ from the stub's own. */
 export interface StubAnswers {
+  readonly inTransaction?: (login: LoggedIn) => boolean;
   readonly query?: Query;
   readonly initDb?: (database: string) => Promise<OkData>;
   readonly prepare?: (sql: string) => Promise<PreparedStatement>;

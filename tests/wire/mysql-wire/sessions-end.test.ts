@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { readResult } from '../../support/mysql-wire/seen-result';
 import { loggedInClient, query, startServer, type RunningServer } from '../../support/mysql-wire/start-server';
-import { autocommit } from '../../support/mysql-wire/stub-session';
+import { autocommit, column } from '../../support/mysql-wire/stub-session';
 import { latch, turns, until } from '../../support/mysql-wire/turns';
 
 let running: RunningServer;
@@ -73,6 +73,48 @@ describe('the end of a session', () => {
   });
 });
 
+describe('time limits after the login', () => {
+  it('disconnect a client that asks nothing, and no client whose command runs', async () => {
+    const finish = latch();
+    running = await startServer({
+      readTimeoutMs: 100,
+      on: {
+        query: async (_sql, out) => {
+          await finish.opened;
+          await out.ok(autocommit);
+        },
+      },
+    });
+    const idle = await loggedInClient({ port: running.port });
+    const busy = await loggedInClient({ port: running.port });
+    busy.send(0, query('long'));
+    expect(await idle.read()).toBeNull();
+    await running.sessions[0]!.closed;
+    await until(() => running.server.openConnections === 1);
+    finish.open();
+    expect(await readResult(busy, true)).toMatchObject({ ok: {} });
+    expect(await busy.read()).toBeNull();
+  });
+
+  it('disconnect a client that reads nothing of its answer', async () => {
+    running = await startServer({
+      writeTimeoutMs: 100,
+      on: {
+        query: async (_sql, out) => {
+          await out.columns([column('text')]);
+          const values = Buffer.alloc(1 << 20);
+          for (;;) await out.rows([{ lengths: [values.length], values }]);
+        },
+      },
+    });
+    const client = await loggedInClient({ port: running.port });
+    client.socket.pause();
+    client.send(0, query('endless'));
+    await running.sessions[0]!.closed;
+    await until(() => running.server.openConnections === 0);
+  });
+});
+
 describe('stop', () => {
   it('closes idle connections and refuses new ones', async () => {
     running = await startServer();
@@ -101,6 +143,43 @@ describe('stop', () => {
     await stopped;
     expect(seen.aborted).toBe(false);
     expect(running.sessions[0]!.calls).toEqual(['query long', 'close']);
+  });
+
+  it('keeps idle clients while one has a transaction open, refuses their statements, and ends with it', async () => {
+    let open = true;
+    running = await startServer({
+      on: {
+        inTransaction: (user) => user.connection.connectionId === 2 && open,
+        query: (sql, out) => {
+          if (sql === 'commit') open = false;
+          return out.ok(autocommit);
+        },
+      },
+    });
+    const [idle, inTransaction, silent] = [
+      await loggedInClient({ port: running.port }),
+      await loggedInClient({ port: running.port }),
+      await loggedInClient({ port: running.port }),
+    ];
+    const stopped = running.server.stop({ graceMs: 10_000 });
+    const shutdown = { err: { errno: 1053, sqlstate: '08S01', message: 'Server shutdown in progress' } };
+    silent.send(0, Buffer.of(0x0e));
+    expect(await readResult(silent, true)).toEqual(shutdown);
+    idle.send(0, query('select 1'));
+    expect(await readResult(idle, true)).toEqual(shutdown);
+    expect(await idle.read()).toBeNull();
+    inTransaction.send(0, query('select 2'));
+    expect(await readResult(inTransaction, true)).toMatchObject({ ok: {} });
+    expect(running.server.openConnections).toBe(2);
+    inTransaction.send(0, query('commit'));
+    expect(await readResult(inTransaction, true)).toMatchObject({ ok: {} });
+    expect(await silent.read()).toBeNull();
+    await stopped;
+    expect(running.sessions.map(({ calls }) => calls)).toEqual([
+      ['close'],
+      ['query select 2', 'query commit', 'close'],
+      ['close'],
+    ]);
   });
 
   it('ends what does not finish in time', async () => {

@@ -51,6 +51,33 @@ export const dedicatedCalls: ReadonlyMap<string, Arity> = new Map(
   table.flatMap(([arity, names]) => names.split(' ').map((name) => [name, arity] as const)),
 );
 
+/** Short names of the functions that make a geometry from text or bytes. */
+const geometries: Readonly<Record<string, string>> = {
+  geom: 'geometry',
+  geometry: 'geometry',
+  geomcoll: 'geometrycollection',
+  geometrycollection: 'geometrycollection',
+  point: 'point',
+  mpoint: 'multipoint',
+  multipoint: 'multipoint',
+  line: 'linestring',
+  linestring: 'linestring',
+  mline: 'multilinestring',
+  multilinestring: 'multilinestring',
+  poly: 'polygon',
+  polygon: 'polygon',
+  mpoly: 'multipolygon',
+  multipolygon: 'multipolygon',
+};
+
+/** The name under which Vitess prints a function that makes a geometry; null for other functions. */
+export function geometryMaker(name: string): string | null {
+  if (name === 'st_geomcollfromtxt') return 'st_geometrycollectionfromtext';
+  const [, made = '', from = ''] = /^st_(\w+?)from(text|wkb)$/.exec(name) ?? [];
+  const long = Object.hasOwn(geometries, made) ? geometries[made] : undefined;
+  return long === undefined ? null : `st_${long}from${from}`;
+}
+
 /** Functions that Vitess prints under another name or in another form. */
 export const otherSyntax =
   /^(?:st_.*|endpoint|startpoint|isclosed|glength|numpoints|pointn|geometrycollection|geomcollection|weight_string|json_value|json_table|wait_until_sql_thread_after_gtids)$/;

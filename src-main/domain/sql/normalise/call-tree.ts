@@ -1,6 +1,6 @@
 import { isName } from '../keywords';
 import { C, T } from '../token-kinds';
-import { dedicatedCalls, otherSyntax, timeCalls } from './call-names';
+import { dedicatedCalls, geometryMaker, otherSyntax, timeCalls } from './call-names';
 import type { Cursor } from './cursor';
 import { printedName, printedString, stringValue } from './names';
 import { leftOf, listed, node, nodesOf, plain, unprintable, type Node, type Part } from './node';
@@ -57,16 +57,20 @@ export function call(cursor: Cursor): Node {
     cursor.expectCode(C.close);
     return made;
   }
+  const maker = geometryMaker(name);
+  if (maker !== null) return ordinaryCall(cursor, name, maker);
   if (otherSyntax.test(name) || (vitessReserved.has(name) && !dedicatedCalls.has(name))) throw unprintable;
   return ordinaryCall(cursor, name);
 }
 
-function ordinaryCall(cursor: Cursor, name: string): Node {
-  const printed = dedicatedCalls.has(name) ? name : cursor.text();
+/** `maker`: the name to print for a function that makes a geometry from one to three arguments. */
+function ordinaryCall(cursor: Cursor, name: string, maker: string | null = null): Node {
+  const printed = maker ?? (dedicatedCalls.has(name) ? name : cursor.text());
   cursor.at += 2;
   const nodes = cursor.kind === C.close ? [] : expressions(cursor);
   cursor.expectCode(C.close);
   const arity = dedicatedCalls.get(name);
+  if (maker !== null && (nodes.length < 1 || nodes.length > 3)) throw unprintable;
   if (arity !== undefined && !arity(nodes.length)) throw unprintable;
   const bind = sessionCalls[name];
   if (bind !== undefined) {

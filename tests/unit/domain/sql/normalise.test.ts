@@ -56,6 +56,10 @@ describe('as vtgate 24 sends it', () => {
     ['select a from t limit 5 offset 10', 'select a from t limit :vtg1 /* INT64 */, :vtg2 /* INT64 */'],
     ['select * from (select 1, 2 as b from t) d', 'select * from (select 1, :vtg1 /* INT64 */ as b from t) as d'],
     [
+      "select st_geomfromtext('POINT(1 1)'), ST_MLineFromWKB(a, 0) from t",
+      'select st_geometryfromtext(:vtg1 /* VARCHAR */), st_multilinestringfromwkb(a, :vtg2 /* INT64 */) from t',
+    ],
+    [
       'select database(), @@version, last_insert_id()',
       'select :__vtdbname as `database()`, :__vtversion as `@@version`, :__lastInsertId as `last_insert_id()` from dual',
     ],
