@@ -16,6 +16,8 @@ export interface GatewayBehaviour {
   readonly onlineDdl?: boolean | undefined;
   /** `--foreign-key-mode`; default `allow`. */
   readonly foreignKeys?: 'allow' | 'disallow' | undefined;
+  /** `--vtgate-config-terse-errors`; default false. */
+  readonly terseErrors?: boolean | undefined;
   /** `--default-tablet-type`; default `primary`. */
   readonly defaultTabletType?: TabletTypeName | undefined;
 }

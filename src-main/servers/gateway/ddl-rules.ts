@@ -6,6 +6,7 @@ import type { GatewaySession } from './session';
 import { states, VitessError } from './vitess-error';
 
 const databaseForm = /^\s*(create|drop)\s+(?:database|schema)\s+(if\s+(?:not\s+)?exists\s+)?`?([^`\s;]+)/i;
+const alterDatabaseForm = /^\s*alter\s+(?:database|schema)\b/i;
 const vschemaForm = /^\s*alter\s+vschema\b/i;
 const foreignKeyForm = /\bforeign\s+key\b|\breferences\s+[`\w]/i;
 const onlineVerbs = /^\s*(?:create|alter|drop)\s+(?:table|view)\b/i;
@@ -21,6 +22,7 @@ export function ownDdl(
     const message = `User '${username}' is not authorized to perform vschema operations`;
     throw new VitessError('PERMISSION_DENIED', message, states.accessDenied);
   }
+  if (alterDatabaseForm.test(sql)) throw new VitessError('UNIMPLEMENTED', 'VT12001: unsupported: ALTER DATABASE');
   const database = databaseForm.exec(sql.slice(0, 4096));
   if (database === null) return null;
   const [, verb = '', condition, name = ''] = database;

@@ -21,12 +21,12 @@ import { deallocateText, executeText, prepareText } from './text-prepare';
 import { previousFailed } from './transaction-failure';
 import { begin, commit, rollback } from './transactions';
 import { constantVariables } from './user-variables';
-import { states, VitessError } from './vitess-error';
+import { asTerse, states, VitessError } from './vitess-error';
 
 export type { StatementCall, StatementOutcome } from './forwarder';
 
 /** Statements that change what only the MySQL connection knows: temporary tables. */
-const temporaryTable = /^\s*create\s+temporary\b/i;
+const temporaryTable = /^\s*(?:create|drop)\s+temporary\b/i;
 
 /** ER_NOT_SUPPORTED_YET, the number of vtgate's own warnings. */
 const notSupportedYet = 1235;
@@ -80,6 +80,18 @@ export class Executor {
 
   /** Runs one statement. Throws VitessError with the complete text. */
   run(call: StatementCall): Promise<StatementOutcome> {
+    return this.behaviour.terseErrors === true ? this.#runTersely(call) : this.#run(call);
+  }
+
+  async #runTersely(call: StatementCall): Promise<StatementOutcome> {
+    try {
+      return await this.#run(call);
+    } catch (error) {
+      throw asTerse(error);
+    }
+  }
+
+  #run(call: StatementCall): Promise<StatementOutcome> {
     const plan = this.#planner.plan(call.sql);
     this.statements += 1;
     if (call.session.failedUntilRollback) {
@@ -252,7 +264,7 @@ export class Executor {
         if (/^\s*(?:--|#)/.test(sql)) return this.#done(session);
         throw new VitessError('INVALID_ARGUMENT', 'Query was empty', states.emptyQuery);
       default: {
-        refuseUnplanned(sql);
+        refuseUnplanned(sql, call.stream !== undefined);
         if (revertForm.test(sql)) return migrationAnswer();
         const reserve = holdingFlush.test(sql);
         const result = await this.#forwarder.forward(call, plan, statement.kind !== 'explain', reserve);
@@ -397,10 +409,21 @@ const holdingFlush = /^\s*flush\b[\s\S]*\b(?:with\s+read\s+lock|for\s+export)\b/
 /** Statements that vtgate's grammar knows and its planner does not (VT13001). */
 const unplanned: readonly (readonly [RegExp, string])[] = [
   [/^\s*purge\b/i, 'unexpected statement type: *sqlparser.PurgeBinaryLogs'],
-  [/^\s*vstream\b/i, 'TryExecute is not supported for VStream'],
+  [/^[\s(]*values\b/i, 'unexpected statement type: *sqlparser.ValuesStatement'],
 ];
 
-function refuseUnplanned(sql: string): void {
+/** Statements that only stream, by the name of their plan. */
+const streamsOnly = /^\s*(?:(vstream)|stream)\b/i;
+
+function refuseUnplanned(sql: string, streams: boolean): void {
+  const only = streamsOnly.exec(sql);
+  if (only !== null && !streams) {
+    const plan = only[1] === undefined ? 'MStream' : 'VStream';
+    throw new VitessError('INTERNAL', `VT13001: [BUG] TryExecute is not supported for ${plan}`);
+  }
+  // Nothing streams changes here: the stream ends before it has begun.
+  if (only?.[1] !== undefined)
+    throw new VitessError('UNKNOWN', 'unexpected: query ended without no results and no error');
   const found = unplanned.find(([form]) => form.test(sql));
   if (found !== undefined) throw new VitessError('INTERNAL', `VT13001: [BUG] ${found[1]}`);
 }

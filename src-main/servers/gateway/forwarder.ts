@@ -60,7 +60,7 @@ export type StatementOutcome = StatementResult & { readonly streamed?: number };
 /** Kinds of statements that vtgate prints anew. */
 const printed = new Set<StatementPlan['kind']>(['select', 'select-no-table', 'dml', 'call']);
 
-const streamable = new Set<StatementPlan['kind']>(['select', 'select-no-table', 'show', 'explain', 'call']);
+const streamable = new Set<StatementPlan['kind']>(['select', 'select-no-table', 'show', 'explain', 'call', 'other']);
 
 /** A statement without tables runs anywhere: at the primary, unless a shard was named. */
 export const anyServing = (target: SessionTarget): SessionTarget =>

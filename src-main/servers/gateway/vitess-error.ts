@@ -87,3 +87,12 @@ export function fromTabletStatus(prefix: string, code: number, message: string):
 export function fromTabletResponse(prefix: string, code: number, message: string): VitessError {
   return new VitessError(vtCodeName(code), `${prefix}vttablet: ${message}`);
 }
+
+/**
+ * An error under `--vtgate-config-terse-errors`: vtgate makes a bare text of it, without values of bind variables, so that
+ * code and number are lost but for a number that the text holds (vitess-behaviour §2.5).
+ */
+export const asTerse = (error: unknown): unknown =>
+  error instanceof VitessError
+    ? new VitessError('UNKNOWN', error.message.replace(/BindVars: \{.*\}/, 'BindVars: {REDACTED}'))
+    : error;

@@ -289,7 +289,9 @@ export class Engine {
       keep,
       shown,
     });
-    if (results > 1) throw new VtError('UNIMPLEMENTED', 'Multi-Resultset not supported in stored procedure');
+    // A procedure's own end is a result after those of its statements (vttablet's execCallProc).
+    if (results > (plan.name === 'CallProcedure' ? 0 : 1))
+      throw new VtError('UNIMPLEMENTED', 'Multi-Resultset not supported in stored procedure');
     const affected = result.rowsAffected ?? 0n;
     if (limited && affected > BigInt(this.parts.limits.rowLimit))
       throw new VtError(

@@ -9,7 +9,8 @@ import { VtError } from './vt-error';
 export function migrationAnswer(plan: PlanName, sql: string): query.IQueryResult | null {
   switch (plan) {
     case 'AlterMigration':
-      if (/\ball\b/i.test(sql)) return {};
+      if (/\ball\b|\b(?:un)?throttle\b/i.test(sql)) return {};
+      demandMigrationId(sql);
       throw new VtError('UNKNOWN', 'migration not found');
     case 'ShowMigrationLogs':
       throw new VtError('UNKNOWN', 'migration not found');
@@ -21,4 +22,12 @@ export function migrationAnswer(plan: PlanName, sql: string): query.IQueryResult
     default:
       return null;
   }
+}
+
+/** Throws VtError when what names the migration has not the form of an id; CANCEL looks for it as it is. */
+function demandMigrationId(sql: string): void {
+  const form = /\bvitess_migration\s+'([^']*)'\s+(retry|launch|complete|cleanup|postpone\s+complete|force_cutover)\b/i;
+  const [, id, verb = ''] = form.exec(sql) ?? [];
+  if (id === undefined || /^[\da-f]{8}(?:_[\da-f]{4}){3}_[\da-f]{12}$/i.test(id)) return;
+  throw new VtError('UNKNOWN', `Not a valid migration ID in ${verb.replace(/\s+/g, ' ').toUpperCase()}: ${id}`);
 }

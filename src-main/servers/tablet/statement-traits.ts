@@ -20,7 +20,7 @@ export function needsReservedConnection(plan: PlanName, sql: string): boolean {
     case 'Flush':
       return /\bwith\s+read\s+lock\b|\bfor\s+export\b/i.test(bareText(sql));
     case 'DDL':
-      return /^[\s(]*create\s+temporary\b/i.test(bareText(sql));
+      return /^[\s(]*(?:create|drop)\s+temporary\b/i.test(bareText(sql));
     default:
       return false;
   }
@@ -32,7 +32,8 @@ export function needsReservedConnection(plan: PlanName, sql: string): boolean {
  */
 export function leavesState(plan: PlanName, sql: string): boolean {
   if (plan === 'CallProcedure' || plan === 'Set' || plan === 'SelectLockFunc' || plan === 'Load') return true;
-  if (plan === 'DDL') return /\btemporary\b/i.test(sql);
+  // After CREATE TABLE … START TRANSACTION MySQL takes nothing but row events on that connection.
+  if (plan === 'DDL') return /\btemporary\b|\bstart\s+transaction\b/i.test(sql);
   return sql.includes('@') && /(?:^|[^@])@(?!@)/.test(bareText(sql));
 }
 

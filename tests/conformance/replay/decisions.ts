@@ -91,7 +91,7 @@ function changesOf(cell: RecordedCell, whole: Recording, fidelity: ReplaySetting
       terseErrors: tabletFlags.includes('--queryserver-config-terse-errors'),
     },
     gateway: {
-      ...(gateFlags.includes('--vtgate-config-terse-errors') ? { terseErrors: true } : {}),
+      ...(gateFlags.includes('--vtgate-config-terse-errors') ? { behaviour: { terseErrors: true } } : {}),
       ...(gateFlags.join(' ').includes('--mysql-auth-server-impl none')
         ? { mysql: { listen: { host: '127.0.0.1', port: 0 }, auth: { kind: 'none' } } }
         : {}),

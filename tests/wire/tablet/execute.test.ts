@@ -204,18 +204,18 @@ describe('the target', () => {
   });
 });
 
-test('a procedure answers with one result, two are refused, and nothing stays on the connection', async () => {
+test('a procedure that gives rows is refused, and nothing stays on the connection', async () => {
   await asRoot(
     backend,
     'create procedure one_result() select count(*) as n from t1',
     'create procedure two_results() begin select 1; select 2; end',
     'create procedure none() set @left = 1',
   );
-  expect(await execute('call one_result()')).toMatchObject({ ok: true, rows: [['3']] });
-  expect(await execute('call two_results()')).toMatchObject({
-    code: 'UNIMPLEMENTED',
-    message: 'Multi-Resultset not supported in stored procedure (CallerID: alice)',
-  });
+  for (const call of ['call one_result()', 'call two_results()'])
+    expect(await execute(call)).toMatchObject({
+      code: 'UNIMPLEMENTED',
+      message: 'Multi-Resultset not supported in stored procedure (CallerID: alice)',
+    });
   expect(await execute('call none()')).toMatchObject({ ok: true });
   for (let index = 0; index < 20; index += 1) expect(await execute('select @left')).toMatchObject({ rows: [[null]] });
 });

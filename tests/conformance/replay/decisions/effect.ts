@@ -7,8 +7,8 @@ const reads =
   /^(?:\/\*[\s\S]*?\*\/|--[^\n]*\n?|#[^\n]*\n?|[\s(;])*(?:select|with|values|table|explain|describe|desc|vexplain|show|set|use|begin|start|savepoint|release|commit|rollback|do|flush|analyze|check|checksum|lock|unlock|prepare|deallocate|stream|vstream)\b/i;
 const changesRows = /\b(?:insert|update|delete|replace|load|next)\b/i;
 const changesObjects = /\b(?:create|drop|alter|rename|truncate|call|import|optimize|repair|revert)\b/i;
-/** What other sessions wait for. */
-const holds = /\b(?:lock|unlock|flush|get_lock|release_lock|release_all_locks|global|sleep)\b/i;
+/** What other sessions wait for, or MySQL itself. */
+const holds = /\b(?:binlog|binary|relaylog|lock|unlock|flush|get_lock|release_lock|release_all_locks|global|sleep)\b/i;
 
 /** Everything that is sent for a case. */
 export const textsOf = ({ sql, setup, preQueries }: RecordedCase): readonly string[] => [
