@@ -66,9 +66,17 @@ export function dialFailure(error: Error, host: string, port: number, at: Date):
     ENOTFOUND: `lookup ${host}: no such host`,
     EAI_AGAIN: `lookup ${host}: server misbehaving`,
   };
-  const address = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const dialled = dialledAddress(error) ?? host;
+  const address = `${isIPv6(dialled) ? `[${dialled}]` : dialled}:${port}`;
   const reason = reasons[code ?? ''] ?? (code === undefined ? error.message : `${syscall ?? 'connect'}: ${code}`);
   return { message: describe(`transport: Error while dialing: dial tcp ${address}: ${reason}`), refusal: null, at };
+}
+
+/** The address that a name stood for, which is what grpc-go names; of several an IPv4 one. Undefined when none was dialled. */
+function dialledAddress(error: Error): string | undefined {
+  const attempts: readonly { readonly address?: string }[] = error instanceof AggregateError ? error.errors : [error];
+  const addresses = attempts.flatMap(({ address }) => (address === undefined ? [] : [address]));
+  return addresses.find((one) => !isIPv6(one)) ?? addresses[0];
 }
 
 /**
