@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compare } from './compare';
+import { inParallel } from './in-parallel';
 import { DirectCalls } from './mysql/direct-calls';
 import { askOutcome } from './mysql/error-outcome';
 import { logIn } from './mysql/login';
@@ -25,6 +26,9 @@ interface RecordedCase {
   readonly acl?: unknown;
 }
 
+/** Worlds at a time, each with a MySQL of its own. */
+const widest = 4;
+
 /** Statements that make or take away what the fixture does not restore. */
 const changesSchema = /\b(create|drop|alter|rename|truncate)\b/i;
 
@@ -40,20 +44,41 @@ export const replayErrors: Replay = async function* (recording, { folder, fideli
   const { cases } = recording as { readonly cases: readonly RecordedCase[] };
   const chosen = cases.filter(({ id }) => only === undefined || only(id));
   if (chosen.length === 0) return;
-  const world = await World.start(setupOf(folder), fidelity);
+  const statements = chosen.filter((one) => one.statements !== undefined);
+  const scenarios = chosen.filter(({ steps }) => steps !== undefined);
+  // A scenario mostly waits, and some stop their MySQL: each plays alone in a world. The statements share one.
+  const jobs: readonly ((world: World) => Promise<readonly CaseOutcome[]>)[] = [
+    ...(statements.length > 0 ? [(world: World) => playAllStatements(statements, world)] : []),
+    ...scenarios.map((one) => async (world: World) => [await playScenario(one, world, fidelity)]),
+  ];
+  const width = Math.min(widest, jobs.length);
+  const setup = setupOf(folder);
+  const worlds = await Promise.all(Array.from({ length: width }, () => World.start(setup, fidelity)));
+  const free = [...worlds];
   try {
-    const servers = await world.serve();
-    const direct = new DirectCalls(servers.tablet);
-    const ground = { remade: false };
-    for (const one of chosen)
-      if (one.statements !== undefined) yield await playStatements(one, world, servers, direct, ground);
-    await direct.close();
-    await servers.stop();
-    for (const one of chosen) if (one.steps !== undefined) yield await playScenario(one, world, fidelity);
+    yield* inParallel(jobs, width, async (job) => {
+      const world = free.pop() as World;
+      try {
+        return await job(world);
+      } finally {
+        free.push(world);
+      }
+    });
   } finally {
-    await world.stop();
+    await Promise.all(worlds.map((world) => world.stop()));
   }
 };
+
+async function playAllStatements(cases: readonly RecordedCase[], world: World): Promise<readonly CaseOutcome[]> {
+  const servers = await world.serve();
+  const direct = new DirectCalls(servers.tablet);
+  const ground = { remade: false };
+  const outcomes: CaseOutcome[] = [];
+  for (const one of cases) outcomes.push(await playStatements(one, world, servers, direct, ground));
+  await direct.close();
+  await servers.stop();
+  return outcomes;
+}
 
 /** Gathers what differs in one case. */
 function gather(recorded: RecordedCase) {

@@ -14,13 +14,20 @@ const alice: Caller = { username: 'alice_data' };
 const primary = { keyspace: 'commerce', shard: '0', tabletType: 1 };
 const READ_ONLY = 2;
 
+/** Why nothing can be reached is the client library's own text: that of the one which the recordings were made with. */
+function clientText(message: string): string {
+  const refused = /dial tcp ([\d.]+:\d+): connect: connection refused/.exec(message);
+  if (refused === null) return message;
+  return `failed to connect to all addresses; last error: UNKNOWN: ipv4:${refused[1]}: Failed to connect to remote host: Connection refused`;
+}
+
 /** A gRPC status as a client library shows it: numbers beyond the standard's are UNKNOWN. */
 function status(error: unknown): unknown {
   if (!(error instanceof GrpcStatusError)) throw error;
   const known = error.code <= 16;
   const name = known ? vtCodeName(error.code) : 'UNKNOWN';
   const code = name === 'CANCELED' ? 'CANCELLED' : name;
-  return { code, codeNumber: known ? error.code : 2, message: error.message };
+  return { code, codeNumber: known ? error.code : 2, message: clientText(error.message) };
 }
 
 interface Head {
@@ -133,6 +140,8 @@ export class DirectCalls {
     const { transaction: transactionId } = this;
     if (text === 'Execute in it' || /^Execute in the (?:rolled back )?transaction\b/.test(text))
       return this.execute('select 1 from t1 where id=1', {}, { transactionId });
+    const named = /^Execute in transaction (\d+)$/.exec(text);
+    if (named !== null) return this.execute('select 1 from t1', {}, { transactionId: BigInt(named[1] as string) });
     if (text === 'Commit while it runs' || text === 'Commit of it' || text === 'Commit')
       return this.#conclude('Commit', transactionId);
     if (text === 'Rollback') return this.#conclude('Rollback', transactionId);
@@ -244,7 +253,8 @@ export class DirectCalls {
         text,
       );
     if (found === null) {
-      if (/^Execute with reserved id (\d+)/.test(text)) return this.execute(plain, {}, { reservedId: 12345n });
+      const reservedId = /^Execute with reserved id (\d+)/.exec(text)?.[1];
+      if (reservedId !== undefined) return this.execute(plain, {}, { reservedId: BigInt(reservedId) });
       if (/^Execute with client deadline/.test(text)) return this.execute('select sleep(2)', {}, {}, 300);
       return null;
     }

@@ -6,7 +6,7 @@ import type { Changes } from './world';
 export interface ScenarioSettings {
   readonly changes: Changes;
   readonly gatewayStop: { readonly graceMs?: number };
-  readonly tabletStop: { readonly graceMs?: number };
+  readonly tabletStop: { readonly graceMs?: number; readonly servingMs?: number };
   /** Run at MySQL before the servers start, and after. */
   readonly before: readonly string[];
   readonly after: readonly string[];
@@ -94,7 +94,10 @@ export function scenarioSettings(recorded: Recorded, fidelity: ReplaySettings['f
       tablet: { ...acl, ...(Object.keys(limits).length > 0 ? { limits } : {}) },
     },
     gatewayStop: { graceMs: grace },
-    tabletStop: { graceMs: milliseconds(tablet.get('shutdown-grace-period') ?? '3s') },
+    tabletStop: {
+      graceMs: milliseconds(tablet.get('shutdown-grace-period') ?? '3s'),
+      servingMs: milliseconds(tablet.get('onterm-timeout') ?? '10s'),
+    },
     before: [
       ...(lockWait === undefined ? [] : [`set global innodb_lock_wait_timeout = ${lockWait}`]),
       ...(most === undefined ? [] : [`set global max_connections = ${most}`]),

@@ -114,6 +114,7 @@ export class World {
           socketPath,
           auth: users(this.setup.users, fidelity),
           tls: { cert, key },
+          readTimeoutMs: changes.readTimeoutMs,
         },
         ...changes.gateway,
       }),
