@@ -175,7 +175,7 @@ export class Executor {
         if (/^\s*values\b/i.test(sql))
           throw new VitessError('INTERNAL', 'VT13001: [BUG] unexpected statement type: *sqlparser.ValuesStatement');
         if (plan.usesLocks) demandLocksOnly(sql);
-        const result = await this.#forwarder.forward(call, plan, false);
+        const result = this.#forwarder.constantRow(call, plan) ?? (await this.#forwarder.forward(call, plan, false));
         // vtgate computes these without a tablet.
         if (call.counted !== undefined && this.#forwarder.isComputed(plan, session)) call.counted.shardQueries = 0;
         return this.#selected(

@@ -4,6 +4,7 @@ import { sqlUser, type ImmediateCaller } from '../../domain/identity';
 import type { Recorder } from '../recorder';
 import type { CallOptions, query } from '../rpc';
 import { Canonical } from './canonical';
+import { constantRow } from './constant-row';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import type { GatewayBehaviour } from './behaviour';
 import { digestEdits } from './digests';
@@ -235,6 +236,17 @@ export class Forwarder {
   computedNames(call: StatementCall): readonly string[] | null {
     const how = { prepared: call.prepared === true, limited: false };
     return this.#canonical.of(call.sql, call.session, this.serverVersion, how)?.columns ?? null;
+  }
+
+  /** The answer to a statement of constants, for which no tablet is asked; null where one is. */
+  constantRow(call: StatementCall, plan: StatementPlan): StatementResult | null {
+    // Hardened mode has a tablet look at whatever is asked.
+    if (this.fidelity.mode !== 'vitess' || call.prepared === true || call.binds !== undefined) return null;
+    if (plan.usesLocks || !this.isComputed(plan, call.session)) return null;
+    const names = this.computedNames(call);
+    if (names === null) return null;
+    this.#asPrinted(call, plan);
+    return constantRow(this.#asWritten(call, plan, false).sql, names);
   }
 
   /** The statement in vtgate's printing with bind variables, or null where it must go as written. */
