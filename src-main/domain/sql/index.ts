@@ -14,5 +14,6 @@ export type * from './reading';
 export { schemaComparisons } from './schema-comparisons';
 export type { SchemaComparison } from './schema-comparisons';
 export { splitStatements } from './split-statements';
+export { systemVariables } from './system-variables';
 
 export { overwriteBlanks } from './overwrite-blanks';

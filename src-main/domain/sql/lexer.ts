@@ -342,6 +342,11 @@ function variableEnd(sql: string, at: number, tokens: Tokens): number {
   }
   while (i < sql.length && (classOf(sql.charCodeAt(i)) & 8) !== 0) i++;
   const after = sql.charCodeAt(i);
+  // `@@global.`status``: a name behind a scope may be quoted, as vtgate prints those that are its keywords.
+  if (after === 96 && sql.charCodeAt(i - 1) === C.dot && sql.charCodeAt(at + 1) === 64) {
+    const end = quotedEnd(sql, i, 96, false);
+    return end < 0 ? -sql.length : end;
+  }
   if (after === 39 || after === 34 || after === 96) tokens.ambiguous = 'a quote glued to a variable';
   return i === at + 1 || (i === at + 2 && sql.charCodeAt(at + 1) === 64) ? -i : i;
 }

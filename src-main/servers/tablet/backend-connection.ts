@@ -1,6 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { createConnection, type Connection, type ConnectionOptions } from 'mysql2';
 import type { BackendLogin } from '../backend';
+import { hasOlderNames, withOlderNames } from './older-names';
 import { TextCommand, type CommandConnection, type CommandOutcome, type RowSink } from './text-command';
 import {
   BackendError,
@@ -61,11 +62,14 @@ export class BackendConnection {
   onLost: (() => void) | null = null;
   #paused = false;
   #abandon: ((error: BackendError) => void) | null = null;
+  readonly #older: boolean;
 
   private constructor(
     private readonly connection: Connection,
     readonly id: number,
   ) {
+    const { _handshakePacket: greeting } = connection as { readonly _handshakePacket?: { serverVersion?: string } };
+    this.#older = hasOlderNames(greeting?.serverVersion ?? '');
     connection.on('error', (error) => this.#markLost(asBackendError(error)));
     connection.on('end', () => this.#markLost(new BackendError(CR_SERVER_LOST, 'HY000', 'EOF', true)));
   }
@@ -106,7 +110,7 @@ export class BackendConnection {
     if (this.lost !== null) return Promise.reject(this.lost);
     return new Promise((resolve, reject) => {
       this.#abandon = reject;
-      const command = new TextCommand(sql, sink, {
+      const command = new TextCommand(this.#older ? withOlderNames(sql) : sql, sink, {
         pause: () => this.pause(),
         done: resolve,
         failed: (error) => {
