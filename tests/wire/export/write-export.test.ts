@@ -98,7 +98,9 @@ describe('what is written', () => {
 
   it('can name the folder where it will lie', async () => {
     const report = await write({ place: '/etc/vitess/' });
-    expect(report.plan.programs.flatMap(({ flags }) => flags)).toContain('--mysql-auth-server-static-file=/etc/vitess/users.json');
+    expect(report.plan.programs.flatMap(({ flags }) => flags)).toContain(
+      '--mysql-auth-server-static-file=/etc/vitess/users.json',
+    );
   });
 
   it('starts programs with the lines of the README, each flag as one word', async () => {
