@@ -8,6 +8,7 @@ import { ProbeRunner } from '../services/verify/probe-runner';
 import { CommandExit, exitCode } from './exit';
 import { interruptSignal } from './interrupt';
 import { jsonOption, passphraseOption, unlockerFrom } from './shared-options';
+import { printable } from './printable';
 import { columns } from './table';
 import type { Terminal } from './terminal';
 import { requireWorkspace, type RunFlags } from './up';
@@ -73,15 +74,15 @@ export function addQuery(program: Command, terminal: Terminal): void {
         else if (verdict.verdict === 'allow') {
           if (attempt.table !== null)
             for (const line of columns([
-              attempt.table.columns,
-              ...attempt.table.rows.map((row) => row.map((value) => value ?? 'NULL')),
+              attempt.table.columns.map(printable),
+              ...attempt.table.rows.map((row) => row.map((value) => (value === null ? 'NULL' : printable(value)))),
             ]))
               terminal.line(line);
           const rows = attempt.affected ?? attempt.rows ?? 0;
           terminal.note(`${rows} row${rows === 1 ? '' : 's'}${attempt.affected == null ? '' : ' affected'}`);
         } else
           terminal.note(
-            `${verdict.verdict} at ${verdict.stoppedAt ?? '?'}: ${verdict.message?.trim() ?? 'the connection ended without a word'}`,
+            `${verdict.verdict} at ${verdict.stoppedAt ?? '?'}: ${printable(verdict.message?.trim() ?? 'the connection ended without a word')}`,
           );
         if (verdict.verdict !== 'allow') throw new CommandExit(exitCode.differs);
       } finally {

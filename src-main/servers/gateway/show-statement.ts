@@ -162,7 +162,8 @@ export function showLocally(sql: string, session: GatewaySession, router: Router
 /** SHOW kinds whose last FROM or IN names a database. */
 const namesDatabase = /^\s*show\s+(?:full\s+|extended\s+)*(tables|table\s+status|triggers|events|open\s+tables)\b/i;
 const columnsOf = /^\s*show\s+(?:full\s+|extended\s+)*(?:columns|fields|index|indexes|keys)\s+(?:from|in)\s+\S+/i;
-const fromDatabase = /\b(?:from|in)\s+(?:`([^`]+)`|([A-Za-z0-9_$]+))/i;
+/** What follows: a FROM or IN further on is part of a WHERE. */
+const fromDatabase = /^\s*(?:from|in)\s+(?:`([^`]+)`|([A-Za-z0-9_$]+))/i;
 
 /**
  * Takes `from ks` out of a SHOW, since MySQL knows the database behind a keyspace by another name. Returns the text and

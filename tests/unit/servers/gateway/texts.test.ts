@@ -182,6 +182,15 @@ describe('SHOW, PREPARE and plans', () => {
     );
   });
 
+  it.each([
+    ["show tables where Tables_in_shop in (select 'orders' from dual)"],
+    ["show columns from orders where Field = (select 'id' from payments limit 1)"],
+    ["show tables like 'x from y'"],
+    ["show full tables where Table_type = 'BASE TABLE' and 1 = (select count(*) from dual)"],
+  ])('take no database out of a condition: %s', (sql) =>
+    expect(withoutDatabase(sql, router)).toEqual({ sql, keyspace: null }),
+  );
+
   it('keep the texts that PREPARE holds', () => {
     const session = new GatewaySession();
     prepareText(session, "  PREPARE `s 1` FROM 'select ''a'', \\'b\\', ?' ; ");
