@@ -188,17 +188,17 @@ describe('sessions over a stub tablet', () => {
 
   it('answers the session functions itself', async () => {
     const client = await connect();
-    expect(await rows(client, 'select user()')).toEqual([["select 'alice_data@localhost' as `user()`"]]);
-    expect(await rows(client, 'select database()')).toEqual([["select 'commerce' as `database()`"]]);
+    const asked = tablet.calls.length;
+    expect(await rows(client, 'select user()')).toEqual([['alice_data@localhost']]);
+    expect(await rows(client, 'select database()')).toEqual([['commerce']]);
+    expect(tablet.calls.length).toBe(asked);
     await client.query('insert into t1 (name) values (1)');
-    expect(await rows(client, 'select last_insert_id()')).toEqual([['select 41 as `last_insert_id()`']]);
+    expect(await rows(client, 'select last_insert_id()')).toEqual([[41]]);
     await client.query('update t1 set n = 1');
-    expect(await rows(client, 'select row_count()')).toEqual([['select 3 as `row_count()`']]);
+    expect(await rows(client, 'select row_count()')).toEqual([[3]]);
     await client.query('select n from t1 /* two rows */');
-    expect(await rows(client, 'select found_rows()')).toEqual([['select 2 as `found_rows()`']]);
-    expect(await rows(client, 'select @@version, @@autocommit')).toEqual([
-      ["select '8.4.6-Vitess' as `@@version`, 1 as `@@autocommit`"],
-    ]);
+    expect(await rows(client, 'select found_rows()')).toEqual([[2]]);
+    expect(await rows(client, 'select @@version, @@autocommit')).toEqual([['8.4.6-Vitess', 1]]);
   });
 
   it('sends settings with each statement and keeps a connection for user variables and temporary tables', async () => {
@@ -347,7 +347,7 @@ describe('sessions over a stub tablet', () => {
     expect(await rows(client, 'show vitess_target')).toEqual([['commerce']]);
     expect(await rows(client, 'show warnings')).toEqual([]);
     expect(tablet.calls).toEqual([]);
-    expect(await rows(client, 'show tables from commerce')).toEqual([['show tables ']]);
+    expect(await rows(client, 'show tables from commerce')).toEqual([['show tables']]);
     expect(await refusal(client.query('show tables from nosuch'))).toMatchObject({ errno: 1049 });
   });
 });
