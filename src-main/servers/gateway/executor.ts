@@ -274,9 +274,17 @@ export class Executor {
     }
   }
 
-  /** Takes a new target. Throws VT05003 for a database that no keyspace has. */
+  /**
+   * Takes a new target. Throws VT05003 for a database that no keyspace has, and refuses any tablet but a primary while a
+   * transaction is open (go/vt/vtgate/executorcontext/vcursor_impl.go, SetTarget).
+   */
   use(session: GatewaySession, target: string): void {
-    session.target = this.router.target(target);
+    const taken = this.router.target(target);
+    if (session.inTransaction && taken.type !== 'primary') {
+      const text = "can't execute the given command because you have an active transaction";
+      throw new VitessError('INVALID_ARGUMENT', text, states.lockOrActiveTransaction);
+    }
+    session.target = taken;
     session.targetString = target;
   }
 

@@ -19,6 +19,7 @@ export const states = {
   killDenied: { errno: 1095, sqlState: 'HY000' },
   emptyQuery: { errno: 1065, sqlState: '42000' },
   unknownStatementHandler: { errno: 1243, sqlState: 'HY000' },
+  lockOrActiveTransaction: { errno: 1192, sqlState: 'HY000' },
   wrongArguments: { errno: 1210, sqlState: 'HY000' },
   unknownSystemVariable: { errno: 1193, sqlState: 'HY000' },
   wrongTypeForVariable: { errno: 1232, sqlState: '42000' },

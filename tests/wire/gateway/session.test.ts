@@ -179,6 +179,20 @@ describe('sessions over a stub tablet', () => {
     });
   });
 
+  it('stays at the primary while a transaction is open', async () => {
+    const client = await connect();
+    await client.query('begin');
+    expect(await refusal(client.query('use `commerce@replica`'))).toEqual({
+      errno: 1192,
+      sqlState: 'HY000',
+      message: "can't execute the given command because you have an active transaction",
+    });
+    await client.query('use `commerce@primary`');
+    expect(await rows(client, 'select name from t1')).toEqual([['select `name` from t1']]);
+    await client.query('rollback');
+    expect(await refusal(client.query('use `commerce@replica`'))).toBeNull();
+  });
+
   it('drops qualifiers that name the keyspace and refuses others', async () => {
     const client = await connect();
     expect(await rows(client, 'select name from commerce.t1')).toEqual([['select `name` from t1']]);
