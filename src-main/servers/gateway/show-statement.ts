@@ -219,7 +219,8 @@ export function dressShow(
 }
 
 const fromSystemSchema = (sql: string): boolean => {
-  const found = fromDatabase.exec(sql);
+  const named = namesDatabase.exec(sql) ?? columnsOf.exec(sql);
+  const found = named === null ? null : fromDatabase.exec(sql.slice(named[0].length));
   return found !== null && isSystemSchema(found[1] ?? (found[2] as string));
 };
 
