@@ -170,6 +170,8 @@ test.describe('a shop', () => {
     await dialog.getByRole('button', { name: 'Import', exact: true }).click();
     await expect(group(page, 'one')).toBeVisible();
     await expect(group(page, 'people')).toHaveCount(0);
+    // The draft's own state tells that there is something to undo; it comes apart from the screen's.
+    await expect(page.getByRole('button', { name: /^Review changes \d/ })).toBeVisible();
     await app.heading.focus();
     await page.keyboard.press('Control+z');
     await expect(group(page, 'people')).toBeVisible();

@@ -59,6 +59,7 @@ test('no secret is sent to a page that walks all screens, tests, edits and revie
   await page.getByRole('textbox', { name: 'Name' }).fill('reporting');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await expect(callers.name).toHaveText('reporting');
+  await expect(page.getByRole('button', { name: 'Review changes 1' })).toBeVisible();
   await page.keyboard.press('Control+s');
   const review = page.getByRole('dialog', { name: 'Review changes' });
   await expect(review.getByRole('heading', { name: 'Files and flags' })).toBeVisible();
