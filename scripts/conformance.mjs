@@ -4,14 +4,12 @@
 // that are excepted and that differ, in each tier (docs/design.md, section 3). --show prints each difference. Ends with 1 when a
 // bar is missed: a case of tier a differs, more than 1 % of a file is excepted, or less than 80 % of tier b is equal.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { bundle, root, withMysql9 } from './bundle.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -27,23 +25,11 @@ const folder = resolve(positionals[0] ?? join(root, 'tests', 'conformance', 'rec
 /** Needs the control plane, which this version does not have. */
 const later = new Set(['admin']);
 
-const out = join(root, 'out', 'conformance');
-mkdirSync(out, { recursive: true });
-await build({
-  absWorkingDir: root,
-  entryPoints: { run: 'tests/conformance/run.ts', tally: 'tests/conformance/replay/tally.ts' },
-  outdir: out,
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  splitting: true,
-  packages: 'external',
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  sourcemap: true,
-  logLevel: 'warning',
+const at = await bundle('conformance', {
+  run: 'tests/conformance/run.ts',
+  tally: 'tests/conformance/replay/tally.ts',
 });
-const { missed } = await import(pathToFileURL(join(out, 'tally.mjs')).href);
+const { missed } = await import(pathToFileURL(at('tally')).href);
 
 const files = readdirSync(folder)
   .filter((name) => name.endsWith('.json'))
@@ -55,14 +41,11 @@ if (files.length === 0) {
   process.exit(2);
 }
 
-const mysql9 =
-  process.env.GATEHOUSE_MYSQL9_BIN ??
-  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'gatehouse', 'mysql', 'bin');
-const env = existsSync(join(mysql9, 'mysqld')) ? { ...process.env, GATEHOUSE_MYSQL9_BIN: mysql9 } : process.env;
+const env = withMysql9();
 
 function replay(file) {
   const started = Date.now();
-  const parameters = ['--enable-source-maps', join(out, 'run.mjs'), folder, file, values.mode, values.vitess];
+  const parameters = ['--enable-source-maps', at('run'), folder, file, values.mode, values.vitess];
   if (values.case !== undefined) parameters.push(values.case);
   return new Promise((done) => {
     const child = spawn(process.execPath, parameters, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -4,54 +4,33 @@
 // src-main/domain/fidelity/measured.ts and docs/fidelity.md. With names only these recordings are played again; the others stay
 // as they were. Ends with 1 when a difference has no rule.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { format, resolveConfig } from 'prettier';
+import { bundle, root, withMysql9 } from './bundle.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const out = join(root, 'out', 'differences');
 const data = join(root, 'src-main', 'domain', 'fidelity', 'measured.ts');
 const page = join(root, 'docs', 'fidelity.md');
-mkdirSync(out, { recursive: true });
 const entryPoints = {
   run: 'tests/conformance/differences/run.ts',
   document: 'tests/conformance/differences/document.ts',
   ...(existsSync(data) ? { measured: 'src-main/domain/fidelity/measured.ts' } : {}),
 };
-await build({
-  absWorkingDir: root,
-  entryPoints,
-  outdir: out,
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  splitting: true,
-  packages: 'external',
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  logLevel: 'warning',
-});
-const load = (name) => import(pathToFileURL(join(out, `${name}.mjs`)).href);
+const at = await bundle('differences', entryPoints);
+const load = (name) => import(pathToFileURL(at(name)).href);
 const { fidelityDocument } = await load('document');
 const before = 'measured' in entryPoints ? (await load('measured')).measured : [];
-
-const mysql9 =
-  process.env.GATEHOUSE_MYSQL9_BIN ??
-  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'gatehouse', 'mysql', 'bin');
-const env = existsSync(join(mysql9, 'mysqld')) ? { ...process.env, GATEHOUSE_MYSQL9_BIN: mysql9 } : process.env;
 
 const named = process.argv.slice(2);
 const files = named.length > 0 ? named : before.map(({ file }) => file);
 const results = new Map(before.map((one) => [one.file, one]));
 for (const file of files) {
   const folder = join(root, 'tests', 'conformance', 'recorded');
-  const { stdout } = await promisify(execFile)(process.execPath, [join(out, 'run.mjs'), folder, file], {
+  const { stdout } = await promisify(execFile)(process.execPath, [at('run'), folder, file], {
     cwd: root,
-    env,
+    env: withMysql9(),
     maxBuffer: 1 << 28,
   });
   const result = JSON.parse(stdout.trimEnd().split('\n').at(-1));
