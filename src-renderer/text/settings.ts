@@ -99,7 +99,8 @@ export const settingsText = {
     versionHint: 'What the gateway and the tablet repeat.',
     differences: 'Where they differ…',
     differencesTitle: 'Where versions and modes differ',
-    differencesText: 'Every difference has a name, a reason and a test. Cases were recorded of real Vitess.',
+    differencesText:
+      'Each has a name, a reason and a test. The counts are of recorded cases; some recordings are not counted yet.',
     between: { versions: 'Between versions', modes: 'Between the modes' },
     sides: {
       versions: ['Before 24.0.4', '24.0.4'],

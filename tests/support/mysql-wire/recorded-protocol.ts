@@ -1,7 +1,6 @@
-import type { ColumnDefinition, OkData, ResultWriter, TextRow } from '../../../src-main/servers/mysql-wire';
-import { DropConnectionError, MysqlError } from '../../../src-main/servers/mysql-wire';
+import type { ColumnDefinition, TextRow } from '../../../src-main/servers/mysql-wire';
 import { readBinaryRow } from '../../../src-main/servers/mysql-wire/packets/binary-row';
-import { columnFlagBits, statusBits, typeNumbers } from './recorded-names';
+import { columnFlagBits, typeNumbers } from './recorded-names';
 
 type RecordedColumn =
   | readonly [string, string, string, string, string, string, number, number, readonly string[], number]
@@ -103,13 +102,6 @@ export function columnOf(recorded: RecordedColumn): ColumnDefinition {
   return { schema: db, table, orgTable, name, orgName, charset, columnLength: length, decimals, ...numbers };
 }
 
-export const okOf = (ok: RecordedOk): OkData => ({
-  affectedRows: ok.affectedRows ?? 0,
-  insertId: BigInt(ok.insertId ?? 0),
-  warnings: ok.warnings,
-  status: statusBits(ok.status.filter((name) => name !== 'MORE_RESULTS_EXISTS')),
-});
-
 /** A recorded row as a session hands it over; values that were left out of the recording become a placeholder. */
 export function rowOf(recorded: RecordedRow, columns: readonly ColumnDefinition[]): TextRow {
   if ('packetHex' in recorded) return readBinaryRow(Buffer.from(recorded.packetHex, 'hex'), columns);
@@ -129,23 +121,3 @@ export function rowOf(recorded: RecordedRow, columns: readonly ColumnDefinition[
 
 /** The rows that were recorded; none where they differ from run to run. */
 export const rowsOf = ({ rows = [] }: Got): readonly RecordedRow[] => ('any' in rows ? [] : rows);
-
-export const throwRecorded = ({ errno, sqlstate, message }: RecordedError): never => {
-  throw new MysqlError(errno, sqlstate, message);
-};
-
-/** Does through a ResultWriter what was recorded. */
-export async function playResult(got: Got, out: ResultWriter): Promise<void> {
-  const results = got.results ?? [got];
-  for (const [index, result] of results.entries()) {
-    const more = index < results.length - 1;
-    if (result.connectionClosed === true) throw new DropConnectionError('vtgate panics here');
-    if (result.err !== undefined) throwRecorded(result.err);
-    if (result.ok !== undefined) await out.ok(okOf(result.ok), more);
-    if (result.columns === undefined) continue;
-    const columns = result.columns.map(columnOf);
-    await out.columns(columns);
-    await out.rows(rowsOf(result).map((row) => rowOf(row, columns)));
-    await out.end(okOf(result.end!), more);
-  }
-}
