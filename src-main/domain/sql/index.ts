@@ -14,6 +14,7 @@ export type * from './reading';
 export { schemaComparisons } from './schema-comparisons';
 export type { SchemaComparison } from './schema-comparisons';
 export { splitStatements } from './split-statements';
+export { stringLiterals } from './string-literals';
 export { systemVariables } from './system-variables';
 
 export { overwriteBlanks } from './overwrite-blanks';

@@ -9,6 +9,7 @@ import { computedFields } from './local-results';
 import { demandLocksOnly } from './lock-functions';
 import { emptyResult, rowTexts, withContent, type StatementResult } from './result';
 import { Lru } from './lru';
+import { ownEvaluationError, withoutOverflow } from './own-evaluation';
 import type { Router } from './router';
 import type { GatewaySession } from './session';
 import { changedValue, changeQuestion, planSet, setInGateway } from './set-statement';
@@ -135,6 +136,18 @@ export class Executor {
     }
   }
 
+  /** A statement without tables, run by a tablet: what vtgate would have computed fails in vtgate's words. */
+  async #withoutTables(call: StatementCall, plan: StatementPlan): Promise<StatementOutcome> {
+    try {
+      return await this.#forwarder.forward(call, plan, false);
+    } catch (error) {
+      if (!this.#forwarder.isComputed(plan, call.session)) throw error;
+      const sql = withoutOverflow(error, call.sql);
+      if (sql === null) throw ownEvaluationError(error, call.sql);
+      return this.#withoutTables({ ...call, sql }, this.#planner.plan(sql));
+    }
+  }
+
   /** A plain text goes to the tablet unread; when that finds it to be none, vtgate's own words are due. */
   #ownSyntaxError(sql: string, error: unknown): unknown {
     if (!(error instanceof VitessError) || !/syntax error at position|Expected a single/.test(error.message))
@@ -175,7 +188,7 @@ export class Executor {
         if (/^\s*values\b/i.test(sql))
           throw new VitessError('INTERNAL', 'VT13001: [BUG] unexpected statement type: *sqlparser.ValuesStatement');
         if (plan.usesLocks) demandLocksOnly(sql);
-        const result = this.#forwarder.constantRow(call, plan) ?? (await this.#forwarder.forward(call, plan, false));
+        const result = this.#forwarder.constantRow(call, plan) ?? (await this.#withoutTables(call, plan));
         // vtgate computes these without a tablet.
         if (call.counted !== undefined && this.#forwarder.isComputed(plan, session)) call.counted.shardQueries = 0;
         return this.#selected(

@@ -91,7 +91,7 @@ function forgetLost(statement: ShardStatement, error: unknown): void {
 export async function executeAtShard(statement: ShardStatement): Promise<StatementResult> {
   const { session, caller, link, sql, binds, options } = statement;
   const shard = session.shards.length === 0 ? undefined : session.shardOf(link);
-  if (!link.health.serving && shard === undefined) await link.demandServing();
+  if (!link.health.serving && (shard === undefined || shard.transactionId === 0n)) await link.demandServing();
   const need = needOf(statement, shard);
   const held = shard !== undefined && shard.transactionId !== 0n;
   const { immediate, effective } = caller;
@@ -154,7 +154,7 @@ export async function streamAtShard(
 ): Promise<StatementResult & { streamed: number }> {
   const { session, caller, link, sql, binds, options } = statement;
   const shard = session.shardOf(link);
-  if (!link.health.serving && shard === undefined) await link.demandServing();
+  if (!link.health.serving && (shard === undefined || shard.transactionId === 0n)) await link.demandServing();
   const need = needOf(statement, shard);
   const held = shard !== undefined && shard.transactionId !== 0n;
   const { immediate, effective } = caller;

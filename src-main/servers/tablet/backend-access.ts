@@ -7,6 +7,8 @@ import { BackendError, VtError } from './vt-error';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const PROBE_MS = 100;
+/** How long open transactions keep a tablet from closing when MySQL has gone (vttablet: `--shutdown-grace-period`). */
+const GRACE_MS = 3000;
 
 /** The tablet's way to its MySQL: three pools, whether it answers, and a hand to end what runs there. */
 export class BackendAccess {
@@ -19,8 +21,14 @@ export class BackendAccess {
   /** `MariaDB`, or '' for MySQL. */
   vendor = '';
   #serving = false;
+  /** MySQL has gone and what is open may still speak: new requests are refused, listeners are told later. */
+  #closing: NodeJS.Timeout | null = null;
   #probing = false;
   #closed = false;
+  /** Settles when it is known whether MySQL still answers; null while nothing points to the contrary. */
+  unsure: Promise<void> | null = null;
+  /** How many transactions are open. */
+  openTransactions: () => number = () => 0;
   readonly #watchers = new Set<(changed: readonly string[]) => void>();
 
   constructor(
@@ -29,7 +37,13 @@ export class BackendAccess {
     limits: Required<TabletLimits>,
   ) {
     const pool = (size: number, timeoutMs: number, exhausted: string, rowLimit: number | null): ConnectionPool =>
-      new ConnectionPool({ size, timeoutMs, exhausted, open: () => this.#open(rowLimit) });
+      new ConnectionPool({
+        size,
+        timeoutMs,
+        exhausted,
+        open: () => this.#open(rowLimit),
+        lost: () => this.suspect(),
+      });
     this.queries = pool(limits.poolSize, limits.poolTimeoutMs, 'connection pool timed out', limits.rowLimit + 1);
     this.streams = pool(limits.streamPoolSize, limits.streamPoolTimeoutMs, 'connection pool timed out', null);
     this.transactions = pool(
@@ -55,9 +69,11 @@ export class BackendAccess {
     if (!(await this.#tryOnce())) this.#keepLooking();
   }
 
-  /** Throws VtError CLUSTER_EVENT while MySQL is away. */
-  demandServing(): void {
+  /** Throws VtError CLUSTER_EVENT while MySQL is away; `inTransaction`: the request is part of what was open before. */
+  demandServing(inTransaction: boolean): void {
     if (!this.#serving) throw new VtError('CLUSTER_EVENT', 'operation not allowed in state NOT_SERVING', true);
+    if (this.#closing !== null && !inTransaction)
+      throw new VtError('CLUSTER_EVENT', 'operation not allowed in state SHUTTING_DOWN', true);
   }
 
   /**
@@ -90,10 +106,26 @@ export class BackendAccess {
   suspect(): void {
     if (this.#probing || this.#closed) return;
     this.#probing = true;
-    void this.#tryOnce().then((alive) => {
+    this.unsure = this.#tryOnce().then((alive) => {
+      this.unsure = null;
       this.#probing = false;
       if (!alive) this.#keepLooking();
     });
+  }
+
+  /** MySQL does not answer: the tablet closes, at once or when what is open has had its time. */
+  #close(): void {
+    if (this.#closing !== null || !this.#serving) return;
+    if (this.openTransactions() === 0) this.#closeNow();
+    else this.#closing = setTimeout(() => this.#closeNow(), GRACE_MS).unref();
+  }
+
+  #closeNow(): false {
+    if (this.#closing !== null) clearTimeout(this.#closing);
+    this.#closing = null;
+    this.#serving = false;
+    this.#tell([]);
+    return false;
   }
 
   #keepLooking(): void {
@@ -113,15 +145,14 @@ export class BackendAccess {
     let connection: BackendConnection | null = null;
     try {
       connection = await BackendConnection.open(this.login, this.database, { timeoutMs: CONNECT_TIMEOUT_MS });
+      // What was open is gone: the tablet closes before it serves again, so that everybody hears of it.
+      if (this.#closing !== null) return this.#closeNow();
       this.vendor = /mariadb/i.test((await askRows(connection, 'select @@version'))[0]?.[0] ?? '') ? 'MariaDB' : '';
       this.#takeSchema(await readSchema(connection), !this.#serving);
       return true;
     } catch (error) {
       this.lastError = (error as Error).message;
-      if (this.#serving) {
-        this.#serving = false;
-        this.#tell([]);
-      }
+      this.#close();
       return false;
     } finally {
       connection?.destroy();
@@ -172,6 +203,7 @@ export class BackendAccess {
   close(): void {
     this.#closed = true;
     this.#serving = false;
+    if (this.#closing !== null) clearTimeout(this.#closing);
     this.queries.close();
     this.streams.close();
     this.transactions.close();

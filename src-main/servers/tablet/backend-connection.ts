@@ -59,7 +59,8 @@ export class BackendConnection {
   /** A statement on it was ended from outside; nothing else may run here. */
   killed = false;
   lost: BackendError | null = null;
-  onLost: (() => void) | null = null;
+  /** Hears of the loss; `unexpected` when neither this side nor a KILL of ours ended it. */
+  onLost: ((unexpected: boolean) => void) | null = null;
   #paused = false;
   #abandon: ((error: BackendError) => void) | null = null;
   readonly #older: boolean;
@@ -67,6 +68,7 @@ export class BackendConnection {
   private constructor(
     private readonly connection: Connection,
     readonly id: number,
+    private readonly peer: string,
   ) {
     const { _handshakePacket: greeting } = connection as { readonly _handshakePacket?: { serverVersion?: string } };
     this.#older = hasOlderNames(greeting?.serverVersion ?? '');
@@ -89,17 +91,23 @@ export class BackendConnection {
       connection.once('error', fail);
       connection.once('connect', () => {
         connection.off('error', fail);
-        resolve(new BackendConnection(connection, connection.threadId ?? 0));
+        resolve(new BackendConnection(connection, connection.threadId ?? 0, peerText(login)));
       });
     });
   }
 
-  #markLost(error: BackendError): void {
+  #markLost(error: BackendError, unexpected = !this.killed): void {
     if (this.lost !== null) return;
     this.lost = error;
-    this.onLost?.();
+    this.onLost?.(unexpected);
     // mysql2 tells the connection, not the command that was running on it.
     this.#abandon?.(error);
+  }
+
+  /** What Go's driver says of a write to a connection that MySQL has closed. */
+  #brokenPipe(): BackendError {
+    const text = `conn ${this.id}: Write(packet) failed: write ${this.peer}: write: broken pipe`;
+    return new BackendError(CR_SERVER_GONE, 'HY000', text, true);
   }
 
   /**
@@ -107,7 +115,7 @@ export class BackendConnection {
    * sets (a procedure may send several; only the first reaches the sink). Throws BackendError.
    */
   run(sql: string, sink: RowSink | null): Promise<CommandOutcome & { readonly results: number }> {
-    if (this.lost !== null) return Promise.reject(this.lost);
+    if (this.lost !== null) return Promise.reject(this.#brokenPipe());
     return new Promise((resolve, reject) => {
       this.#abandon = reject;
       const command = new TextCommand(this.#older ? withOlderNames(sql) : sql, sink, {
@@ -137,10 +145,14 @@ export class BackendConnection {
 
   /** Ends the connection at once; a statement that runs on it goes on in MySQL until it is killed. */
   destroy(): void {
-    this.#markLost(new BackendError(CR_SERVER_LOST, 'HY000', 'EOF', true));
+    this.#markLost(new BackendError(CR_SERVER_LOST, 'HY000', 'EOF', true), false);
     this.connection.destroy();
   }
 }
+
+/** The two ends of a connection as Go prints them. */
+const peerText = ({ socket, host, port }: BackendLogin): string =>
+  socket === undefined ? `tcp ->${host}:${port}` : `unix @->${socket}`;
 
 function connectionOptions(
   login: BackendLogin,

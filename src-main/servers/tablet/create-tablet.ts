@@ -53,6 +53,7 @@ export async function createTablet(config: TabletConfig, deps: TabletDeps): Prom
     if (changed.length > 0) plans.update({ tables: backend.schema });
   });
   const stateful = new StatefulConnections(backend.transactions, clock, limits.transactionTimeoutMs);
+  backend.openTransactions = () => stateful.transactions;
   const runner = new StatementRunner(backend, recorder, {
     timeoutMs: limits.queryTimeoutMs,
     maxMessageBytes,

@@ -31,7 +31,7 @@ export class HealthBroadcast {
       serving: this.backend.serving && !this.#stopping,
       primaryTermStartTimestamp: this.#since,
       realtimeStats: {
-        ...(this.backend.lastError === null ? {} : { healthError: this.backend.lastError }),
+        ...(this.backend.serving || this.backend.lastError === null ? {} : { healthError: this.backend.lastError }),
         ...(changed.length === 0 ? {} : { tableSchemaChanged: changed }),
       },
       tabletAlias: alias,

@@ -8,6 +8,8 @@ export interface PoolOptions {
   /** RESOURCE_EXHAUSTED text of a caller that waited in vain. */
   readonly exhausted: string;
   readonly open: () => Promise<BackendConnection>;
+  /** MySQL has closed one of the connections by itself. */
+  readonly lost?: () => void;
 }
 
 /** Who waits; the signal is asked for only when there is something to wait for. */
@@ -57,7 +59,10 @@ export class ConnectionPool {
       this.#makeRoom();
       const opened = await this.options.open();
       this.#all.add(opened);
-      opened.onLost = () => this.#forget(opened);
+      opened.onLost = (unexpected) => {
+        this.#forget(opened);
+        if (unexpected) this.options.lost?.();
+      };
       if (this.#closed) opened.destroy();
       return opened;
     } catch (error) {

@@ -78,6 +78,10 @@ function demandOneId({ transactionId, reservedId }: { readonly transactionId: bi
   );
 }
 
+/** What a tablet that is closing still takes: statements and ends of transactions, and what is given back. */
+const belongsToOpen = ({ method }: TabletRequest, head: RequestHead): boolean =>
+  method === 'Release' || ((head as { readonly transactionId?: bigint }).transactionId ?? 0n) !== 0n;
+
 const savepoint = /^\s*(?:savepoint|rollback(?:\s+work)?\s+to|release\s+savepoint)\s/i;
 
 /** vtgate sends a session's savepoints in the place of the settings of a BeginExecute. */
@@ -222,7 +226,9 @@ export class QueryService {
       demandTarget(head.target, this.parts.config);
       if (this.parts.draining())
         throw new VtError('CLUSTER_EVENT', 'operation not allowed in state SHUTTING_DOWN', true);
-      this.parts.backend.demandServing();
+      const { backend } = this.parts;
+      if (backend.unsure !== null) await backend.unsure;
+      backend.demandServing(belongsToOpen(request, head));
       return { value: await work(request) };
     } catch (thrown) {
       error = answerError(thrown, {

@@ -56,6 +56,12 @@ export class StatefulConnections {
     return this.#active.size;
   }
 
+  get transactions(): number {
+    let count = 0;
+    for (const one of this.#active.values()) if (one.inTransaction) count += 1;
+    return count;
+  }
+
   /** Transactions that `user` has open. */
   countOf(user: string): number {
     let count = 0;
@@ -99,7 +105,7 @@ export class StatefulConnections {
     }
     if (stateful.purpose !== null && !stateful.connection.killed)
       throw new VtError('ABORTED', `transaction ${id}: in use: ${stateful.purpose}`);
-    if (stateful.connection.lost !== null || stateful.connection.killed) {
+    if (stateful.connection.killed) {
       this.end(stateful, 'unlocked closed connection', true);
       return this.lock(id, purpose);
     }

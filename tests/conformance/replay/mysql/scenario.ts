@@ -31,6 +31,8 @@ function withoutCount(answer: unknown): unknown {
 
 /** How long something that needs time (a server starting) is waited for. */
 const patienceMs = 30_000;
+/** vttablet's `--shutdown-grace-period`, and a little. */
+const graceMs = 3200;
 /** How long a statement may take that nothing is done about. */
 const answerMs = 12_000;
 
@@ -229,7 +231,8 @@ export class Scenario {
         return true;
       case 'mysqld restarted':
         await this.world.mysql.down();
-        // Its clients go on while it starts: the tablet finds it again later.
+        // A restart takes longer than a tablet waits for what is open; its clients go on before the tablet finds it again.
+        await wait(graceMs);
         this.#starting = this.world.mysql.up();
         return true;
       case 'vttablet started':
