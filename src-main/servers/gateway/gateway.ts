@@ -1,7 +1,7 @@
 import { DisposableBag, systemClock, type Clock } from '../../domain/kernel';
 import { createMysqlServer, type MysqlServer } from '../mysql-wire';
 import { noRecorder, type Recorder } from '../recorder';
-import { createGrpcClient, createGrpcServer, type GrpcClient, type GrpcServer } from '../rpc';
+import { createGrpcClient, createGrpcServer, type GrpcServer } from '../rpc';
 import { createTlsAcceptor, createTlsDialer, type OwnedTlsAcceptor } from '../tls';
 import {
   defaultServerVersion,
@@ -97,13 +97,12 @@ export interface Gateway {
 const defaultHealthTimeoutMs = 60_000;
 const defaultInitialTimeoutMs = 5_000;
 
-function createLinks(config: GatewayConfig, recorder: Recorder): { links: TabletLink[]; clients: GrpcClient[] } {
-  const clients: GrpcClient[] = [];
+function createLinks(config: GatewayConfig, recorder: Recorder): TabletLink[] {
   const times = {
     silenceMs: config.healthTimeoutMs ?? defaultHealthTimeoutMs,
     firstWordMs: config.initialTabletTimeoutMs ?? defaultInitialTimeoutMs,
   };
-  const links = config.tablets.map((tablet) => {
+  return config.tablets.map((tablet) => {
     const watched = watchLink(recorder);
     if (tablet.unusable !== undefined)
       return new TabletLink(tablet, unusableClient(tablet.unusable), watched.facts, times);
@@ -117,10 +116,8 @@ function createLinks(config: GatewayConfig, recorder: Recorder): { links: Tablet
       ...(tablet.tls === undefined ? {} : { tls: tablet.tls }),
       ...(tablet.credentials === undefined ? {} : { credentials: tablet.credentials }),
     });
-    clients.push(client);
     return new TabletLink(tablet, client, watched.facts, times);
   });
-  return { links, clients };
 }
 
 /**
@@ -141,7 +138,7 @@ export async function createGateway(config: GatewayConfig, deps: GatewayDeps = {
   try {
     const queryLog = config.queryLog === null || config.queryLog === undefined ? null : new QueryLog(config.queryLog);
     if (queryLog !== null) bag.add({ dispose: () => queryLog.close() });
-    const { links, clients } = createLinks(config, recorder);
+    const links = createLinks(config, recorder);
     bag.add({ dispose: () => Promise.all(links.map((link) => link.close())).then(() => undefined) });
     const router = new Router(config, links);
     const serverVersion = config.mysql?.serverVersion ?? defaultServerVersion;
@@ -277,7 +274,7 @@ export async function createGateway(config: GatewayConfig, deps: GatewayDeps = {
         if (next.tabletTls !== undefined) {
           const tls = next.tabletTls;
           createTlsDialer(tls, { fidelity: config.fidelity, clock, name: `${config.name} to its tablets` });
-          apply.push(() => clients.forEach((client) => client.update(tls)));
+          apply.push(() => links.forEach((link) => link.update(tls)));
         }
         for (const put of apply) put();
         if (next.mysqlAuth !== undefined && next.mysqlAuth.kind === mysqlAuth.kind) mysqlAuth = next.mysqlAuth;

@@ -33,6 +33,8 @@ export class TabletHealth {
   /** Messages so far. */
   heard = 0;
   #stopped = false;
+  /** The present round ends because a new one is wanted, which says nothing about the tablet. */
+  #renewing = false;
   #round = new AbortController();
   /** Resolves when a round has brought a word or a failure, or has been waited for long enough. */
   #word: Promise<void> = Promise.resolve();
@@ -57,6 +59,13 @@ export class TabletHealth {
     if (this.#stopped || this.gone || this.#judged) return null;
     this.#wake?.();
     return this.#word;
+  }
+
+  /** Asks again over a new connection: the one that the stream is on was made with certificates that have gone. */
+  renew(): void {
+    this.#renewing = true;
+    this.#round.abort();
+    this.#wake?.();
   }
 
   stop(): void {
@@ -100,6 +109,7 @@ export class TabletHealth {
   /** One round: the stream from its beginning to its end. */
   async #listen(): Promise<void> {
     this.#round = new AbortController();
+    this.#renewing = false;
     const { signal } = this.#round;
     let silent = false;
     const late = setTimeout(() => this.#told(), this.times.firstWordMs).unref();
@@ -115,6 +125,7 @@ export class TabletHealth {
       }
       // A stream that ends without an error says nothing about the tablet.
     } catch (error) {
+      if (this.#renewing) return;
       const text = error instanceof Error ? error.message : String(error);
       this.serving = false;
       this.lastError = silent ? 'healthcheck timed out' : text;

@@ -122,6 +122,12 @@ export class TabletLink {
     return fromTabletStatus(this.prefix, error.code, error.message);
   }
 
+  /** New calls go over a connection made with `tls`; those under way end where they are. Throws for unusable `tls`. */
+  update(tls: GatewayTablet['tls']): void {
+    this.client.update(tls);
+    this.health.renew();
+  }
+
   close(): Promise<void> {
     this.health.stop();
     this.schema.stop();
