@@ -67,18 +67,4 @@ export const exceptions: readonly Exception[] = [
     tier: 'a',
     covers: ({ at, expected, seen }) => at.endsWith('.end.warnings') && expected === 1 && seen === 0,
   },
-  {
-    file: 'errors',
-    name: 'waits-for-a-database-forever',
-    reason:
-      'vtgate with a plugin that makes no database waits for one and answers nothing to CREATE DATABASE; ours answers at once',
-    tier: 'a',
-    covers: ({ at }, { recorded, differences }) => {
-      const step = /^steps\[(\d+)\]\.got\./.exec(at);
-      const { steps = [] } = recorded as { readonly steps?: readonly { readonly query?: string }[] };
-      const query = steps[Number(step?.[1])]?.query ?? '';
-      const silent = differences.some((one) => one.at === `${step?.[0]}noAnswer` && one.expected === true);
-      return step !== null && silent && /^\s*create\s+database\b/i.test(query);
-    },
-  },
 ];

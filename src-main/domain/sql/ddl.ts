@@ -1,5 +1,6 @@
 import { createTable } from './create-table';
 import { alterTable } from './alter-table';
+import { vschemaChange } from './alter-vschema';
 import { isName, keyword } from './keywords';
 import type { Reader } from './reader';
 import type { TablePermission } from './reading';
@@ -101,8 +102,7 @@ export function alterStatement(reader: Reader): Statement {
       return database(reader);
     case K.vschema:
       reader.advance();
-      if (atEnd(reader)) reader.fail();
-      skipToEnd(reader);
+      vschemaChange(reader);
       return unplanned();
     case K.vitessMigration:
       return alterMigration(reader);

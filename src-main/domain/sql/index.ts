@@ -1,3 +1,5 @@
+export { alterVschema } from './alter-vschema';
+export type { VindexSpec, VschemaChange } from './alter-vschema';
 export { bareTables } from './bare-tables';
 export { literalCalls } from './literal-calls';
 export { commentDirectives, splitMarginComments } from './comments';

@@ -18,6 +18,8 @@ export interface GatewayBehaviour {
   readonly foreignKeys?: 'allow' | 'disallow' | undefined;
   /** `--vtgate-config-terse-errors`; default false. */
   readonly terseErrors?: boolean | undefined;
+  /** `--vschema-ddl-authorized-users`: names, or `%` for everybody; default nobody. */
+  readonly vschemaDdlUsers?: readonly string[] | undefined;
   /** `--default-tablet-type`; default `primary`. */
   readonly defaultTabletType?: TabletTypeName | undefined;
 }

@@ -1,27 +1,73 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { alterVschema, type VschemaChange } from '../../domain/sql';
 import type { GatewayBehaviour } from './behaviour';
 import { emptyResult, ownResult, type StatementResult } from './result';
 import type { Router } from './router';
 import type { GatewaySession } from './session';
+import { unknownDatabase, type SessionTarget } from './target';
 import { states, VitessError } from './vitess-error';
+import type { Vschema } from './vschema';
 
 const databaseForm = /^\s*(create|drop)\s+(?:database|schema)\s+(if\s+(?:not\s+)?exists\s+)?`?([^`\s;]+)/i;
 const alterDatabaseForm = /^\s*alter\s+(?:database|schema)\b/i;
-const vschemaForm = /^\s*alter\s+vschema\b/i;
 const foreignKeyForm = /\bforeign\s+key\b|\breferences\s+[`\w]/i;
 const onlineVerbs = /^\s*(?:create|alter|drop)\s+(?:table|view)\b/i;
 
-/** What CREATE and DROP DATABASE and ALTER VSCHEMA come to in the gateway; null for other DDL. Throws VitessError. */
-export function ownDdl(
-  sql: string,
+/** Who asks, for DDL that the gateway answers. */
+export interface DdlCaller {
+  readonly username: string;
+  readonly target: SessionTarget;
+  /** Milliseconds that a statement may take; 0 = any time. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Whether `username` may change VSchema and metadata. */
+export const mayChangeVschema = ({ vschemaDdlUsers = [] }: GatewayBehaviour, username: string): boolean =>
+  vschemaDdlUsers.includes('%') || vschemaDdlUsers.includes(username);
+
+/** Makes the change of an ALTER VSCHEMA for those who may. Throws VitessError. */
+function changeVschema(
+  change: VschemaChange,
   router: Router,
+  vschema: Vschema,
   behaviour: GatewayBehaviour,
-  username: string,
-): StatementResult | null {
-  if (vschemaForm.test(sql)) {
+  { username, target }: DdlCaller,
+): StatementResult {
+  if (!mayChangeVschema(behaviour, username)) {
     const message = `User '${username}' is not authorized to perform vschema operations`;
     throw new VitessError('PERMISSION_DENIED', message, states.accessDenied);
   }
+  const keyspace = change.keyspace ?? router.keyspaceOf(target);
+  if (!router.hasKeyspace(keyspace)) throw unknownDatabase(keyspace);
+  vschema.apply(change, keyspace);
+  return emptyResult;
+}
+
+/**
+ * With a plugin that does nothing vtgate waits until a keyspace has come or gone, which never happens
+ * (go/vt/vtgate/engine/dbddl.go).
+ */
+async function waitInVain(verb: string, { timeoutMs, signal }: DdlCaller): Promise<never> {
+  const longest = 2_147_483_647;
+  await wait(timeoutMs === 0 ? longest : timeoutMs, undefined, { ref: false, ...(signal && { signal }) }).catch(
+    () => undefined,
+  );
+  const what = verb === 'create' ? 'destination not resolved' : 'keyspace still available in vschema';
+  throw new VitessError('DEADLINE_EXCEEDED', `could not validate ${verb} database: ${what}`);
+}
+
+/** What CREATE and DROP DATABASE and ALTER VSCHEMA come to in the gateway; null for other DDL. Throws VitessError. */
+export async function ownDdl(
+  sql: string,
+  router: Router,
+  vschema: Vschema,
+  behaviour: GatewayBehaviour,
+  caller: DdlCaller,
+): Promise<StatementResult | null> {
+  const change = alterVschema(sql);
+  if (change !== null) return changeVschema(change, router, vschema, behaviour, caller);
   if (alterDatabaseForm.test(sql)) throw new VitessError('UNIMPLEMENTED', 'VT12001: unsupported: ALTER DATABASE');
   const database = databaseForm.exec(sql.slice(0, 4096));
   if (database === null) return null;
@@ -38,7 +84,7 @@ export function ownDdl(
     const message = `VT06001: cannot create database '${name}'; database exists`;
     throw new VitessError('ALREADY_EXISTS', message, states.createDatabase);
   }
-  if (behaviour.databaseDdl === 'noop') return emptyResult;
+  if (behaviour.databaseDdl === 'noop') return waitInVain(verb.toLowerCase(), caller);
   throw new VitessError('UNIMPLEMENTED', `VT12001: unsupported: ${verb.toLowerCase()} database by failDBDDL`);
 }
 

@@ -4,7 +4,7 @@ import type { Recorder } from '../recorder';
 import type { CallOptions } from '../rpc';
 import { anyServing, Forwarder, type StatementCall, type StatementOutcome } from './forwarder';
 import { defaultMaxMemoryRows, type GatewayBehaviour } from './behaviour';
-import { demandAllowedDdl, isOnline, migrationAnswer, ownDdl } from './ddl-rules';
+import { demandAllowedDdl, isOnline, mayChangeVschema, migrationAnswer, ownDdl } from './ddl-rules';
 import { computedFields } from './local-results';
 import { demandLocksOnly } from './lock-functions';
 import { emptyResult, rowTexts, withContent, type StatementResult } from './result';
@@ -14,15 +14,17 @@ import type { Router } from './router';
 import type { GatewaySession } from './session';
 import { changedValue, changeQuestion, planSet, setInGateway } from './set-statement';
 import { executeAtShard } from './shard-calls';
-import { dressShow, gtidQuery, showLocally, withoutDatabase } from './show-statement';
+import { dressShow, gtidQuery, showLocally, tableList, vschemaTablesOf, withoutDatabase } from './show-statement';
 import { StatementPlanner, type StatementPlan } from './statement-plan';
 import { travelsAsHint } from './system-variables';
 import type { TabletLink } from './tablet-link';
+import { parseTarget } from './target';
 import { deallocateText, executeText, prepareText } from './text-prepare';
 import { previousFailed } from './transaction-failure';
 import { begin, commit, rollback } from './transactions';
 import { constantVariables } from './user-variables';
 import { asTerse, states, VitessError } from './vitess-error';
+import { Vschema } from './vschema';
 
 export type { StatementCall, StatementOutcome } from './forwarder';
 
@@ -48,6 +50,7 @@ export class Executor {
   readonly #planner: StatementPlanner;
   readonly #descriptions = new Lru<Description>(500);
   readonly #forwarder: Forwarder;
+  readonly #vschema = new Vschema();
   /** By link, whether hints are understood behind it. */
   /** Statements run since the start. */
   statements = 0;
@@ -239,7 +242,12 @@ export class Executor {
         return this.#show(call, plan);
       case 'ddl': {
         const temporary = temporaryTable.test(sql);
-        const own = ownDdl(sql, this.router, this.behaviour, caller.immediate.username ?? '');
+        const own = await ownDdl(sql, this.router, this.#vschema, this.behaviour, {
+          username: caller.immediate.username ?? '',
+          target: session.target,
+          timeoutMs: this.#forwarder.callOptions(session).deadlineMs ?? 0,
+          signal,
+        });
         if (own !== null) return own;
         demandAllowedDdl(sql, session, this.behaviour);
         const online = isOnline(sql, session);
@@ -348,7 +356,9 @@ export class Executor {
     if (assignments === null) {
       throw new VitessError('INVALID_ARGUMENT', `syntax error at position ${sql.length + 1}`);
     }
-    const plan = planSet(sql, assignments, caller.immediate.username ?? '');
+    const username = caller.immediate.username ?? '';
+    const plan = planSet(sql, assignments, username, mayChangeVschema(this.behaviour, username));
+    for (const { name, valueText } of plan.metadata) this.#vschema.setMetadata(name, valueText);
     let commits = false;
     for (const assignment of plan.gateway) if (setInGateway(session, assignment)) commits = true;
     for (const { name, value } of plan.connection) {
@@ -384,9 +394,18 @@ export class Executor {
     for (const shard of [...session.shards]) await ask(shard.link, `set ${name} = ${changed}`, shard.reservedId === 0n);
   }
 
+  /** The tables of a keyspace as vtgate follows them, and those that ALTER VSCHEMA has named. */
+  async #tablesOf(keyspace: string): Promise<readonly string[]> {
+    const link = this.router.route(anyServing({ ...parseTarget(keyspace), type: 'primary' }));
+    const followed = await link.schema.followed();
+    return [...new Set([...followed, ...this.#vschema.tablesOf(keyspace)])].sort();
+  }
+
   async #show(call: StatementCall, plan: StatementPlan): Promise<StatementOutcome> {
     const { session, sql } = call;
-    const local = showLocally(sql, session, this.router);
+    const keyspaceShown = vschemaTablesOf(sql, this.router, session.target);
+    const tables = keyspaceShown === null ? null : await this.#tablesOf(keyspaceShown);
+    const local = tables === null ? showLocally(sql, session, this.router, this.#vschema) : tableList(tables);
     if (local !== null) {
       session.rowCount = -1n;
       return local;

@@ -31,6 +31,12 @@ export class SchemaTracker {
     return this.#names.views;
   }
 
+  /** The tables, which are asked for where that has not been done yet. */
+  async followed(): Promise<ReadonlySet<string>> {
+    if (!this.#loaded && this.#target !== null) await this.#ask(this.#target, 'tables', []);
+    return this.#names.tables;
+  }
+
   /** The tablet's word on itself; `serving` as the gateway judges it. */
   heard({ target, realtimeStats }: query.StreamHealthResponse, serving: boolean): void {
     if (!serving || target === null || (target.tabletType as number) !== 1) {

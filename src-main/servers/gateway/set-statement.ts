@@ -17,6 +17,8 @@ export interface SetPlan {
   readonly gateway: readonly SetAssignment[];
   /** Variables that MySQL's connections know, in order. */
   readonly connection: readonly ConnectionVariable[];
+  /** `@@vitess_metadata.NAME`, for those who may. */
+  readonly metadata: readonly SetAssignment[];
   /** Names of the user variables that are set, lower case. */
   readonly userVariables: readonly string[];
   /** User variables are set on the session's own MySQL connection: the statement that does it, or null. */
@@ -143,14 +145,20 @@ function connectionValue(name: string, text: string): string {
  * Reads the assignments of a SET and says what is to be done. Throws VitessError with vtgate's text for the first fault;
  * nothing has been changed then.
  *
- * `username` names the caller in refusals; `sql` is the statement's text, from which values are taken as written.
+ * `username` names the caller in refusals, `mayMetadata` lets it set `@@vitess_metadata`; `sql` is the statement's text, from which values are taken as written.
  */
-export function planSet(sql: string, assignments: readonly SetAssignment[], username: string): SetPlan {
+export function planSet(
+  sql: string,
+  assignments: readonly SetAssignment[],
+  username: string,
+  mayMetadata = false,
+): SetPlan {
   const gateway: SetAssignment[] = [];
   const connection: ConnectionVariable[] = [];
   const userVariables: string[] = [];
   const named: string[] = [];
   const warnings: string[] = [];
+  const metadata: SetAssignment[] = [];
   for (const assignment of assignments) {
     const { scope, name, start, end } = assignment;
     const value = sql.slice(start, end);
@@ -164,6 +172,10 @@ export function planSet(sql: string, assignments: readonly SetAssignment[], user
         // Recorded: real vtgate answers OK and changes nothing.
         break;
       case 'vitess':
+        if (mayMetadata) {
+          metadata.push(assignment);
+          break;
+        }
         throw new VitessError(
           'PERMISSION_DENIED',
           `User '${username}' not authorized to perform vitess metadata operations`,
@@ -213,7 +225,7 @@ export function planSet(sql: string, assignments: readonly SetAssignment[], user
     }
   }
   const onConnection = userVariables.length === 0 ? null : `set ${userVariables.join(', ')}`;
-  return { gateway, connection, onConnection, userVariables: named, warnings };
+  return { gateway, connection, onConnection, metadata, userVariables: named, warnings };
 }
 
 /** Modes that vtgate does not let a session turn on (go/vt/vtgate/engine/set.go). */

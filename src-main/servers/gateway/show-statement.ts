@@ -15,7 +15,8 @@ import { VitessError } from './vitess-error';
 import { aliasText } from './tablet-link';
 import type { GatewaySession } from './session';
 import { gatewayVariable } from './rewrite';
-import { isSystemSchema, unknownDatabase } from './target';
+import { isSystemSchema, unknownDatabase, type SessionTarget } from './target';
+import type { Vschema } from './vschema';
 
 /** Longer texts are forwarded as they are: no SHOW that is meant needs more, and a search in them could take long. */
 const longestRead = 4096;
@@ -98,12 +99,38 @@ function vschema(words: readonly string[], { keyspaces }: Router): StatementResu
   }
 }
 
+/** `SHOW VITESS_METADATA VARIABLES`; the topology has no node for it until something is set. */
+function metadata({ metadata: all }: Vschema, test: ((name: string) => boolean) | null): StatementResult {
+  if (all.length === 0) throw new VitessError('UNKNOWN', "node doesn't exist: /vitess/global/metadata/");
+  return ownResult(
+    ['Key', 'Value'],
+    all.filter(([name]) => test?.(name) ?? true),
+  );
+}
+
+/** The keyspace of a `SHOW VSCHEMA TABLES`; null for other statements. Throws VT09005 where none is chosen. */
+export function vschemaTablesOf(sql: string, router: Router, target: SessionTarget): string | null {
+  if (!/^\s*show\s+vschema\s+tables\s*;?\s*$/i.test(sql)) return null;
+  return router.keyspaceOf(isSystemSchema(target.keyspace) ? { ...target, keyspace: '' } : target);
+}
+
+export const tableList = (tables: readonly string[]): StatementResult =>
+  ownResult(
+    ['Tables'],
+    tables.map((table) => [table]),
+  );
+
 /** Seconds since the epoch as Go's RFC 3339 in UTC; nothing for a tablet that was never primary. */
 const termStart = (seconds: bigint): string =>
   seconds <= 0n ? '' : new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z');
 
 /** What vtgate answers to SHOW without a tablet; null when the statement is to be forwarded. */
-export function showLocally(sql: string, session: GatewaySession, router: Router): StatementResult | null {
+export function showLocally(
+  sql: string,
+  session: GatewaySession,
+  router: Router,
+  own: Vschema,
+): StatementResult | null {
   if (sql.length > longestRead) return null;
   const text = sql.replace(/\/\*[^!][\s\S]*?\*\//g, ' ').trim();
   const words = text.toLowerCase().split(/\s+/).slice(1);
@@ -153,7 +180,7 @@ export function showLocally(sql: string, session: GatewaySession, router: Router
     case 'vitess_replication_status':
       return ownResult(replicationColumns, []);
     case 'vitess_metadata':
-      throw new VitessError('UNKNOWN', "node doesn't exist: /vitess/global/metadata/");
+      return metadata(own, likeTest(text));
     default:
       return null;
   }

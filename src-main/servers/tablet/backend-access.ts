@@ -7,8 +7,10 @@ import { BackendError, VtError } from './vt-error';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const PROBE_MS = 100;
-/** How long open transactions keep a tablet from closing when MySQL has gone (vttablet: `--shutdown-grace-period`). */
-const GRACE_MS = 3000;
+/** Pause between closing and serving again (vttablet: `transitionRetryInterval`). */
+const RETRY_MS = 1000;
+/** Longest time for which open transactions keep a tablet from closing while MySQL is away: theirs by default. */
+const GRACE_MS = 30_000;
 
 /** The tablet's way to its MySQL: three pools, whether it answers, and a hand to end what runs there. */
 export class BackendAccess {
@@ -24,6 +26,7 @@ export class BackendAccess {
   /** MySQL has gone and what is open may still speak: new requests are refused, listeners are told later. */
   #closing: NodeJS.Timeout | null = null;
   #probing = false;
+  #pauseMs = PROBE_MS;
   #closed = false;
   /** Settles when it is known whether MySQL still answers; null while nothing points to the contrary. */
   unsure: Promise<void> | null = null;
@@ -135,10 +138,10 @@ export class BackendAccess {
       if (this.#closed) return;
       void this.#tryOnce().then((alive) => {
         if (alive) this.#probing = false;
-        else setTimeout(again, PROBE_MS).unref();
+        else setTimeout(again, this.#pauseMs).unref();
       });
     };
-    setTimeout(again, PROBE_MS).unref();
+    setTimeout(again, this.#pauseMs).unref();
   }
 
   async #tryOnce(): Promise<boolean> {
@@ -146,12 +149,16 @@ export class BackendAccess {
     try {
       connection = await BackendConnection.open(this.login, this.database, { timeoutMs: CONNECT_TIMEOUT_MS });
       // What was open is gone: the tablet closes before it serves again, so that everybody hears of it.
-      if (this.#closing !== null) return this.#closeNow();
+      if (this.#closing !== null) {
+        this.#pauseMs = RETRY_MS;
+        return this.#closeNow();
+      }
       this.vendor = /mariadb/i.test((await askRows(connection, 'select @@version'))[0]?.[0] ?? '') ? 'MariaDB' : '';
       this.#takeSchema(await readSchema(connection), !this.#serving);
       return true;
     } catch (error) {
       this.lastError = (error as Error).message;
+      this.#pauseMs = PROBE_MS;
       this.#close();
       return false;
     } finally {

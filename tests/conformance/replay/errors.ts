@@ -46,14 +46,16 @@ export const replayErrors: Replay = async function* (recording, { folder, fideli
   if (chosen.length === 0) return;
   const statements = chosen.filter((one) => one.statements !== undefined);
   const scenarios = chosen.filter(({ steps }) => steps !== undefined);
-  // A scenario mostly waits, and some stop their MySQL: each plays alone in a world. The statements share one.
+  // A scenario mostly waits, and some stop their MySQL: each plays alone in a world. Statements share two.
+  const half = Math.ceil(statements.length / 2);
+  const shares = [statements.slice(0, half), statements.slice(half)].filter((share) => share.length > 0);
   const jobs: readonly ((world: World) => Promise<readonly CaseOutcome[]>)[] = [
-    ...(statements.length > 0 ? [(world: World) => playAllStatements(statements, world)] : []),
+    ...shares.map((share) => (world: World) => playAllStatements(share, world)),
     ...scenarios.map((one) => async (world: World) => [await playScenario(one, world, fidelity)]),
   ];
   const width = Math.min(widest, jobs.length);
   const setup = setupOf(folder);
-  const worlds = await Promise.all(Array.from({ length: width }, () => World.start(setup, fidelity)));
+  const worlds = await World.several(width, setup, fidelity);
   const free = [...worlds];
   try {
     yield* inParallel(jobs, width, async (job) => {

@@ -1,7 +1,7 @@
 import { spawn, execFile, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { cp, mkdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -22,20 +22,35 @@ export class Mysql9 {
     private readonly options: readonly string[],
   ) {}
 
-  /** Makes a data directory in `place` and starts. Throws when there is no MySQL 9 on this machine. */
-  static async start(place: string, database: string, options: readonly string[] = []): Promise<Mysql9> {
+  /** Makes an empty data directory in `place`, to be copied. Throws when there is no MySQL 9 on this machine. */
+  static async template(place: string): Promise<string> {
     const program = join(folder, 'mysqld');
     if (!existsSync(program)) throw new Error('MySQL 9 is not installed');
     const data = join(place, 'mysql', 'data');
     await mkdir(dirname(data), { recursive: true });
-    const log = ['--log-error-verbosity=1', ...asUser()];
     await promisify(execFile)(program, [
       '--no-defaults',
       '--initialize-insecure',
       '--secure-file-priv=',
       `--datadir=${data}`,
-      ...log,
+      '--log-error-verbosity=1',
+      ...asUser(),
     ]);
+    return data;
+  }
+
+  /** Starts on a data directory in `place`, which is a copy of `template` if there is one. */
+  static async start(
+    place: string,
+    database: string,
+    options: readonly string[] = [],
+    template: string | null = null,
+  ): Promise<Mysql9> {
+    const data = template === null ? await Mysql9.template(place) : join(place, 'mysql', 'data');
+    if (template !== null) {
+      await cp(template, data, { recursive: true });
+      await rm(join(data, 'auto.cnf'), { force: true });
+    }
     const server = new Mysql9(data, join(place, 'mysql', 's'), database, options);
     await server.up();
     await server.run(

@@ -7,6 +7,8 @@ export interface ScenarioSettings {
   readonly changes: Changes;
   readonly gatewayStop: { readonly graceMs?: number };
   readonly tabletStop: { readonly graceMs?: number; readonly servingMs?: number };
+  /** Connections that log in as another user than alice, by their letter. */
+  readonly users: ReadonlyMap<string, string>;
   /** Run at MySQL before the servers start, and after. */
   readonly before: readonly string[];
   readonly after: readonly string[];
@@ -83,6 +85,9 @@ export function scenarioSettings(recorded: Recorded, fidelity: ReplaySettings['f
           ...(gate.get('enable-direct-ddl') === 'false' ? { directDdl: false } : {}),
           ...(gate.get('enable-online-ddl') === 'false' ? { onlineDdl: false } : {}),
           ...(gate.get('foreign-key-mode') === 'disallow' ? { foreignKeys: 'disallow' as const } : {}),
+          ...(gate.has('vschema-ddl-authorized-users')
+            ? { vschemaDdlUsers: (gate.get('vschema-ddl-authorized-users') as string).split(',') }
+            : {}),
           ...(gate.has('default-tablet-type')
             ? { defaultTabletType: gate.get('default-tablet-type') as 'replica' }
             : {}),
@@ -93,6 +98,7 @@ export function scenarioSettings(recorded: Recorded, fidelity: ReplaySettings['f
         : {}),
       tablet: { ...acl, ...(Object.keys(limits).length > 0 ? { limits } : {}) },
     },
+    users: new Map([...recorded.about.matchAll(/\b([A-Z]) is user (\w+)/g)].map(([, on, user]) => [on, user] as never)),
     gatewayStop: { graceMs: grace },
     tabletStop: {
       graceMs: milliseconds(tablet.get('shutdown-grace-period') ?? '3s'),

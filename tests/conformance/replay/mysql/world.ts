@@ -59,12 +59,30 @@ export class World {
     setup: Setup,
     fidelity: ReplaySettings['fidelity'],
     mysqlOptions: readonly string[] = [],
+    template: string | null = null,
   ): Promise<World> {
     const { path, cleanup } = await temporaryFolder();
-    const mysql = await Mysql9.start(path, database, mysqlOptions);
+    const mysql = await Mysql9.start(path, database, mysqlOptions, template);
     const tables = setup.schema.some((line) => /create table rows2k\b/.test(line)) ? [filler('rows2k')] : [];
     await mysql.run(...setup.schema, ...tables);
     return new World(path, mysql, setup, fidelity, cleanup);
+  }
+
+  /** `count` worlds of one kind, on copies of one data directory. */
+  static async several(
+    count: number,
+    setup: Setup,
+    fidelity: ReplaySettings['fidelity'],
+    mysqlOptions: readonly string[] = [],
+  ): Promise<readonly World[]> {
+    const { path, cleanup } = await temporaryFolder();
+    try {
+      const template = await Mysql9.template(path);
+      const start = () => World.start(setup, fidelity, mysqlOptions, template);
+      return await Promise.all(Array.from({ length: count }, start));
+    } finally {
+      await cleanup();
+    }
   }
 
   /** Puts the tables into the state in which every case begins. */

@@ -9,6 +9,7 @@ import { showLocally, withoutDatabase } from '../../../../src-main/servers/gatew
 import { StatementPlanner } from '../../../../src-main/servers/gateway/statement-plan';
 import { parseTarget } from '../../../../src-main/servers/gateway/target';
 import { deallocateText, prepareText } from '../../../../src-main/servers/gateway/text-prepare';
+import { Vschema } from '../../../../src-main/servers/gateway/vschema';
 import { VitessError } from '../../../../src-main/servers/gateway/vitess-error';
 import { cpuTime } from '../../../support/cpu-time';
 
@@ -172,7 +173,7 @@ describe('SHOW, PREPARE and plans', () => {
     fc.assert(
       fc.property(sqlish, (sql) => {
         const session = new GatewaySession();
-        refusing(() => void showLocally(`show ${sql}`, session, router));
+        refusing(() => void showLocally(`show ${sql}`, session, router, new Vschema()));
         refusing(() => void withoutDatabase(`show tables ${sql}`, router));
         refusing(() => prepareText(session, `prepare s from ${sql}`));
         refusing(() => deallocateText(session, `deallocate ${sql}`));
@@ -213,7 +214,7 @@ describe('SHOW, PREPARE and plans', () => {
   ])('take no longer for hostile %s', (_, sql) => {
     const session = new GatewaySession();
     const began = cpuTime();
-    refusing(() => void showLocally(sql, session, router));
+    refusing(() => void showLocally(sql, session, router, new Vschema()));
     refusing(() => void withoutDatabase(sql, router));
     refusing(() => prepareText(session, sql));
     refusing(() => deallocateText(session, sql));
