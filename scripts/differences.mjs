@@ -28,7 +28,7 @@ const files = named.length > 0 ? named : before.map(({ file }) => file);
 const results = new Map(before.map((one) => [one.file, one]));
 for (const file of files) {
   const folder = join(root, 'tests', 'conformance', 'recorded');
-  const { stdout } = await promisify(execFile)(process.execPath, [at('run'), folder, file], {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [at('run'), folder, file], {
     cwd: root,
     env: withMysql9(),
     maxBuffer: 1 << 28,
@@ -38,7 +38,7 @@ for (const file of files) {
   console.log(
     `${file}: ${result.cases} cases, ${Object.keys(result.rules).length} rules, ${result.unnamed.length} without a rule`,
   );
-  for (const { id, mode, at } of result.unnamed) console.log(`  ${id} (${mode}) ${at}`);
+  if (result.unnamed.length > 0) process.stdout.write(stderr);
 }
 const all = [...results.values()].sort((a, b) => a.file.localeCompare(b.file));
 const text = `/** How many recorded cases each rule changes; made by \`npm run conformance:differences\` (docs/fidelity.md). */

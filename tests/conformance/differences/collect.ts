@@ -21,8 +21,16 @@ export interface FileDifferences {
 
 const keyOf = ({ at, seen }: Difference): string => JSON.stringify([at, seen]);
 
-/** Plays one recording three times: as recorded, with the fixes, hardened; what already differs as recorded is left out. */
-export async function differencesOf(file: string, recording: unknown, folder: string): Promise<FileDifferences> {
+/**
+ * Plays one recording three times: as recorded, with the fixes, hardened; what already differs as recorded is left out.
+ * `unexplained` is told of each difference that no rule explains.
+ */
+export async function differencesOf(
+  file: string,
+  recording: unknown,
+  folder: string,
+  unexplained: (id: string, mode: 'vitess' | 'hardened', difference: Difference) => void = () => undefined,
+): Promise<FileDifferences> {
   const replay = await replays[file]!();
   const play = async (fidelity: ReplaySettings['fidelity']): Promise<Map<string, CaseOutcome>> => {
     const outcomes = new Map<string, CaseOutcome>();
@@ -46,8 +54,10 @@ export async function differencesOf(file: string, recording: unknown, folder: st
           ? byFix.get(key)!
           : ruleOf(file, { recorded: outcome?.recorded, difference, all, mode });
         if (mode === 'vitess') byFix.set(key, rule);
-        if (rule === null) unnamed.push({ id, mode, at: difference.at });
-        else (rules[rule] ??= { vitess: new Set(), hardened: new Set() })[mode].add(id);
+        if (rule === null) {
+          unnamed.push({ id, mode, at: difference.at });
+          unexplained(id, mode, difference);
+        } else (rules[rule] ??= { vitess: new Set(), hardened: new Set() })[mode].add(id);
       }
     }
   }

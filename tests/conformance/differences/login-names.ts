@@ -1,7 +1,7 @@
 import type { Name, NamedBy } from './names';
 
 /** Recordings of ways in: each difference is explained by its case, not by its place in the answer. */
-const files = ['logins', 'callers'];
+const files = ['logins', 'callers', 'grpc-links'];
 
 interface RecordedCase {
   readonly kind?: string;
@@ -36,7 +36,8 @@ export const loginNames: readonly Name[] = [
   {
     rule: 'certs-crl-fail-closed',
     files,
-    covers: (of) => seenSomewhere(of, /does not start: crl$/) || valueAt(of, /^reason$/)?.seen === 'crl',
+    covers: (of) =>
+      seenSomewhere(of, /does not start: crl$/) || /^crl$|\bCRL\b/.test(String(valueAt(of, /^reason$/)?.seen)),
   },
   {
     rule: 'certs-crl-expired-refused',
@@ -62,7 +63,7 @@ export const loginNames: readonly Name[] = [
   {
     rule: 'grpc-users-unknown-key-refused',
     files,
-    covers: inHardened((of) => seenSomewhere(of, /provided invalid credentials/)),
+    covers: inHardened((of) => seenSomewhere(of, /provided invalid credentials|password file does not load/)),
   },
   {
     rule: 'grpc-mtls-empty-substring-refused',

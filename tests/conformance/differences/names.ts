@@ -1,5 +1,6 @@
 import type { Difference } from '../replay/outcome';
 import { loginNames } from './login-names';
+import { sessionNames } from './session-names';
 
 /** One difference between what was recorded and what another version or mode does, with what is known of its case. */
 export interface NamedBy {
@@ -134,6 +135,7 @@ const names: readonly Name[] = [
     covers: hardened((of) => resultOf(of)?.expected === 'ok' && resultOf(of)?.seen === 'error'),
   },
   ...loginNames,
+  ...sessionNames,
 ];
 
 /** The rule of domain/fidelity that explains a difference, or null when none does. */

@@ -111,7 +111,7 @@ class Bench {
     return { certs: this.certs, texts: { passwords: this.passwords, ...texts }, fidelity };
   }
 
-  #tablet(flags: readonly string[], recorder: TraceRecorder, texts: Placeholders['texts']): Promise<Tablet> {
+  async #tablet(flags: readonly string[], recorder: TraceRecorder, texts: Placeholders['texts']): Promise<Tablet> {
     const { fidelity } = this.settings;
     const { acl } = parseAclFile(Buffer.from(JSON.stringify(this.acl)), { file: 'acl.json', fidelity });
     const config = tabletConfig(this.backend, {
@@ -123,7 +123,7 @@ class Bench {
     return createTablet(config, { recorder });
   }
 
-  #gateway(
+  async #gateway(
     flags: readonly string[],
     recorder: TraceRecorder,
     port: number,
@@ -158,17 +158,22 @@ class Bench {
     const recorder = createRecorder();
     const { to } = group[0] as Case;
     if (to === 'tablet') {
-      const tablet = await this.#tablet(flags, recorder, {});
+      const tablet = await this.#tablet(flags, recorder, {}).catch((error: unknown) => error as Error);
+      if (tablet instanceof Error) return group.map((one) => notStarted(one, tablet, flags));
       try {
-        return await this.#each(group, tablet.address.port, recorder, `tablet ${tablet.alias}`, null, tablet);
+        return await this.#each(group, tablet.address.port, recorder, `tablet ${tablet.alias}`, null, tablet, flags);
       } finally {
         await tablet.stop({ graceMs: 0 });
       }
     }
     const tap = await openTap(this.#plain?.address.port ?? 0);
-    const gateway = await this.#gateway(flags, recorder, tap.port);
+    const gateway = await this.#gateway(flags, recorder, tap.port).catch((error: unknown) => error as Error);
+    if (gateway instanceof Error) {
+      await tap.close();
+      return group.map((one) => notStarted(one, gateway, flags));
+    }
     try {
-      return await this.#each(group, gateway.grpc?.port ?? 0, recorder, 'vtgate', tap, null);
+      return await this.#each(group, gateway.grpc?.port ?? 0, recorder, 'vtgate', tap, null, flags);
     } finally {
       await gateway.stop({ graceMs: 0 });
       await tap.close();
@@ -182,6 +187,7 @@ class Bench {
     listener: string,
     tap: Tap | null,
     tablet: Tablet | null,
+    flags: readonly string[],
   ): Promise<CaseOutcome[]> {
     const outcomes: CaseOutcome[] = [];
     for (const one of group) {
@@ -226,7 +232,7 @@ class Bench {
           seen['refusal'] = await refusalOf(recorder, listener, from);
         }
       }
-      outcomes.push(outcomeOf(one, recorded, seen));
+      outcomes.push(outcomeOf(one, recorded, seen, flags));
     }
     return outcomes;
   }
@@ -259,7 +265,7 @@ class Bench {
       }
       await program.stop({ graceMs: 0 });
     } catch (error) {
-      Object.assign(seen, refusedStart(error));
+      Object.assign(seen, refusedStart(error, recorded));
     }
     return outcomeOf(one, recorded, seen);
   }
@@ -270,8 +276,9 @@ class Bench {
     if (expect.query !== undefined) recorded['query'] = expect.query;
     const seen: Record<string, unknown> = { start: 'ok' };
     const recorder = createRecorder();
-    const tablet = await this.#tablet(tabletFlags, recorder, {});
+    let tablet: Tablet | null = null;
     try {
+      tablet = await this.#tablet(tabletFlags, recorder, {});
       const texts = { creds };
       const link = linkSettings(vtgateFlags, this.#places(texts));
       const gateway = await this.#gateway(vtgateFlags, recorder, tablet.address.port, texts, link);
@@ -281,11 +288,11 @@ class Bench {
       caller.close();
       await gateway.stop({ graceMs: 0 });
     } catch (error) {
-      Object.assign(seen, refusedStart(error));
+      Object.assign(seen, refusedStart(error, recorded));
     } finally {
-      await tablet.stop({ graceMs: 0 });
+      await tablet?.stop({ graceMs: 0 });
     }
-    return outcomeOf(one, recorded, seen);
+    return outcomeOf(one, recorded, seen, [...tabletFlags, ...vtgateFlags]);
   }
 }
 
@@ -303,10 +310,16 @@ const logins = (expect: Expected): Record<string, unknown> =>
     (['login-right', 'login-empty'] as const).flatMap((key) => (expect[key] === undefined ? [] : [[key, expect[key]]])),
   );
 
-function refusedStart(error: unknown): Record<string, unknown> {
+/** What is seen of a start that is refused; `reason` tells why where the recorded one was not, or for another reason. */
+function refusedStart(error: unknown, recorded: Record<string, unknown>): Record<string, unknown> {
   const said = error instanceof StartRefused ? error.log : [];
-  return { start: 'refused', ...(said.length === 0 ? {} : { said }) };
+  const seen = { start: 'refused', ...(said.length === 0 ? {} : { said }) };
+  return compare(recorded, seen).length === 0 ? seen : { ...seen, reason: (error as Error).message };
 }
+
+/** A call to a server that does not start with its flags. */
+const notStarted = (one: Case, { message }: Error, flags: readonly string[]): CaseOutcome =>
+  outcomeOf(one, { start: 'ok' }, { start: 'refused', reason: message }, flags);
 
 /** The alert that our listener names as the one for its refusal, whether or not it can send it. */
 async function refusalOf(recorder: TraceRecorder, listener: string, from: string): Promise<unknown> {
@@ -320,9 +333,10 @@ async function refusalOf(recorder: TraceRecorder, listener: string, from: string
   return null;
 }
 
-const outcomeOf = (one: Case, expected: unknown, seen: unknown): CaseOutcome => ({
+/** `flags`: of the servers of the case, which an exception or a rule may look at. */
+const outcomeOf = (one: Case, expected: unknown, seen: unknown, flags = one.flags): CaseOutcome => ({
   id: one.id,
   compared: ['a'],
   differences: compare(expected, seen, () => 'a'),
-  recorded: one,
+  recorded: { ...one, flags },
 });

@@ -1,4 +1,7 @@
-/** Does `work` for every item, `width` at a time, and yields what each gives as it is known. */
+/**
+ * Does `work` for every item, `width` at a time, and yields what each gives as it is known. When one fails, or nobody wants
+ * more, it ends once the others under way have ended, so that what they use can be taken away.
+ */
 export async function* inParallel<Item, Result>(
   items: readonly Item[],
   width: number,
@@ -14,10 +17,14 @@ export async function* inParallel<Item, Result>(
     );
   };
   while (next < Math.min(width, items.length)) begin();
-  while (running.size > 0) {
-    const { key, results } = await Promise.race(running.values());
-    running.delete(key);
-    if (next < items.length) begin();
-    yield* results;
+  try {
+    while (running.size > 0) {
+      const { key, results } = await Promise.race(running.values());
+      running.delete(key);
+      if (next < items.length) begin();
+      yield* results;
+    }
+  } finally {
+    await Promise.allSettled(running.values());
   }
 }
