@@ -131,7 +131,9 @@ async function serve(dir: string | undefined, flags: ServeFlags, terminal: Termi
       { schema: 1, url: shell.url.reveal(), port: shell.port },
       readyText(shell, flags, handOver?.started === true, terminal),
     );
+    const hangUp = interrupt.onHangUp(() => void session.open?.cluster.hangUp().catch(() => undefined));
     await interrupt.interrupted;
+    hangUp();
     say('stopping', {}, 'Stopping …');
   } finally {
     handOver?.forget();

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { composePorts } from '../compose';
 import type { Fidelity } from '../domain/fidelity/fidelity';
 import { GatehouseError, type Failure, type Finding } from '../domain/kernel';
-import { startCluster, type ClusterAddresses, type ClusterStep } from '../services/cluster/cluster';
+import { startCluster, type ClusterAddresses, type ClusterStep, type HangUpOutcome } from '../services/cluster/cluster';
 import { loadWorkspace } from '../services/workspace/load-workspace';
 import { startVitess } from '../services/cluster/vitess-engine';
 import { connectLines, printConnectLines } from './connect-lines';
@@ -107,24 +107,19 @@ export function addUp(program: Command, terminal: Terminal): void {
         interrupt.release();
         return;
       }
-      const cluster = await startCluster(options);
-      const sayReloaded = async (): Promise<void> => {
-        try {
-          const { reloaded, restart } = await cluster.reload();
-          if (flags.json === true) {
-            terminal.json({ event: 'reloaded', files: reloaded, restart });
-            return;
-          }
-          terminal.line(reloaded.length === 0 ? 'Nothing to reload.' : `Reloaded: ${reloaded.join(', ')}`);
-          if (restart.length > 0) terminal.line(`Not reloaded, a restart takes it over: ${restart.join(', ')}`);
-        } catch (error) {
-          const summary = error instanceof GatehouseError ? error.failure.summary : String(error);
-          if (flags.json === true) terminal.json({ event: 'reload-failed', message: summary });
-          else terminal.note(`Not reloaded, all goes on as before: ${summary}`);
+      const sayReloaded = ({ reloaded, restart, kept }: HangUpOutcome): void => {
+        if (flags.json === true) {
+          terminal.json({ event: 'reloaded', files: reloaded, restart, kept });
+          return;
         }
+        if (reloaded.length > 0) terminal.line(`Reloaded: ${reloaded.join(', ')}`);
+        else if (kept.length === 0) terminal.line('Nothing to reload.');
+        for (const { file, message } of kept) terminal.note(`Not reloaded, the old one stays: ${file}: ${message}`);
+        if (restart.length > 0) terminal.line(`Not reloaded, a restart takes it over: ${restart.join(', ')}`);
       };
+      const cluster = await startCluster({ ...options, onReread: sayReloaded });
       // Whoever reads "ready" may send SIGHUP at once.
-      const hangUp = interrupt.onHangUp(() => void sayReloaded());
+      const hangUp = interrupt.onHangUp(() => void cluster.hangUp().then(sayReloaded));
       if (flags.json === true) {
         const { lines } = await connectLines(cluster);
         terminal.json({ event: 'ready', schema: 1, ...cluster.addresses, connect: lines });

@@ -1,4 +1,14 @@
-import type { Backend, ClientTls, Gateway, Keyspace, ServerTls, Tablet, Topology } from '../topology';
+import {
+  defaultStatementRules,
+  type Backend,
+  type ClientTls,
+  type Gateway,
+  type Keyspace,
+  type ServerTls,
+  type StatementRules,
+  type Tablet,
+  type Topology,
+} from '../topology';
 
 /** One flag as it is written on the command line of a Vitess program. */
 export type Flag = string;
@@ -50,6 +60,21 @@ function clientFlags(family: string, tls: ClientTls | null, at: (path: string) =
   return flags;
 }
 
+/** What is not vtgate's default about statements. */
+function statementFlags(rules: StatementRules): Flag[] {
+  const usual = defaultStatementRules;
+  const flags: Flag[] = [];
+  if (rules.allowKill) flags.push('--allow-kill-statement');
+  if (rules.queryTimeoutMs > 0) flags.push(pair('mysql-server-query-timeout', `${rules.queryTimeoutMs}ms`));
+  if (rules.maxMemoryRows !== usual.maxMemoryRows) flags.push(pair('max-memory-rows', String(rules.maxMemoryRows)));
+  if (rules.databaseDdl !== usual.databaseDdl) flags.push(pair('dbddl-plugin', rules.databaseDdl));
+  if (!rules.directDdl) flags.push(pair('enable-direct-ddl', 'false'));
+  if (!rules.onlineDdl) flags.push(pair('enable-online-ddl', 'false'));
+  if (rules.foreignKeys !== usual.foreignKeys) flags.push(pair('foreign-key-mode', rules.foreignKeys));
+  if (rules.terseErrors) flags.push('--vtgate-config-terse-errors');
+  return flags;
+}
+
 /** How vtgate is started to be this gateway. `at` turns a workspace path into the path that the flag carries. */
 export function vtgateFlags(gateway: Gateway, at: (path: string) => string): Flag[] {
   const flags: Flag[] = [];
@@ -61,11 +86,11 @@ export function vtgateFlags(gateway: Gateway, at: (path: string) => string): Fla
       pair('mysql-auth-server-impl', mysql.auth),
     );
     if (mysql.unixSocket) flags.push(pair('mysql-server-socket-path', at(`${gateway.name}.sock`)));
-    if (mysql.auth === 'static' && mysql.usersFile !== null)
-      flags.push(
-        pair('mysql-auth-server-static-file', at(mysql.usersFile)),
-        pair('mysql-auth-static-reload-interval', '30s'),
-      );
+    if (mysql.auth === 'static' && mysql.usersFile !== null) {
+      flags.push(pair('mysql-auth-server-static-file', at(mysql.usersFile)));
+      if (mysql.usersReloadSeconds > 0)
+        flags.push(pair('mysql-auth-static-reload-interval', `${mysql.usersReloadSeconds}s`));
+    }
     if (mysql.auth === 'clientcert' && mysql.clientCertMethod !== 'mysql_clear_password')
       flags.push(pair('mysql-clientcert-auth-method', mysql.clientCertMethod));
     if (mysql.tls !== null)
@@ -73,7 +98,10 @@ export function vtgateFlags(gateway: Gateway, at: (path: string) => string): Fla
     if (mysql.requireSecureTransport) flags.push('--mysql-server-require-secure-transport');
     if (mysql.allowClearTextWithoutTls) flags.push('--mysql-allow-clear-text-without-tls');
     if (mysql.proxyProtocol) flags.push('--proxy-protocol');
+    if (mysql.readTimeoutMs > 0) flags.push(pair('mysql-server-read-timeout', `${mysql.readTimeoutMs}ms`));
+    if (mysql.writeTimeoutMs > 0) flags.push(pair('mysql-server-write-timeout', `${mysql.writeTimeoutMs}ms`));
   }
+  flags.push(...statementFlags(gateway.statements));
   if (grpc !== null) {
     flags.push(
       pair('service-map', 'grpc-vtgateservice'),
@@ -140,6 +168,8 @@ export function vttabletFlags(
     flags.push(pair('grpc-auth-static-password-file', at(grpc.usersFile)));
   if (grpc.authMode === 'mtls') flags.push(pair('grpc-auth-mtls-allowed-substrings', grpc.allowedSubstrings.join(':')));
   if (acl.file !== null) flags.push(pair('table-acl-config', at(acl.file)));
+  if (acl.file !== null && acl.reloadSeconds > 0)
+    flags.push(pair('table-acl-config-reload-interval', `${acl.reloadSeconds}s`));
   if (acl.enforce) flags.push('--enforce-tableacl-config');
   if (acl.strict) flags.push('--queryserver-config-strict-table-acl');
   if (acl.dryRun) flags.push('--queryserver-config-enable-table-acl-dry-run');

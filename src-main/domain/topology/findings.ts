@@ -56,6 +56,12 @@ export function findOpenDoors(topology: Topology, file: string): Finding[] {
           'Let only the proxy reach the port, or set mysql.proxyProtocol to false.',
         );
     }
+    if (gateway.statements.allowKill)
+      warn(
+        'kill-for-everybody',
+        `gateway ${gateway.name}: whoever is logged in may end anybody's statements and connections (allowKill)`,
+        'Set statements.allowKill to false.',
+      );
     if (grpc !== null) {
       place = placeOf(grpc);
       if (grpc.tls === null)

@@ -9,10 +9,11 @@ import type {
   Listen,
   MysqlListener,
   ServerTls,
+  StatementRules,
   Tablet,
   Topology,
 } from './topology';
-import { TOPOLOGY_SCHEMA } from './topology';
+import { defaultStatementRules, TOPOLOGY_SCHEMA } from './topology';
 
 const { flag, integer, listOf, nullable, objectOf, oneOf, optional, required, text } = fields;
 
@@ -41,6 +42,9 @@ const name: FieldReader<string> = (node, notes) => {
   if (value === undefined || /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/.test(value)) return value;
   return notes.error('name', node, `"${value}" is no name`, 'Use letters, digits, _ . and - (at most 63).');
 };
+
+/** Longest time that a setting can give. */
+const DAY_SECONDS = 86_400;
 
 const listen = objectOf({ host: optional(text, '127.0.0.1'), port: optional(integer(0, 65_535), 0) });
 const anyPort: Listen = { host: '127.0.0.1', port: 0 };
@@ -72,6 +76,20 @@ const mysqlListener: FieldReader<Placed<MysqlListener>> = objectOf({
   requireSecureTransport: optional(flag, false),
   allowClearTextWithoutTls: optional(flag, false),
   proxyProtocol: optional(flag, false),
+  usersReloadSeconds: optional(integer(0, DAY_SECONDS), 30),
+  readTimeoutMs: optional(integer(0, DAY_SECONDS * 1000), 0),
+  writeTimeoutMs: optional(integer(0, DAY_SECONDS * 1000), 0),
+});
+
+const statementRules = objectOf({
+  allowKill: optional(flag, defaultStatementRules.allowKill),
+  queryTimeoutMs: optional(integer(0, DAY_SECONDS * 1000), defaultStatementRules.queryTimeoutMs),
+  maxMemoryRows: optional(integer(1, 1_000_000_000), defaultStatementRules.maxMemoryRows),
+  databaseDdl: optional(oneOf('fail', 'noop'), defaultStatementRules.databaseDdl),
+  directDdl: optional(flag, defaultStatementRules.directDdl),
+  onlineDdl: optional(flag, defaultStatementRules.onlineDdl),
+  foreignKeys: optional(oneOf('allow', 'disallow'), defaultStatementRules.foreignKeys),
+  terseErrors: optional(flag, defaultStatementRules.terseErrors),
 });
 
 const grpcListener: FieldReader<Placed<GrpcListener>> = objectOf({
@@ -90,6 +108,7 @@ const gateway: FieldReader<Placed<Gateway>> = objectOf({
   name: required(name),
   fidelity: optional(nullable(oneOf('vitess', 'hardened')), null),
   mysql: optional(nullable<MysqlListener>(mysqlListener), null),
+  statements: optional<StatementRules>(statementRules, defaultStatementRules),
   grpc: optional(nullable<GrpcListener>(grpcListener), null),
   tabletLink: optional(nullable<ClientTls>(clientTls), null),
   tabletCredentialsFile: optional(nullable(workspacePath), null),
@@ -122,8 +141,9 @@ const tablet: FieldReader<Placed<Tablet>> = objectOf({
       strict: optional(flag, false),
       dryRun: optional(flag, false),
       exempt: optional(text, ''),
+      reloadSeconds: optional(integer(0, DAY_SECONDS), 0),
     }),
-    { file: null, enforce: false, strict: false, dryRun: false, exempt: '' },
+    { file: null, enforce: false, strict: false, dryRun: false, exempt: '', reloadSeconds: 0 },
   ),
   backend: required(text),
 });

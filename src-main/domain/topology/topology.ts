@@ -42,7 +42,45 @@ export interface MysqlListener {
   readonly allowClearTextWithoutTls: boolean;
   /** Take the client's address from PROXY protocol headers (`--proxy-protocol`); a client without one waits 10 s. */
   readonly proxyProtocol: boolean;
+  /** Seconds after which the users file is read again by itself (`--mysql-auth-static-reload-interval`); 0: never. */
+  readonly usersReloadSeconds: number;
+  /** Milliseconds a logged-in client may ask nothing (`--mysql-server-read-timeout`); 0: no limit. */
+  readonly readTimeoutMs: number;
+  /** Milliseconds a logged-in client may leave answers unread (`--mysql-server-write-timeout`); 0: no limit. */
+  readonly writeTimeoutMs: number;
 }
+
+/** What statements may do at a gateway, and how long they may take. */
+export interface StatementRules {
+  /** `--allow-kill-statement`: everybody may end anybody's statements and connections. */
+  readonly allowKill: boolean;
+  /** `--mysql-server-query-timeout`, milliseconds; 0: no limit. */
+  readonly queryTimeoutMs: number;
+  /** `--max-memory-rows`: rows of one result that vtgate holds. */
+  readonly maxMemoryRows: number;
+  /** `--dbddl-plugin`: what CREATE and DROP DATABASE come to. */
+  readonly databaseDdl: 'fail' | 'noop';
+  /** `--enable-direct-ddl`. */
+  readonly directDdl: boolean;
+  /** `--enable-online-ddl`. */
+  readonly onlineDdl: boolean;
+  /** `--foreign-key-mode`. */
+  readonly foreignKeys: 'allow' | 'disallow';
+  /** `--vtgate-config-terse-errors`. */
+  readonly terseErrors: boolean;
+}
+
+/** vtgate's defaults (v24). */
+export const defaultStatementRules: StatementRules = {
+  allowKill: false,
+  queryTimeoutMs: 0,
+  maxMemoryRows: 300_000,
+  databaseDdl: 'fail',
+  directDdl: true,
+  onlineDdl: true,
+  foreignKeys: 'allow',
+  terseErrors: false,
+};
 
 /** A gateway's gRPC listener (vtgate `--grpc-*`). */
 export interface GrpcListener {
@@ -64,6 +102,7 @@ export interface Gateway {
   /** Null: the workspace's own setting. */
   readonly fidelity: FidelityMode | null;
   readonly mysql: MysqlListener | null;
+  readonly statements: StatementRules;
   readonly grpc: GrpcListener | null;
   /** The gateway's side of its links to tablets (`--tablet-grpc-*`); null: plaintext. */
   readonly tabletLink: ClientTls | null;
@@ -77,6 +116,8 @@ export interface TabletAcl {
   readonly strict: boolean;
   readonly dryRun: boolean;
   readonly exempt: string;
+  /** Seconds after which the file is read again by itself (`--table-acl-config-reload-interval`); 0: never. */
+  readonly reloadSeconds: number;
 }
 
 export interface Tablet {

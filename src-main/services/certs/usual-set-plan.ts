@@ -1,6 +1,6 @@
 import type { CertificateRole } from '../../domain/certs';
 import type { JsonValue } from '../../domain/kernel';
-import type { ClientTls, Gateway, Tablet, Topology } from '../../domain/topology';
+import { defaultStatementRules, type ClientTls, type Gateway, type Tablet, type Topology } from '../../domain/topology';
 import type { JsonPath } from '../../domain/workspace';
 import { hasKey, type CertificateUse } from './certificate-use';
 
@@ -203,7 +203,7 @@ function withFirstParts(topology: Topology): Topology {
             shard: keyspaces[0]?.shards[0] ?? '0',
             type: 'primary' as const,
             grpc: { listen: LISTEN, tls: null, authMode: 'none' as const, usersFile: null, allowedSubstrings: [] },
-            acl: { file: null, enforce: false, strict: false, dryRun: false, exempt: '' },
+            acl: { file: null, enforce: false, strict: false, dryRun: false, exempt: '', reloadSeconds: 0 },
             backend: backends[0]?.name ?? '',
           },
         ];
@@ -220,7 +220,11 @@ function withFirstParts(topology: Topology): Topology {
       requireSecureTransport: false,
       allowClearTextWithoutTls: false,
       proxyProtocol: false,
+      usersReloadSeconds: 30,
+      readTimeoutMs: 0,
+      writeTimeoutMs: 0,
     },
+    statements: defaultStatementRules,
     grpc: {
       listen: LISTEN,
       tls: null,

@@ -3,7 +3,7 @@ import type { Unlocker } from '../../servers/store';
 import type { SignInLog } from '../callers/sign-in-log';
 import type { ServicePorts } from '../ports';
 import { loadWorkspace, type RunOverrides } from '../workspace/load-workspace';
-import { startCluster, type Cluster, type ClusterStep } from './cluster';
+import { startCluster, type Cluster, type ClusterStep, type HangUpOutcome } from './cluster';
 import type { ReloadOutcome } from './reload';
 
 export type ClusterState =
@@ -112,6 +112,7 @@ export class ClusterControl {
           signal: abort.signal,
           ...(mysqld === undefined ? {} : { mysqld }),
           ...(this.options.signIns === undefined ? {} : { signIns: this.options.signIns }),
+          onReread: () => this.#changed(),
           onStep: (step) => {
             steps.push(step);
             // A MySQL that is started again later tells its steps too.
@@ -158,6 +159,15 @@ export class ClusterControl {
   reload(): Promise<ReloadOutcome> {
     return this.#inTurn(async () => {
       const outcome = (await this.cluster?.reload()) ?? { reloaded: [], restart: [] };
+      this.#changed();
+      return outcome;
+    });
+  }
+
+  /** As SIGHUP: each changed file for itself. A stopped cluster has nothing to do. */
+  hangUp(): Promise<HangUpOutcome> {
+    return this.#inTurn(async () => {
+      const outcome = (await this.cluster?.hangUp()) ?? { reloaded: [], restart: [], kept: [] };
       this.#changed();
       return outcome;
     });

@@ -15,8 +15,10 @@ import { seed, startBackend, type RunningBackend } from './backends';
 import { clusterParts } from './cluster-parts';
 import { gatewayConfig, type PortPlan } from './gateway-config';
 import { fileHashes, reload, type ReloadOutcome } from './reload';
+import { hangUp, type FinishedHangUp, type ReloadCause } from './hang-up';
 import { holdWorkspace } from './hold-workspace';
 import { listenerFault } from './listener-fault';
+import { rereadByTime } from './reread-by-time';
 import { serverTls } from './tls-files';
 
 /** What `gatehouse up --json` prints as its ready event (design.md §7), and what others attach with. */
@@ -77,7 +79,12 @@ export interface StartOptions {
   /** An existing folder where gateways and tablets write query logs, in Vitess's text form; undefined: they write none. */
   readonly queryLogs?: string;
   readonly onStep?: (step: ClusterStep) => void;
+  /** A users file or an ACL was read again by time, and was changed or at fault. */
+  readonly onReread?: (outcome: HangUpOutcome) => void;
 }
+
+/** What a reload of each file for itself has done. */
+export type HangUpOutcome = Omit<FinishedHangUp, 'workspace'>;
 
 /** A running cluster. */
 export interface Cluster {
@@ -99,6 +106,8 @@ export interface Cluster {
   startPart(id: string): Promise<void>;
   /** Takes over changed users, ACLs, certificates and CRLs; rejects with GatehouseError, and changes nothing, on a fault. */
   reload(): Promise<ReloadOutcome>;
+  /** As at SIGHUP: takes over each changed file for itself; what is at fault keeps what was in force. */
+  hangUp(): Promise<HangUpOutcome>;
   /** Finishes what runs for at most `graceMs`, then ends everything. May be called again. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -223,6 +232,27 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
     bag.add(control);
     step('ready', 'cluster ready');
 
+    const target = () => ({
+      workspace: inForce,
+      gateways: gateways.map(({ gateway }) => gateway),
+      tablets: tablets.map(({ tablet }) => tablet),
+    });
+    const inTurn = <T extends { readonly workspace: Workspace }>(work: () => Promise<T>): Promise<T> => {
+      // One after the other: each starts from what the one before has put into force.
+      const done = reloading.then(async () => {
+        const outcome = await work();
+        inForce = outcome.workspace;
+        return outcome;
+      });
+      reloading = done.catch(() => undefined);
+      return done;
+    };
+    const reread = async (cause: ReloadCause): Promise<HangUpOutcome> => {
+      const { reloaded, restart, kept } = await inTurn(() => hangUp(target(), cause));
+      return { reloaded, restart, kept };
+    };
+    bag.add({ dispose: rereadByTime(topology, reread, (outcome) => options.onReread?.(outcome)) });
+
     let stopping: Promise<void> | null = null;
     const parts = clusterParts({
       ...{ gateways, tablets, running, launchGateway, launchTablet, backends: topology.backends },
@@ -245,20 +275,11 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
       partRuns: parts.runs,
       stopPart: parts.stop,
       startPart: parts.start,
-      reload: () => {
-        // One after the other: each starts from what the one before has put into force.
-        const done = reloading.then(async () => {
-          const outcome = await reload({
-            workspace: inForce,
-            gateways: gateways.map(({ gateway }) => gateway),
-            tablets: tablets.map(({ tablet }) => tablet),
-          });
-          inForce = outcome.workspace;
-          return { reloaded: outcome.reloaded, restart: outcome.restart };
-        });
-        reloading = done.catch(() => undefined);
-        return done;
+      reload: async () => {
+        const { reloaded, restart } = await inTurn(() => reload(target()));
+        return { reloaded, restart };
       },
+      hangUp: () => reread('hang-up'),
       get backends() {
         return [...running.values()].map(({ name, managed }) => ({ name, managed }));
       },

@@ -23,7 +23,7 @@ export function gatewayConfig(
   ports: PortPlan,
 ): GatewayConfig {
   const { topology, files, paths } = workspace;
-  const { mysql, grpc } = gateway;
+  const { mysql, grpc, statements } = gateway;
   const link = clientTls(files, gateway.tabletLink);
   const credentials =
     gateway.tabletCredentialsFile === null ? undefined : workspace.grpcCredentials.get(gateway.tabletCredentialsFile);
@@ -32,6 +32,7 @@ export function gatewayConfig(
     cell: topology.cell,
     fidelity: fidelityOf(workspace, gateway),
     keyspaces: topology.keyspaces.map(({ name, shards }) => ({ name, shards })),
+    behaviour: statements,
     mysql:
       mysql === null
         ? null
@@ -48,6 +49,8 @@ export function gatewayConfig(
             requireSecureTransport: mysql.requireSecureTransport,
             allowClearTextWithoutTls: mysql.allowClearTextWithoutTls,
             proxyProtocol: mysql.proxyProtocol,
+            readTimeoutMs: mysql.readTimeoutMs,
+            writeTimeoutMs: mysql.writeTimeoutMs,
           },
     grpc:
       grpc === null

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection, type Connection, type ConnectionOptions } from 'mysql2/promise';
@@ -21,14 +22,14 @@ interface Event {
   readonly event: string;
   readonly files?: readonly string[];
   readonly restart?: readonly string[];
-  readonly message?: string;
+  readonly kept?: readonly { readonly file: string; readonly message: string }[];
 }
 const events = (stdout: string): Event[] =>
   stdout
     .split('\n')
     .slice(0, -1)
     .map((line) => JSON.parse(line) as Event);
-const isAnswer = ({ event }: Event): boolean => event === 'reloaded' || event === 'reload-failed';
+const isAnswer = ({ event }: Event): boolean => event === 'reloaded';
 const hangUp = async (): Promise<Event> => {
   const before = events(cluster.stdout()).filter(isAnswer).length;
   cluster.child.kill('SIGHUP');
@@ -103,7 +104,7 @@ afterAll(async () => {
 
 describe('SIGHUP', () => {
   test('with nothing changed reloads nothing, and verify warns of nothing', async () => {
-    expect(await hangUp()).toEqual({ event: 'reloaded', files: [], restart: [] });
+    expect(await hangUp()).toEqual({ event: 'reloaded', files: [], restart: [], kept: [] });
     expect(await warnings()).toEqual([]);
   }, 60_000);
 
@@ -116,7 +117,7 @@ describe('SIGHUP', () => {
       expect(await warnings()).toEqual([
         `acl.json changed since the cluster read it: send SIGHUP to process ${cluster.child.pid}, or restart it`,
       ]);
-      expect(await hangUp()).toEqual({ event: 'reloaded', files: ['acl.json'], restart: [] });
+      expect(await hangUp()).toEqual({ event: 'reloaded', files: ['acl.json'], restart: [], kept: [] });
       expect(await warnings()).toEqual([]);
       expect(await refusal(connection.query('select id from orders where id = 7'))).toMatchObject({ errno: 1045 });
     });
@@ -145,7 +146,7 @@ describe('SIGHUP', () => {
     const gone = once(billing, 'error').catch(() => undefined);
     expect((await gatehouse(['certs', 'revoke', dir, 'pki/callers/billing-cert.pem'])).code).toBe(0);
     await billing.query('select 1');
-    expect(await hangUp()).toEqual({ event: 'reloaded', files: ['pki/callers/crl.pem'], restart: [] });
+    expect(await hangUp()).toEqual({ event: 'reloaded', files: ['pki/callers/crl.pem'], restart: [], kept: [] });
     await gone;
     await expect(byCertificate('billing')).rejects.toThrow();
     await olga.query('select 1');
@@ -163,26 +164,49 @@ describe('SIGHUP', () => {
   }, 60_000);
 
   test.each([
-    ['acl.json', (text: string) => text.slice(0, -20), /acl\.json/],
-    ['users.json', () => '{"web": [{"Passwort": "x"}]}', /users\.json/],
-    ['gatehouse.json', () => '{', /gatehouse\.json/],
-    ['pki/gateways/main-key.pem', () => 'nothing', /main-key\.pem/],
-    ['gatehouse.json', (text: string) => text.replace('"hardened"', '"vitess"'), /fidelity/],
+    ['users.json', () => '{"web": [{"Passwort": "x"}]}', /has no password/],
+    ['pki/gateways/main-key.pem', () => 'nothing', /key/],
   ])(
-    'with a fault in %s nothing changes',
+    'a fault in %s keeps what was in force, and does not hold back the ACL',
     async (path, change, words) => {
       const connection = await web();
-      const changed = (text: string): string => text.replaceAll('"shop_web"', '"nobody-at-all"');
+      const without = (text: string): string => text.replaceAll('"shop_web"', '"nobody-at-all"');
       await withFile(path, change, async () => {
-        if (path === 'acl.json') {
-          expect((await hangUp()).message).toMatch(words);
-          return;
-        }
-        await withFile('acl.json', changed, async () => {
-          expect(await hangUp()).toMatchObject({ event: 'reload-failed', message: expect.stringMatching(words) });
-          await connection.query('select id from orders where id = 7');
-          await (await web()).query('select id from orders where id = 7');
+        await withFile('acl.json', without, async () => {
+          const kept = [{ file: path, message: expect.stringMatching(words) }];
+          expect(await hangUp()).toEqual({ event: 'reloaded', files: ['acl.json'], restart: [], kept });
+          expect(await refusal(connection.query('select id from orders where id = 7'))).toMatchObject({ errno: 1045 });
         });
+        await (await web()).query('select id from orders where id = 7');
+      });
+    },
+    60_000,
+  );
+
+  test('a broken ACL keeps the old one, and a deleted one too', async () => {
+    const connection = await web();
+    await withFile(
+      'acl.json',
+      (text) => text.slice(0, -20),
+      async () => {
+        expect((await hangUp()).kept).toEqual([{ file: 'acl.json', message: expect.any(String) }]);
+        await connection.query('select id from orders where id = 7');
+        await rm(file('acl.json'));
+        expect((await hangUp()).kept).toEqual([{ file: 'acl.json', message: 'the file cannot be read (ENOENT)' }]);
+        await connection.query('select id from orders where id = 7');
+      },
+    );
+  }, 60_000);
+
+  test.each([
+    ['broken', () => '{'],
+    ['of another mode', (text: string) => text.replace('"hardened"', '"vitess"')],
+  ])(
+    'a topology that is %s waits for a restart and holds nothing back',
+    async (_how, change) => {
+      await withFile('gatehouse.json', change, async () => {
+        expect(await hangUp()).toEqual({ event: 'reloaded', files: [], restart: ['gatehouse.json'], kept: [] });
+        await (await web()).query('select id from orders where id = 7');
       });
     },
     60_000,
@@ -194,7 +218,7 @@ describe('SIGHUP', () => {
       'gatehouse.json',
       (text) => text.replace('"requireSecureTransport": true', '"requireSecureTransport": false'),
       async () => {
-        expect(await hangUp()).toEqual({ event: 'reloaded', files: [], restart: ['gatehouse.json'] });
+        expect(await hangUp()).toEqual({ event: 'reloaded', files: [], restart: ['gatehouse.json'], kept: [] });
         expect(await warnings()).toEqual([
           `gatehouse.json changed since the cluster read it: restart process ${cluster.child.pid}`,
         ]);
@@ -202,7 +226,12 @@ describe('SIGHUP', () => {
           'acl.json',
           (text) => text.replaceAll('"shop_web"', '"nobody-at-all"'),
           async () => {
-            expect(await hangUp()).toEqual({ event: 'reloaded', files: ['acl.json'], restart: ['gatehouse.json'] });
+            expect(await hangUp()).toEqual({
+              event: 'reloaded',
+              files: ['acl.json'],
+              restart: ['gatehouse.json'],
+              kept: [],
+            });
             expect(await refusal(connection.query('select id from orders where id = 7'))).toMatchObject({
               errno: 1045,
             });
@@ -214,7 +243,56 @@ describe('SIGHUP', () => {
     await withFile(
       'gatehouse.json',
       (text) => `\n${text}`,
-      async () => expect(await hangUp()).toEqual({ event: 'reloaded', files: ['gatehouse.json'], restart: [] }),
+      async () =>
+        expect(await hangUp()).toEqual({ event: 'reloaded', files: ['gatehouse.json'], restart: [], kept: [] }),
     );
   }, 60_000);
+});
+
+describe('by time', () => {
+  test('users and ACL are read again after their seconds, and the other settings of gatehouse.json hold', async () => {
+    const own = join(folder, 'timed');
+    expect((await gatehouse(['init', own, '--from', 'shop'])).code).toBe(0);
+    const topology = JSON.parse(await readFile(join(own, 'gatehouse.json'), 'utf8')) as {
+      gateways: { mysql: Record<string, unknown> }[];
+      tablets: { acl: Record<string, unknown> }[];
+    };
+    topology.gateways[0]!.mysql['usersReloadSeconds'] = 1;
+    topology.tablets[0]!.acl['reloadSeconds'] = 1;
+    Object.assign(topology.gateways[0]!, { statements: { directDdl: false, allowKill: true } });
+    Object.assign(topology.gateways[0]!.mysql, { readTimeoutMs: 1500 });
+    await writeFile(join(own, 'gatehouse.json'), JSON.stringify(topology));
+    const timed = start(['up', own, '--json'], { timeoutMs: 120_000 });
+    try {
+      const ready = await timed.until((text) => text.includes('"event":"ready"'));
+      const { gateways } = events(ready).find(({ event }) => event === 'ready') as unknown as ClusterAddresses;
+      const secrets = await SecretStore.open(join(own, '.gatehouse/secrets'), { kind: 'key-file' });
+      if (!secrets.ok) throw new Error(secrets.failure.summary);
+      const root = await connect({
+        socketPath: gateways[0]!.mysql!.socket!,
+        user: 'web',
+        password: secrets.value.get('users/web')!.reveal(),
+      });
+      // What else gatehouse.json says of statements is in force from the start.
+      expect((await refusal(root.query('create table fresh (id int)')))?.message).toMatch(/direct DDL is disabled/);
+      expect((await refusal(root.query('kill 999999')))?.message).not.toMatch(/not permitted/);
+      const { stream } = (root as unknown as { readonly connection: { readonly stream: Socket } }).connection;
+      await expect.poll(() => stream.destroyed, { timeout: 30_000 }).toBe(true);
+      const said = async (words: RegExp): Promise<Event> => {
+        const stdout = await timed.until((text) => events(text).some((one) => words.test(JSON.stringify(one))));
+        return events(stdout).find((one) => words.test(JSON.stringify(one)))!;
+      };
+      await writeFile(join(own, 'users.json'), '{"web": [{"Passwort": "x"}]}');
+      const kept = [{ file: 'users.json', message: expect.stringContaining('has no password') }];
+      expect(await said(/has no password/)).toEqual({ event: 'reloaded', files: [], restart: [], kept });
+      const acl = await readFile(join(own, 'acl.json'), 'utf8');
+      await writeFile(join(own, 'acl.json'), acl.replaceAll('"shop_web"', '"nobody-at-all"'));
+      expect(await said(/"files":\["acl/)).toEqual({ event: 'reloaded', files: ['acl.json'], restart: [], kept: [] });
+      await writeFile(join(own, 'users.json'), '{"web": [{"Password": "something-long-1"}]}');
+      expect((await said(/"files":\["users/)).kept).toEqual([]);
+    } finally {
+      timed.child.kill('SIGTERM');
+      await timed.ended;
+    }
+  }, 120_000);
 });

@@ -40,7 +40,7 @@ const everything = (): Topology => {
     tablets: shop.tablets.map((tablet) => ({
       ...tablet,
       grpc: { ...tablet.grpc, tls, authMode: 'static', usersFile: 'grpc-users.json' },
-      acl: { file: 'acl.json', enforce: true, strict: true, dryRun: true, exempt: 'dba' },
+      acl: { file: 'acl.json', enforce: true, strict: true, dryRun: true, exempt: 'dba', reloadSeconds: 5 },
     })),
     gateways: [
       {

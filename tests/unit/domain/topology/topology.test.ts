@@ -189,6 +189,7 @@ describe('doors that are left open', () => {
     ['tls-not-required', 'gateways.1.mysql.requireSecureTransport', false],
     ['clear-password', `${mysql}.allowClearTextWithoutTls`, true],
     ['proxy-protocol', `${mysql}.proxyProtocol`, true],
+    ['kill-for-everybody', 'gateways.0.statements', { allowKill: true }],
     ['optional-tls-with-ca', `${grpc}.optionalTls`, true],
     ['groups-alone', `${grpc}.useEffectiveCallerId`, false],
     ['mtls-empty-substring', `${grpc}.authMode`, 'mtls'],
