@@ -12,8 +12,7 @@ export interface MarginComments {
  * SplitMarginComments). Versioned comments belong to the statement. Blanks around the statement are dropped.
  */
 export function splitMarginComments(sql: string): MarginComments {
-  const { kinds, starts, ends } = tokenize(sql);
-  const count = kinds.length - 1;
+  const { starts, ends, count } = tokenize(sql);
   if (count === 0) return { leading: sql.trim(), statement: '', trailing: '' };
   const start = marginStart(sql, starts[0] as number);
   const end = marginEnd(sql, ends[count - 1] as number);
@@ -39,10 +38,12 @@ export function commentDirectives(sql: string): ReadonlyMap<string, string> {
   const { starts, ends } = tokenize(sql, 2);
   const directives = new Map<string, string>();
   const between = sql.slice(ends[0] ?? 0, starts[1] ?? 0);
-  for (let at = between.indexOf('/*vt+'); at >= 0; at = between.indexOf('/*vt+', at + 1)) {
-    const end = between.indexOf('*/', at);
+  for (let at = 0; ;) {
+    const start = between.indexOf('/*vt+', at);
+    const end = start < 0 ? -1 : between.indexOf('*/', start);
     if (end < 0) break;
-    for (const directive of between.slice(at + 5, end).split(/\s+/)) {
+    at = end;
+    for (const directive of between.slice(start + 5, end).split(/\s+/)) {
       if (directive === '') continue;
       const equal = directive.indexOf('=');
       const name = equal < 0 ? directive : directive.slice(0, equal);

@@ -1,12 +1,15 @@
 export { alterVschema } from './alter-vschema';
 export type { VindexSpec, VschemaChange } from './alter-vschema';
 export { bareTables } from './bare-tables';
+export { withEscapes } from './escapes';
+export { firstWordAt } from './margin';
 export { literalCalls } from './literal-calls';
 export { commentDirectives, splitMarginComments } from './comments';
 export type { MarginComments } from './comments';
 export { gatewayStatement } from './gateway-statement';
 export type * from './gateway-statement-types';
-export { normalise, printStatement, splitMargins } from './normalise';
+export { normalise, Oversize, printStatement, printTwice, splitMargins } from './normalise';
+export { oversizeText } from './normalise/oversize';
 export type * from './normalise';
 export type * from './options';
 export type * from './plan-name';

@@ -66,6 +66,12 @@ export function keyword(word: string): number {
 /** The kinds of keywords separated by blanks. */
 export const keywords = (text: string): ReadonlySet<number> => new Set(words(text).map(keyword));
 
+const texts = [...kinds.keys()];
+
+/** The word of a keyword's kind, in lower case; undefined for other kinds. */
+export const keywordText = (kind: number): string | undefined =>
+  kind < firstKeyword ? undefined : texts[kind - firstKeyword];
+
 /** The kind of an unquoted word: a keyword's, or 1 (a name). */
 export function wordKind(word: string): number {
   if (word.length > longest) return 1;

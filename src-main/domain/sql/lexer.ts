@@ -1,13 +1,19 @@
 import type { Span } from './reading';
 import { wordKind } from './keywords';
 import { C, T } from './token-kinds';
+import { TokenList, type Numbers } from './token-list';
 
 /** A statement cut into tokens; parallel arrays of UTF-16 offsets, closed by an `end` token. */
 export interface Tokens {
   readonly sql: string;
-  readonly kinds: number[];
-  readonly starts: number[];
-  readonly ends: number[];
+  /** Behind the closing token there is nothing, or more `end` tokens. */
+  readonly kinds: Numbers;
+  readonly starts: Numbers;
+  readonly ends: Numbers;
+  /** How many tokens there are before the closing one. */
+  count: number;
+  /** There are more than `mostTokens` of them: the rest of the text was not read. */
+  tooMany: boolean;
   /** Versioned comments (`/*!`, `/*M!`) occur of which not every server runs the content. */
   versioned: boolean;
   /** Stretches a server may read otherwise than this lexer did: brackets of versioned comments that were read, whole ones that were not. */
@@ -23,6 +29,9 @@ export interface Tokens {
   /** There is a comment in `/*` and its end. */
   blockCommented: boolean;
 }
+
+/** What is noted of a text while it is cut. */
+type Notes = Omit<Tokens, 'kinds' | 'starts' | 'ends'>;
 
 /** Character classes of ASCII: 1 letter (also `_` and `$`), 2 digit, 4 blank, 8 continues a variable's name. */
 const classes = new Uint8Array(128);
@@ -44,19 +53,22 @@ const emulatedServer = 80406;
 const newestThatAllRun = 50699;
 
 /**
+ * Most tokens of a statement that is read. vtgate has no such limit, but what has more of them makes a message beyond the 16 MiB
+ * that it may send to a tablet, unless nearly all are names or brackets.
+ */
+export const mostTokens = 2_500_000;
+
+/**
  * Cuts a text into tokens as Vitess's tokenizer does (go/vt/sqlparser/token.go), in one pass. Where MySQL or
  * MariaDB cut differently the token is `broken` or `ambiguous` is set, so that what was checked is what runs.
  * With `most` it stops after so many tokens.
  */
-export function tokenize(sql: string, most = Number.POSITIVE_INFINITY): Tokens {
-  const kinds: number[] = [];
-  const starts: number[] = [];
-  const ends: number[] = [];
-  const tokens: Tokens = {
+export function tokenize(sql: string, most = mostTokens): Tokens {
+  const list = new TokenList();
+  const tokens: Notes = {
     sql,
-    kinds,
-    starts,
-    ends,
+    count: 0,
+    tooMany: false,
     versioned: false,
     blanks: [],
     ambiguous: null,
@@ -68,7 +80,7 @@ export function tokenize(sql: string, most = Number.POSITIVE_INFINITY): Tokens {
   const length = sql.length;
   let at = 0;
   let inVersioned = false;
-  while (at < length && kinds.length < most) {
+  while (at < length && list.count < most) {
     const code = sql.charCodeAt(at);
     const kind = classOf(code);
     if ((kind & 4) !== 0) {
@@ -130,7 +142,7 @@ export function tokenize(sql: string, most = Number.POSITIVE_INFINITY): Tokens {
         const end = commentEnd(sql, at + 2);
         if (end < 0) at = length;
         else {
-          noteComment(tokens, start, end);
+          noteComment(tokens, list, start, end);
           at = end;
           continue;
         }
@@ -159,20 +171,14 @@ export function tokenize(sql: string, most = Number.POSITIVE_INFINITY): Tokens {
       token = operatorKind(sql, at, code);
       at += operatorLength(token);
     }
-    kinds.push(token);
-    starts.push(start);
-    ends.push(at);
+    list.push(token, start, at);
     if (token === T.broken) break;
   }
-  if (inVersioned && kinds[kinds.length - 1] !== T.broken) {
-    kinds.push(T.broken);
-    starts.push(length);
-    ends.push(length);
-  }
-  kinds.push(T.end);
-  starts.push(length);
-  ends.push(length);
-  return tokens;
+  if (inVersioned && list.last !== T.broken) list.push(T.broken, length, length);
+  tokens.count = list.count;
+  tokens.tooMany = at < length && most === mostTokens && list.count >= most;
+  list.push(T.end, length, length);
+  return Object.assign(tokens, list.take());
 }
 
 /** Where a quoted stretch that opens at `at` ends (after the closing quote), or -1. A doubled quote is one quote. */
@@ -296,7 +302,7 @@ function commentEnd(sql: string, at: number): number {
 }
 
 /** Where the content of the versioned comment at `at` begins, or -1 when the emulated server is too old for it. */
-function versionedStart(sql: string, at: number, tokens: Tokens): number {
+function versionedStart(sql: string, at: number, tokens: Notes): number {
   let inside = at + 3;
   while (inside < at + 8 && (classOf(sql.charCodeAt(inside)) & 2) !== 0) inside++;
   if (inside < at + 8) {
@@ -308,17 +314,17 @@ function versionedStart(sql: string, at: number, tokens: Tokens): number {
   return version <= emulatedServer ? inside : -1;
 }
 
-/** A comment without quotes, or with nothing but complete texts in single ones. */
-const plainHint = /^[^"`'\\]*(?:'[^"`'\\]*'[^"`'\\]*)*$/;
+/** Whether a comment has no quotes, or nothing but complete texts in single ones. */
+const isPlainHint = (hint: string): boolean => !/["`\\]/.test(hint) && (hint.split("'").length & 1) === 1;
 
-function noteComment(tokens: Tokens, start: number, end: number): void {
+function noteComment(tokens: Notes, list: TokenList, start: number, end: number): void {
   const { sql } = tokens;
   tokens.blockCommented = true;
-  if (end - start === 4 && tokens.kinds.length === 1) tokens.emptyCommentAfter = tokens.ends[0] as number;
+  if (end - start === 4 && list.count === 1) tokens.emptyCommentAfter = list.firstEnd;
   if (sql.charCodeAt(start + 2) === C.plus) {
     const hint = sql.slice(start, end);
     // MySQL's scanner of hints reads quotes, so that one may hide the end of the comment from it; whole plain texts do not.
-    if (!plainHint.test(hint)) tokens.ambiguous = 'a quoted name in an optimizer hint';
+    if (!isPlainHint(hint)) tokens.ambiguous = 'a quoted name in an optimizer hint';
     if (hint.toLowerCase().includes('set_var')) tokens.setsVariableByHint = true;
   } else if ((sql.charCodeAt(start + 2) | 32) === 109 && sql.charCodeAt(start + 3) === C.bang) {
     // MariaDB runs what stands in `/*M!`, MySQL and Vitess do not.
@@ -328,7 +334,7 @@ function noteComment(tokens: Tokens, start: number, end: number): void {
 }
 
 /** End of the variable at `at`, or minus where it breaks. */
-function variableEnd(sql: string, at: number, tokens: Tokens): number {
+function variableEnd(sql: string, at: number, tokens: Notes): number {
   let i = at + 1;
   if (sql.charCodeAt(i) === 64) i++;
   const first = sql.charCodeAt(i);

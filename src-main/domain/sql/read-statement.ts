@@ -1,5 +1,7 @@
+import type { VtCode } from '../kernel';
 import { tokenize } from './lexer';
 import type { Tokens } from './lexer';
+import { oversizeText } from './normalise/oversize';
 import type { ReadOptions } from './options';
 import { planStatement, undeterminedPlans } from './plans';
 import type { Plans } from './plans';
@@ -20,7 +22,8 @@ import { withRefusal } from './with-refusal';
  */
 export function readStatement(sql: string, options: ReadOptions): StatementReading {
   try {
-    return read(tokenize(sql), options);
+    const tokens = tokenize(sql);
+    return tokens.tooMany ? oversize(tokens) : read(tokens, options);
   } catch (failure) {
     const reason = failure instanceof Unread ? failure.reason : 'the reader failed';
     return undetermined(`not read by Gatehouse: ${reason}`);
@@ -91,8 +94,17 @@ function withoutStatement(tokens: Tokens, options: ReadOptions): StatementReadin
   return { type: 'COMMENT_ONLY', ...plans, qualifiers: [], sessionCalls: [], blanks: tokens.blanks };
 }
 
-function refused(message: string, tokens: Tokens): StatementReading {
-  const plan: Plan = { kind: 'refused', code: 'INVALID_ARGUMENT', message };
+/** Bytes that each of too many tokens is taken to have in vtgate's printing, with its share of a bind variable. */
+const bytesOfToken = 4;
+
+/** More tokens than are read: in vtgate's printing they are longer than a message to a tablet may be. */
+function oversize(tokens: Tokens): StatementReading {
+  const bytes = tokens.sql.length + tokens.count * bytesOfToken;
+  return { ...refused(oversizeText(bytes), tokens, 'RESOURCE_EXHAUSTED'), oversize: bytes };
+}
+
+function refused(message: string, tokens: Tokens, code: VtCode = 'INVALID_ARGUMENT'): StatementReading {
+  const plan: Plan = { kind: 'refused', code, message };
   return { type: 'UNKNOWN', execute: plan, stream: plan, qualifiers: [], sessionCalls: [], blanks: tokens.blanks };
 }
 

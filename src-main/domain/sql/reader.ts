@@ -1,5 +1,6 @@
 import { isName, keyword } from './keywords';
 import type { Tokens } from './lexer';
+import type { Numbers } from './token-list';
 import type { QualifierSpan, SessionCall } from './reading';
 import { C, T } from './token-kinds';
 import type { Query, TableReference } from './tree';
@@ -36,7 +37,7 @@ export class Reader {
   at = 0;
   /** Kind of that token. */
   kind: number;
-  readonly kinds: readonly number[];
+  readonly kinds: Readonly<Numbers>;
   readonly qualifiers: QualifierSpan[] = [];
   readonly calls: CallDraft[] = [];
   /** Subqueries that no part of the statement asked for; there should be none. */

@@ -73,4 +73,6 @@ export interface StatementReading {
   readonly blanks: readonly Span[];
   /** What vtgate's planner does not support about it, in the words behind `VT12001: unsupported: `; absent: nothing known. */
   readonly unsupported?: string | null;
+  /** It was not read, since the message that vtgate would make of it is too long: bytes that it has at least. */
+  readonly oversize?: number;
 }

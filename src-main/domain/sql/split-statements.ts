@@ -10,10 +10,13 @@ const programs = keywords('procedure function trigger event');
 
 /**
  * Splits a multi-statement text at `;` outside strings, comments and the blocks of stored programs. Pieces are trimmed and hold
- * their comments; pieces without a token are left out. What follows a token that does not end stays in one piece.
+ * their comments; pieces without a token are left out. What follows a token that does not end stays in one piece, and so does
+ * a text with more tokens than are read.
  */
 export function splitStatements(sql: string): string[] {
-  const reader = new Reader(tokenize(sql), query, continueQuery);
+  const tokens = tokenize(sql);
+  if (tokens.tooMany) return [sql];
+  const reader = new Reader(tokens, query, continueQuery);
   const pieces: string[] = [];
   const depth = { blocks: 0 };
   let start = 0;

@@ -59,7 +59,7 @@ export class Canonical {
 
   /**
    * The canonical form of a SELECT, INSERT, REPLACE, UPDATE, DELETE or CALL, or null when the text must go as written: it
-   * cannot be printed exactly, or needs a value that this gateway does not keep.
+   * cannot be printed exactly, or needs a value that this gateway does not keep. Throws `Oversize`.
    */
   of(
     sql: string,

@@ -104,6 +104,7 @@ export class Executor {
     }
     if (plan.syntaxError !== null) throw new VitessError('INVALID_ARGUMENT', plan.syntaxError);
     if (plan.unsupported !== null) throw new VitessError('UNIMPLEMENTED', `VT12001: unsupported: ${plan.unsupported}`);
+    if (plan.oversize !== null) throw this.#forwarder.oversize(call.session, plan.oversize);
     if (call.session.warnings.length > 0 && plan.kind !== 'show') call.session.warnings = [];
     const { pendingVariables } = call.session;
     if (pendingVariables.size > 0 && readsVariables(plan))

@@ -1,9 +1,10 @@
-import { bareTables } from '../../domain/sql';
+import { vtCodes } from '../../domain/kernel';
+import { bareTables, Oversize, oversizeText } from '../../domain/sql';
 import { DropConnectionError } from '../mysql-wire/types';
 import { sqlUser, type ImmediateCaller } from '../../domain/identity';
 import type { Recorder } from '../recorder';
 import type { CallOptions, query } from '../rpc';
-import { Canonical } from './canonical';
+import { Canonical, type CanonicalStatement } from './canonical';
 import { constantRow } from './constant-row';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import type { GatewayBehaviour } from './behaviour';
@@ -29,7 +30,7 @@ import type { StatementPlan, StatementPlanner } from './statement-plan';
 import type { TabletLink } from './tablet-link';
 import { isSystemSchema, type SessionTarget } from './target';
 import { afterFailure } from './transaction-failure';
-import { VitessError } from './vitess-error';
+import { fromTabletStatus, VitessError } from './vitess-error';
 
 /** One statement of one client. */
 export interface StatementCall {
@@ -232,10 +233,26 @@ export class Forwarder {
       : this.#send(statement, sink, call);
   }
 
+  /** What vtgate says of a statement whose message to its tablet has at least so many bytes, before it is made. */
+  oversize({ target }: GatewaySession, bytes: number): VitessError {
+    return fromTabletStatus(this.router.route(target).prefix, vtCodes.RESOURCE_EXHAUSTED, oversizeText(bytes));
+  }
+
+  #canonicalOf(
+    { sql, session }: StatementCall,
+    how: { readonly prepared: boolean; readonly limited: boolean },
+  ): CanonicalStatement | null {
+    try {
+      return this.#canonical.of(sql, session, this.serverVersion, how);
+    } catch (error) {
+      throw error instanceof Oversize ? this.oversize(session, error.bytes) : error;
+    }
+  }
+
   /** The names of the columns of a statement that is computed here, or null where they stay. */
   computedNames(call: StatementCall): readonly string[] | null {
     const how = { prepared: call.prepared === true, limited: false };
-    return this.#canonical.of(call.sql, call.session, this.serverVersion, how)?.columns ?? null;
+    return this.#canonicalOf(call, how)?.columns ?? null;
   }
 
   /** The answer to a statement of constants, for which no tablet is asked; null where one is. */
@@ -254,7 +271,7 @@ export class Forwarder {
     if (!printed.has(plan.kind) || isSystemSchema(call.session.target.keyspace)) return null;
     const prepared = call.prepared === true;
     const how = { prepared, limited: plan.kind === 'select' };
-    const canonical = this.#canonical.of(call.sql, call.session, this.serverVersion, how);
+    const canonical = this.#canonicalOf(call, how);
     if (canonical === null || canonical.keyspaces.size > 1) return null;
     const binds = call.binds === undefined ? canonical.binds : { ...call.binds, ...canonical.binds };
     if (call.counted !== undefined && !prepared) call.counted.canonical = { sql: canonical.sql, binds };

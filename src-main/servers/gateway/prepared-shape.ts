@@ -1,4 +1,4 @@
-import { splitStatements } from '../../domain/sql';
+import { firstWordAt, splitStatements } from '../../domain/sql';
 import type { Executor } from './executor';
 import { fieldQuery } from './field-query';
 import type { SqlMark } from './scan-sql';
@@ -13,6 +13,9 @@ const prepared = new Set([
   ...['begin', 'start', 'commit', 'rollback', 'set', 'use', 'create', 'alter', 'drop', 'rename', 'truncate', 'flush'],
   ...['analyze', 'describe', 'desc', 'explain', 'repair', 'optimize', 'grant', 'revoke', 'kill'],
 ]);
+
+/** Longer than any first word. */
+const longestWord = 20;
 
 /** What a Prepare, in either protocol, has to find out about a statement. */
 export interface PreparedShape {
@@ -35,7 +38,8 @@ function namedArguments(marks: readonly SqlMark[]): number {
 /** Reads a statement that is to be prepared. Throws VitessError for statements that vtgate does not prepare. */
 export function preparedShape(executor: Executor, sql: string): PreparedShape {
   const { kind, marks, syntaxError, isComputed, mysqlVariables } = executor.plan(sql);
-  const firstWord = /^\s*(\w*)/.exec(sql.replace(/^(?:\s|\/\*[\s\S]*?\*\/)+/, ''))?.[1]?.toLowerCase() ?? '';
+  const start = firstWordAt(sql);
+  const firstWord = /^\w*/.exec(sql.slice(start, start + longestWord))?.[0].toLowerCase() ?? '';
   if (!prepared.has(firstWord)) throw new VitessError('INTERNAL', `[BUG] unrecognized prepare statement: ${sql}`);
   if (sql.includes(';') && splitStatements(sql).length > 1) throw new VitessError('UNKNOWN', 'unknown error: <nil>');
   if (!withParameters.has(firstWord)) return { parameterCount: 0, fieldQuery: null };

@@ -21,6 +21,8 @@ export interface StatementPlan {
   readonly syntaxError: string | null;
   /** What vtgate's planner does not support about it, in its words; it reaches no tablet. */
   readonly unsupported: string | null;
+  /** Bytes of a statement that is too long for any tablet, at least; null for others. */
+  readonly oversize: number | null;
   readonly marks: readonly SqlMark[];
   /** The statement sets a user variable (`@a := 1`, `INTO @a`), which later statements of the session want to read. */
   readonly setsUserVariables: boolean;
@@ -48,6 +50,7 @@ const plainPlan: StatementPlan = {
   reading: null,
   syntaxError: null,
   unsupported: null,
+  oversize: null,
   marks: [],
   setsUserVariables: false,
   usesLocks: false,
@@ -102,13 +105,16 @@ export class StatementPlanner {
   }
 
   #read(sql: string): StatementPlan {
+    const early = sql.length > longestCached ? this.reading(sql) : null;
+    if (early?.oversize !== undefined)
+      return { ...plainPlan, kind: 'other', statement: { kind: 'other' }, oversize: early.oversize };
     const statement = gatewayStatement(sql);
     const { kind } = statement;
     const selects = kind === 'select' || kind === 'select-no-table';
     const foundRows = selects && calculatesRows.test(sql);
     const lastInsertId = selects && givesLastInsertId.test(sql);
     const marks = /[@?:]/.test(sql) ? scanSql(sql) : [];
-    const reading = kind === 'empty' ? null : this.reading(sql);
+    const reading = kind === 'empty' ? null : (early ?? this.reading(sql));
     return {
       kind,
       statement,
@@ -116,6 +122,7 @@ export class StatementPlanner {
       reading: mayNeedReading.test(sql) ? reading : null,
       syntaxError: reading === null || kind === 'use' ? null : syntaxErrorOf(reading),
       unsupported: reading?.unsupported ?? null,
+      oversize: reading?.oversize ?? null,
       setsUserVariables: setsVariable.test(sql) && marks.some((mark) => mark.kind === 'user-variable'),
       timeoutMs: timeoutOf(sql),
       isComputed: kind === 'select-no-table' && isComputedByGateway(sql),

@@ -1,5 +1,6 @@
-import type { Pieces } from '../../domain/sql';
+import { withEscapes, type Pieces } from '../../domain/sql';
 import type { query } from '../rpc';
+import { skipped } from './skip-quoted';
 import { VtError } from './vt-error';
 
 /** Bind variables of a request by name. */
@@ -30,17 +31,6 @@ const refuse = (name: string, what: string): never => {
 
 const numberForm = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-const logEscapes: { readonly [character: string]: string } = {
-  '\0': '\\0',
-  "'": "\\'",
-  '\b': '\\b',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\x1a': '\\Z',
-  '\\': '\\\\',
-};
-
 /**
  * A string literal. A backslash in it is an escape or not, depending on NO_BACKSLASH_ESCAPES, and a doubled quote is right
  * in both cases; so a value with a backslash or a control character goes as a hexadecimal literal, which reads the same
@@ -49,8 +39,7 @@ const logEscapes: { readonly [character: string]: string } = {
 function quoted(value: Buffer, isBinary: boolean, style: LiteralStyle): string {
   const text = value.toString('utf8');
   if (style === 'log' && !(text.includes('\ufffd') && !Buffer.from(text, 'utf8').equals(value)))
-    // A backslash before `%` and `_` means itself in a string.
-    return `${isBinary ? '_binary' : ''}'${text.replace(/\\(?![%_])|[\0'\b\n\r\t\x1a]/g, (character) => logEscapes[character] ?? character)}'`;
+    return `${isBinary ? '_binary' : ''}'${withEscapes(text)}'`;
   if (isBinary) return `_binary x'${value.toString('hex')}'`;
   if (!/[\\\x00-\x1f\ufffd]/.test(text)) return `'${text.replaceAll("'", "''")}'`;
   return text.includes('\ufffd') && !Buffer.from(text, 'utf8').equals(value)
@@ -88,49 +77,17 @@ function filled(name: string, list: boolean, variables: BindVariables, style: Li
 
 /** The text of a printed statement with its values in place. Throws as `substitute` does. */
 export function fill({ texts, names }: Pieces, variables: BindVariables, maxLimit: number): string {
-  let sql = texts[0] as string;
+  const parts = [texts[0] as string];
   for (let i = 0; i < names.length; i++) {
     const mark = names[i] as string;
     const list = mark.startsWith('::');
     const value = mark === ':#maxLimit' ? String(maxLimit) : filled(mark.slice(list ? 2 : 1), list, variables, 'log');
-    sql += value + (texts[i + 1] as string);
+    parts.push(value, texts[i + 1] as string);
   }
-  return sql;
+  return parts.length === 1 ? (parts[0] as string) : parts.join('');
 }
 
 const wordCharacter = /[A-Za-z0-9_.]/;
-
-/** Where a quoted stretch that begins at `start` ends (exclusive); backslashes escape except in backticks. */
-function quotedEnd(sql: string, start: number): number {
-  const quote = sql[start];
-  let at = start + 1;
-  for (; at < sql.length; at += 1) {
-    const character = sql[at];
-    if (character === '\\' && quote !== '`') at += 1;
-    else if (character === quote) {
-      if (sql[at + 1] === quote) at += 1;
-      else return at + 1;
-    }
-  }
-  return sql.length;
-}
-
-/** A stretch that is no code: a quoted string, a quoted name or a comment; else `start` itself. */
-function skipped(sql: string, start: number): number {
-  const character = sql[start];
-  if (character === "'" || character === '"' || character === '`') return quotedEnd(sql, start);
-  if (character === '/' && sql[start + 1] === '*') {
-    const end = sql.indexOf('*/', start + 2);
-    return end < 0 ? sql.length : end + 2;
-  }
-  const isDash =
-    character === '-' && sql[start + 1] === '-' && (start + 2 >= sql.length || /\s/.test(sql[start + 2] ?? ''));
-  if (character === '#' || isDash) {
-    const end = sql.indexOf('\n', start);
-    return end < 0 ? sql.length : end + 1;
-  }
-  return start;
-}
 
 /**
  * Puts the values of bind variables in place of `:name` and `::list` (Vitess's syntax: go/vt/sqlparser/token.go). Every

@@ -1,5 +1,5 @@
 import type { Fidelity } from '../../domain/fidelity/fidelity';
-import { overwriteBlanks, type Plan, type PlanName } from '../../domain/sql';
+import { firstWordAt, overwriteBlanks, type Plan, type PlanName } from '../../domain/sql';
 import type { query } from '../rpc';
 import type { AccessCheck } from './access-check';
 import type { BackendAccess } from './backend-access';
@@ -79,7 +79,12 @@ const withDatabase = (variables: BindVariables, database: string): BindVariables
 
 const VARCHAR = 6165;
 
-const explains = /^(?:\s|\/\*[\s\S]*?\*\/)*(?:explain|describe|desc)\b/i;
+const explaining = /(?:explain|describe|desc)\b/iy;
+
+function explains(sql: string): boolean {
+  explaining.lastIndex = firstWordAt(sql);
+  return explaining.test(sql);
+}
 
 /** Executes requests: what vttablet's query executor and transaction engine do. Every path goes through `#prepare`. */
 export class Engine {
@@ -216,7 +221,7 @@ export class Engine {
         });
       default: {
         // An EXPLAIN would show the limit that connections of the query pool have.
-        const pool = explains.test(sql) ? this.parts.backend.streams : queries;
+        const pool = explains(sql) ? this.parts.backend.streams : queries;
         const result = await this.#withConnection(request, pool, settings, (connection) =>
           this.#fetch(request, connection, prepared, false),
         );

@@ -36,6 +36,8 @@ export interface PlanSource {
 export class Plans {
   #source: PlanSource;
   #cache: Lru<string, Kept>;
+  /** The long statement read last, until what is done with it at once is done. */
+  #latest: { readonly sql: string; readonly kept: Kept } | null = null;
 
   constructor(source: PlanSource) {
     this.#source = source;
@@ -50,6 +52,7 @@ export class Plans {
   update(change: Partial<Omit<PlanSource, 'fidelity' | 'size'>>): void {
     this.#source = { ...this.#source, ...change };
     this.#cache.clear();
+    this.#latest = null;
   }
 
   read(sql: string): StatementReading {
@@ -69,12 +72,24 @@ export class Plans {
   }
 
   #keep(sql: string): Kept {
-    const kept = this.#cache.get(sql);
+    const long = sql.length > LONGEST_KEPT;
+    if (long && this.#latest?.sql === sql) return this.#latest.kept;
+    const kept = long ? undefined : this.#cache.get(sql);
     if (kept !== undefined) return kept;
     const { fidelity, tables } = this.#source;
     const fresh: Kept = { reading: readStatement(sql, { fidelity, knownTables: tables }), decisions: new Map() };
-    if (sql.length <= LONGEST_KEPT) this.#cache.set(sql, fresh);
+    if (long) this.#keepForNow(sql, fresh);
+    else this.#cache.set(sql, fresh);
     return fresh;
+  }
+
+  /** Reading, checking and printing of one statement follow each other in one turn: it is read once for all of them. */
+  #keepForNow(sql: string, kept: Kept): void {
+    const latest = { sql, kept };
+    this.#latest = latest;
+    setImmediate(() => {
+      if (this.#latest === latest) this.#latest = null;
+    });
   }
 
   /**

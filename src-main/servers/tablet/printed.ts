@@ -1,5 +1,5 @@
 import {
-  printStatement,
+  printTwice,
   readStatement,
   splitMargins,
   type Pieces,
@@ -28,11 +28,10 @@ export function printForBackend(
 ): Printed {
   if (reading.blanks.length > 0) return null;
   const { leading, statement, trailing } = splitMargins(sql);
-  const full = printStatement(statement);
-  if (full === null || asked(readStatement(textOf(full), options)) !== asked(reading)) return null;
-  const pieces = limited ? printStatement(statement, { limited }) : full;
-  if (pieces === null) return null;
-  const { texts, names } = pieces;
+  const printed = printTwice(statement, { limited });
+  if (printed === null || asked(readStatement(textOf(printed.full), options)) !== asked(reading)) return null;
+  const { texts, names } = printed.pieces;
+  if (leading === '' && trailing === '') return printed.pieces;
   const last = texts.length - 1;
   return {
     texts: texts.map((part, at) => `${at === 0 ? leading : ''}${part}${at === last ? trailing : ''}`),

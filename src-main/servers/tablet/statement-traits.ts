@@ -1,11 +1,18 @@
+import { skipped } from './skip-quoted';
 import type { PlanName } from '../../domain/sql';
 
 /** A text without strings, quoted names and comments; executable comments (`/*!`) keep their content. */
 export function bareText(sql: string): string {
-  return sql.replace(
-    /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`(?:[^`]|``)*`|\/\*(?!M?!)[\s\S]*?\*\/|#[^\n]*|--(?=\s|$)[^\n]*/g,
-    ' ',
-  );
+  const marks = /['"`#]|\/\*(?!M?!)|--(?=\s|$)/g;
+  const kept: string[] = [];
+  let from = 0;
+  for (let mark = marks.exec(sql); mark !== null; mark = marks.exec(sql)) {
+    kept.push(sql.slice(from, mark.index));
+    from = skipped(sql, mark.index);
+    marks.lastIndex = from;
+  }
+  kept.push(sql.slice(from));
+  return kept.join(' ');
 }
 
 /**

@@ -7,6 +7,6 @@ export function argument(cursor: Cursor): Node {
   if (text !== '?' && !/^:[A-Za-z_][A-Za-z0-9_$]*$/.test(text)) throw unprintable;
   const name = text === '?' ? `v${++cursor.parameters}` : text.slice(1);
   cursor.at += 1;
-  cursor.arguments.add(name);
+  cursor.noteArgument(name);
   return argumentNode(`:${name}`);
 }

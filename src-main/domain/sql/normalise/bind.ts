@@ -1,11 +1,17 @@
 import { printedName } from './names';
-import { argumentNode, become, node, nodesOf, plain, print, unprintable, type LiteralType, type Node } from './node';
-
-/** A value that a literal became. */
-export interface BindValue {
-  readonly type: LiteralType;
-  readonly value: string;
-}
+import {
+  argumentNode,
+  become,
+  node,
+  nodesOf,
+  plain,
+  print,
+  replaceLiteral,
+  unprintable,
+  type BindValue,
+  type LiteralType,
+  type Node,
+} from './node';
 
 /** What the statement's bind variables hold; an array for `::list`. */
 export type BindValues = ReadonlyMap<string, BindValue | readonly BindValue[]>;
@@ -157,22 +163,21 @@ export class Binder {
       if (!long) this.#shared.set(key, name);
       this.values.set(name, valueOf(of));
     }
-    become(of, argumentOf(name, of));
+    replaceLiteral(of, argumentOf(name, of));
   }
 
   #bind(target: Node, name: string, literal: Node): void {
     this.values.set(name, valueOf(literal));
-    become(target, argumentOf(name, literal));
+    replaceLiteral(target, argumentOf(name, literal));
   }
 
   #comparison(of: Node): void {
     const { operator, right } = of;
     if (operator !== 'in' && operator !== 'not in') return this.#named(of);
     if (!this.#binds || right?.kind !== 'tuple') return;
-    const literals = nodesOf(right);
-    if (literals.length === 0 || !literals.every((one) => one.kind === 'literal' && convertible(one))) return;
-    const values = literals.map(valueOf);
-    const key = JSON.stringify(values);
+    const values = right.literals ?? valuesOf(nodesOf(right));
+    if (values === null) return;
+    const key = keyOfList(values);
     let name = this.#lists.get(key);
     if (name === undefined) {
       name = this.#next();
@@ -187,7 +192,7 @@ export class Binder {
     if (!this.#binds || left?.kind !== 'column' || right?.kind !== 'literal' || !convertible(right)) return;
     const key = keyOf(right);
     const known = isLong(right) ? undefined : this.#shared.get(key);
-    if (known !== undefined) return become(right, argumentOf(known, right));
+    if (known !== undefined) return replaceLiteral(right, argumentOf(known, right));
     const name = this.#reserve(left.name as string);
     this.#shared.set(key, name);
     this.#bind(right, name, right);
@@ -281,6 +286,17 @@ const keyOf = ({ type, parts }: Node): string => `${type as string} ${parts[0] a
 const isLong = ({ value = '' }: Node): boolean =>
   value.length > longestShared / 4 && Buffer.byteLength(value) > longestShared;
 
+/** The values of a list of nothing but literals that can be taken out, or null. */
+const valuesOf = (nodes: readonly Node[]): BindValue[] | null =>
+  nodes.length > 0 && nodes.every((one) => one.kind === 'literal' && convertible(one)) ? nodes.map(valueOf) : null;
+
+/** One text for each list: lengths stand before values, so that no value can pass for two. */
+function keyOfList(values: readonly BindValue[]): string {
+  const parts: string[] = [];
+  for (const { type, value } of values) parts.push(type, String(value.length), value);
+  return parts.join();
+}
+
 const valueOf = ({ type, value }: Node): BindValue => ({ type: type as LiteralType, value: value as string });
 
 const greatest = 2n ** 63n - 1n;
@@ -291,23 +307,23 @@ function convertible({ type, value = '' }: Node): boolean {
 }
 
 /** `:name` with the type that vtgate adds, or the cast that keeps it. */
-function argumentOf(name: string, { type, value = '' }: Node): Node {
+function argumentOf(name: string, { type, value = '' }: Node): string {
   const point = value.lastIndexOf('.');
   const fraction = point < 0 ? 0 : value.length - point - 1;
   switch (type) {
     case 'FLOAT64':
-      return plain('CAST(', { argument: `:${name}` }, ' AS DOUBLE)');
+      return `CAST(:${name} AS DOUBLE)`;
     case 'DATE':
-      return plain('CAST(', { argument: `:${name}` }, ' AS DATE)');
+      return `CAST(:${name} AS DATE)`;
     case 'TIME':
     case 'DATETIME':
-      return plain('CAST(', { argument: `:${name}` }, ` AS ${type}${fraction === 0 ? '' : `(${fraction})`})`);
+      return `CAST(:${name} AS ${type}${fraction === 0 ? '' : `(${fraction})`})`;
     case 'DECIMAL': {
       const size = value.length - (point < 0 ? 0 : 1);
-      if (fraction === 0) return plain('CAST(', { argument: `:${name}` }, ` AS DECIMAL(${size}, 0))`);
-      return argumentNode(`:${name}`, ` /* DECIMAL(${size},${fraction}) */`);
+      if (fraction === 0) return `CAST(:${name} AS DECIMAL(${size}, 0))`;
+      return `:${name} /* DECIMAL(${size},${fraction}) */`;
     }
     default:
-      return argumentNode(`:${name}`, ` /* ${type as string} */`);
+      return `:${name} /* ${type as string} */`;
   }
 }

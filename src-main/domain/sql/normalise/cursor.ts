@@ -1,4 +1,4 @@
-import { firstKeyword, isName } from '../keywords';
+import { firstKeyword, isName, keywordText } from '../keywords';
 import type { Tokens } from '../lexer';
 import { T } from '../token-kinds';
 import { printedName } from './names';
@@ -16,7 +16,9 @@ export interface Grammar {
 
 /** A place in a statement's tokens, with what was seen on the way. */
 export class Cursor {
-  readonly #words: (string | undefined)[] = [];
+  /** The name read last by `word`, and its place. */
+  #word = '';
+  #wordAt = -1;
   at = 0;
   /** Parameters (`?`) met so far. */
   parameters = 0;
@@ -35,6 +37,11 @@ export class Cursor {
     /** System variables that the session has set, by lower-case name: their value is the gateway's too. */
     readonly sessionVariables: ReadonlySet<string> = none,
   ) {}
+
+  /** Notes the name of a bind variable of the text; it matters only where others are to be named. */
+  noteArgument(name: string): void {
+    if (this.isKeyspace !== null) this.arguments.add(name);
+  }
 
   /** What is printed for the schema in front of a name: nothing for a keyspace; another schema stops the printing. */
   schema(name: string): string {
@@ -55,12 +62,11 @@ export class Cursor {
   /** The word at this place in lower case; '' for what is no word. */
   word(offset = 0): string {
     const at = this.at + offset;
-    const known = this.#words[at];
-    if (known !== undefined) return known;
     const kind = this.tokens.kinds[at] ?? T.end;
-    const word = kind === T.name || kind >= firstKeyword ? this.text(offset).toLowerCase() : '';
-    this.#words[at] = word;
-    return word;
+    if (kind !== T.name) return keywordText(kind) ?? '';
+    if (at === this.#wordAt) return this.#word;
+    this.#wordAt = at;
+    return (this.#word = this.text(offset).toLowerCase());
   }
 
   text(offset = 0): string {

@@ -60,7 +60,7 @@ function insertBody(cursor: Cursor, visits: Node[]): Part[] {
     const rows: Node[] = [];
     do rows.push(row(cursor));
     while (cursor.takeCode(C.comma));
-    visits.push(...rows);
+    for (const one of rows) visits.push(one);
     return [`${columns} values `, ...listed(rows), rowAlias(cursor)];
   }
   const source = query(cursor);

@@ -4,6 +4,7 @@ import { argumentNode, leftOf, operation, plain, rightOf, unprintable, type Node
 import { simpleExpression } from './simple-tree';
 import { expressions } from './recursion';
 import { isQueryAhead } from './query-parts';
+import { literalList } from './literal-list';
 import { intervalUnit, isIntervalCall, subquery, tupleOf } from './expression-parts';
 
 /** Deepest nesting of expressions that is followed. */
@@ -168,12 +169,14 @@ function predicate(cursor: Cursor): Node {
 function tuple(cursor: Cursor): Node {
   if (cursor.kind === T.listVariable) {
     const text = cursor.text();
-    cursor.arguments.add(text.slice(2));
+    cursor.noteArgument(text.slice(2));
     cursor.at += 1;
     return argumentNode(text);
   }
   if (cursor.kind !== C.open) throw unprintable;
   if (isQueryAhead(cursor)) return subquery(cursor, true);
+  const literals = literalList(cursor);
+  if (literals !== null) return literals;
   cursor.at += 1;
   const nodes = expressions(cursor);
   cursor.expectCode(C.close);

@@ -5,12 +5,14 @@ import { Cursor, type Grammar } from './cursor';
 import { callProcedure, insert, remove, update } from './dml-tree';
 import { argumentNode, node, print, printPieces, unprintable, type Node, type Pieces } from './node';
 import { bits, expression } from './expression-tree';
+import { demandSendable } from './oversize';
 import { query, withClause } from './query-tree';
 
-export type { BindValue, BindValues } from './bind';
+export type { BindValues } from './bind';
+export { Oversize } from './oversize';
 export { splitMargins } from './margins';
 export type { Margins } from './margins';
-export type { LiteralType, Pieces } from './node';
+export type { BindValue, LiteralType, Pieces } from './node';
 
 /** A statement as vtgate sends it to a tablet. */
 export interface NormalisedStatement {
@@ -38,11 +40,12 @@ export interface NormaliseOptions {
 
 /**
  * A SELECT, INSERT, REPLACE, UPDATE, DELETE or CALL as vtgate sends it to a tablet, or null when it cannot be printed with
- * certainty: then the text goes as it was written. Margin comments must have been taken off. Never throws.
+ * certainty: then the text goes as it was written. Margin comments must have been taken off. Throws `Oversize` for more
+ * literals than a message to a tablet can hold, and nothing else.
  */
 export function normalise(sql: string, options: NormaliseOptions): NormalisedStatement | null {
   try {
-    const { tree, cursor } = parse(sql, options.isKeyspace, options.sessionVariables);
+    const { tree, cursor } = parse(sql, options.isKeyspace, options.sessionVariables, options.parameterize);
     const rows = String(options.selectLimit ?? 0);
     if (rows !== '0' && tree.select !== undefined)
       limitTo(tree, node('literal', [rows], { type: 'INT64', value: rows }));
@@ -78,15 +81,27 @@ export interface PrintOptions {
   readonly limited?: boolean;
 }
 
+/** A statement as it is, and with the limit that was asked for. */
+export interface PrintedStatement {
+  readonly full: Pieces;
+  readonly pieces: Pieces;
+}
+
 /**
  * A statement in Vitess's printing without any rewriting, cut where values go; or null. Schemas stay. This is how a tablet
  * prints what it got before it fills in the values.
  */
-export function printStatement(sql: string, options: PrintOptions = {}): Pieces | null {
+export const printStatement = (sql: string, options: PrintOptions = {}): Pieces | null =>
+  printTwice(sql, options)?.pieces ?? null;
+
+/** As `printStatement`, without the limit too. */
+export function printTwice(sql: string, { limited = false }: PrintOptions): PrintedStatement | null {
   try {
     const { tree } = parse(sql, null);
-    if (options.limited === true) limitTo(tree, argumentNode(':#maxLimit'));
-    return printPieces(tree);
+    const full = printPieces(tree);
+    if (!limited) return { full, pieces: full };
+    limitTo(tree, argumentNode(':#maxLimit'));
+    return { full, pieces: printPieces(tree) };
   } catch (failure) {
     if (failure !== unprintable && !(failure instanceof RangeError)) throw failure;
     return null;
@@ -110,9 +125,11 @@ function parse(
   sql: string,
   isKeyspace: NormaliseOptions['isKeyspace'] | null,
   sessionVariables?: ReadonlySet<string>,
+  bounded = false,
 ): { tree: Node; cursor: Cursor } {
   const tokens = tokenize(sql);
-  if (tokens.versioned || tokens.ambiguous !== null || tokens.blanks.length > 0) throw unprintable;
+  if (tokens.tooMany || tokens.versioned || tokens.ambiguous !== null || tokens.blanks.length > 0) throw unprintable;
+  if (bounded) demandSendable(tokens);
   const cursor = new Cursor(grammar, tokens, isKeyspace, sessionVariables);
   const tree = statement(cursor);
   while (cursor.kind === C.semicolon) cursor.at += 1;

@@ -2,13 +2,22 @@ import { C, T } from '../token-kinds';
 import { argument } from './argument';
 import type { Cursor } from './cursor';
 import { printedString, stringValue } from './names';
-import { node, plain, unprintable, type LiteralType, type Node } from './node';
+import { plain, unprintable, type LiteralType, type Node } from './node';
 
-const valued = (type: LiteralType, text: string, value: string): Node => node('literal', [text], { type, value });
+const valued = (type: LiteralType, text: string, value: string): Node => ({
+  kind: 'literal',
+  level: 0,
+  binding: 0,
+  parts: [text],
+  type,
+  value,
+});
 
 /** A literal at this place, or null. National strings and what Vitess prints otherwise than MySQL reads it stop the printing. */
 export function literal(cursor: Cursor): Node | null {
   const { kind } = cursor;
+  // Most expressions begin with a name.
+  if (kind === T.name || kind === T.quotedName) return null;
   const text = cursor.text();
   switch (kind) {
     case T.string:

@@ -30,6 +30,12 @@ export type NodeKind =
   | 'least-or-most'
   | 'frame';
 
+/** A literal's value as vtgate puts it into a bind variable. */
+export interface BindValue {
+  readonly type: LiteralType;
+  readonly value: string;
+}
+
 /** A node as the operand of another: where it stands, and how loosely it may bind to do so without brackets. */
 export interface Operand {
   readonly node: Node;
@@ -55,22 +61,24 @@ export interface Node {
   binding: number;
   parts: Part[];
   /** Its nodes in the order in which vtgate visits them; absent = as printed. */
-  visits?: readonly Node[];
+  visits?: readonly Node[] | undefined;
   /** A literal: its type and its value as vtgate puts it into the bind variable. */
-  type?: LiteralType;
-  value?: string;
+  type?: LiteralType | undefined;
+  value?: string | undefined;
   /** A column: the name that its bind variable gets. A call or variable: its lower-case name. */
-  name?: string;
+  name?: string | undefined;
   /** A comparison or an assignment; the operand of NOT; the query of a subquery; the select of EXISTS. */
-  operator?: string;
-  left?: Node;
-  right?: Node;
+  operator?: string | undefined;
+  left?: Node | undefined;
+  right?: Node | undefined;
   /** `any`, `all` of a comparison with a subquery. */
-  modified?: boolean;
+  modified?: boolean | undefined;
   /** A select expression has no alias; an aggregate is DISTINCT; a subquery's operator is `in`. */
-  flag?: boolean;
+  flag?: boolean | undefined;
   /** A SELECT, for what EXISTS and subqueries without tables are rewritten to. */
-  select?: SelectShape;
+  select?: SelectShape | undefined;
+  /** A list in brackets of nothing but literals: they, in place of nodes. */
+  literals?: readonly BindValue[] | undefined;
 }
 
 /** What a SELECT has. */
@@ -117,10 +125,25 @@ export function become(target: Node, other: Node): void {
   target.level = other.level;
   target.binding = other.binding;
   target.parts = other.parts;
-  delete target.visits;
-  if (other.visits !== undefined) target.visits = other.visits;
-  for (const key of ['type', 'value', 'name', 'operator', 'left', 'right', 'modified', 'flag', 'select'] as const)
-    Object.assign(target, { [key]: other[key] });
+  target.visits = other.visits;
+  target.type = other.type;
+  target.value = other.value;
+  target.name = other.name;
+  target.operator = other.operator;
+  target.left = other.left;
+  target.right = other.right;
+  target.modified = other.modified;
+  target.flag = other.flag;
+  target.select = other.select;
+  target.literals = other.literals;
+}
+
+/** Puts a text in place of a literal. */
+export function replaceLiteral(literal: Node, text: string): void {
+  literal.kind = 'plain';
+  literal.parts[0] = text;
+  literal.type = undefined;
+  literal.value = undefined;
 }
 
 const isNode = (part: Node | Operand): part is Node => 'parts' in part;
@@ -144,10 +167,12 @@ export function nodesOf(of: Node): readonly Node[] {
  * what was written; where Vitess leaves out one that is needed, this throws `unprintable`.
  */
 export function print(of: Node): string {
-  const pieces = printPieces(of);
-  let text = pieces.texts[0] as string;
-  for (let i = 0; i < pieces.names.length; i++) text += (pieces.names[i] as string) + (pieces.texts[i + 1] as string);
-  return text;
+  const { texts, names } = printPieces(of);
+  if (names.length === 0) return texts[0] as string;
+  const all: string[] = [];
+  for (let i = 0; i < names.length; i++) all.push(texts[i] as string, names[i] as string);
+  all.push(texts[names.length] as string);
+  return all.join('');
 }
 
 /** A printed statement, cut where values go: `texts` is one longer than `names`, which have their colons. */
@@ -157,28 +182,51 @@ export interface Pieces {
 }
 
 interface Sheet {
+  /** What was printed since the last name, but for what `full` holds. */
   text: string;
+  /** Stretches of it that are complete: a text that grows part by part is a chain as long as its parts are many. */
+  readonly full: string[];
   readonly texts: string[];
   readonly names: string[];
 }
 
 /** As `print`, in pieces. */
 export function printPieces(of: Node): Pieces {
-  const sheet: Sheet = { text: '', texts: [], names: [] };
+  const sheet: Sheet = { text: '', full: [], texts: [], names: [] };
   put(of, sheet);
-  sheet.texts.push(sheet.text);
-  return sheet;
+  const { texts, names } = sheet;
+  texts.push(textOf(sheet));
+  return { texts, names };
+}
+
+/** Longest text that is left a chain of its parts, in UTF-16 units. */
+const longestChain = 16_384;
+
+/** The same text in one piece: asking for a character makes the engine copy the parts of a chain together. */
+const flat = (text: string): string => (text.charCodeAt(0) >= 0 ? text : '');
+
+/** Ends a stretch between names. */
+function textOf(sheet: Sheet): string {
+  const { text, full } = sheet;
+  sheet.text = '';
+  if (full.length === 0) return text;
+  full.push(text);
+  return full.splice(0).join('');
 }
 
 function put(of: Node, sheet: Sheet): void {
   const { parts } = of;
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i] as Part;
-    if (typeof part === 'string') sheet.text += part;
-    else if (isArgument(part)) {
+    if (typeof part === 'string') {
+      sheet.text += part;
+      if (sheet.text.length > longestChain) {
+        sheet.full.push(flat(sheet.text));
+        sheet.text = '';
+      }
+    } else if (isArgument(part)) {
       sheet.names.push(part.argument);
-      sheet.texts.push(sheet.text);
-      sheet.text = '';
+      sheet.texts.push(textOf(sheet));
     } else if (isNode(part)) put(part, sheet);
     else putOperand(of, part, sheet);
   }

@@ -165,7 +165,8 @@ function selectExpression(cursor: Cursor): Node {
   }
   const value = expression(cursor);
   const alias = aliasOf(cursor);
-  return node('aliased', alias === null ? [value] : [value, ` as ${printedName(alias)}`], { flag: alias === null });
+  const parts = alias === null ? [value] : [value, ` as ${printedName(alias)}`];
+  return { kind: 'aliased', level: 0, binding: 0, parts, flag: alias === null };
 }
 
 function tableStar(cursor: Cursor, names: 1 | 2): Node {

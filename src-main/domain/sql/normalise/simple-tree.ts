@@ -158,7 +158,7 @@ function columnOrPath(cursor: Cursor): Node {
 /** A column with up to two qualifiers. A keyspace in front is left out. */
 export function column(cursor: Cursor): Node {
   const first = cursor.name();
-  if (cursor.kind !== C.dot) return node('column', [printedName(first)], { name: compliantName(first) });
+  if (cursor.kind !== C.dot) return columnNode(printedName(first), compliantName(first));
   cursor.at += 1;
   const second = cursor.name(true);
   if (cursor.kind !== C.dot) return qualified(first, second);
@@ -169,7 +169,13 @@ export function column(cursor: Cursor): Node {
   return made;
 }
 
+const columnNode = (text: string, name: string): Node => ({
+  kind: 'column',
+  level: 0,
+  binding: 0,
+  parts: [text],
+  name,
+});
+
 const qualified = (table: string, name: string): Node =>
-  node('column', [`${printedName(table)}.${printedName(name)}`], {
-    name: `${compliantName(table)}_${compliantName(name)}`,
-  });
+  columnNode(`${printedName(table)}.${printedName(name)}`, `${compliantName(table)}_${compliantName(name)}`);
