@@ -3,8 +3,8 @@ import type { Finding } from '../kernel';
 /** Bits that an unsalted hash of a users file can protect: beyond them guessing the hash is easier than the password. */
 export const hashBits = { native: 160, sha2: 256 } as const;
 
-/** An estimate from outside is a few bits short even for random text, so only a clear gap is reported. */
-const TOLERANCE = 0.85;
+/** An estimate from outside is up to a fifth short even for random text, so only a clear gap is reported. */
+const TOLERANCE = 0.75;
 
 /** Message and remedy for a password whose estimated entropy is clearly below the bits of the hash used, else null. */
 export function weakPasswordText(

@@ -50,7 +50,8 @@ test.each<[string, string[], string, NodeJS.Signals]>([
     expect([end.code, end.signal]).toEqual([130, null]);
     expect(end.stderr).toMatch(/^Stopping; once more ends MySQL at once\.\nEnded at once: /);
     await expect.poll(() => processesMentioning(folder)).toEqual([]);
-    expect(await socketsMentioning(folder)).toEqual([]);
+    // A killed process has no command line any more while the kernel still closes its sockets.
+    await expect.poll(() => socketsMentioning(folder)).toEqual([]);
     expect(await readdir(temporary)).toEqual([]);
     expect(await run()).toEqual([]);
   },
