@@ -207,8 +207,12 @@ export function releaseStatement(reader: Reader): Statement {
 export function useStatement(reader: Reader): Statement {
   reader.advance();
   if (!atEnd(reader)) {
-    reader.name();
-    if (reader.kind === T.userVariable) reader.advance();
+    // `@primary`, `@@x` and a name with `@replica` behind it.
+    if (reader.kind === T.userVariable || reader.kind === T.systemVariable) reader.advance();
+    else {
+      reader.name();
+      if (reader.kind === T.userVariable) reader.advance();
+    }
   }
   return statement('USE', 'invalid', 'panic');
 }

@@ -60,7 +60,6 @@ function variable({ target, scope }: Assignment): { scope: SetScope; name: strin
   const name = parts.slice(prefix === '' ? 0 : 1).join('.');
   if (prefix === 'vitess_metadata') return { scope: 'vitess', name };
   if (prefix === 'global') return { scope: 'global', name: name.toLowerCase() };
-  if (prefix === 'persist' || prefix === 'persist_only') return { scope: 'persist', name: name.toLowerCase() };
   if (prefix === 'session' || prefix === 'local' || prefix === '')
     return { scope: scope ?? 'session', name: name.toLowerCase() };
   return { scope: scope ?? 'session', name: parts.join('.').toLowerCase() };

@@ -1,6 +1,7 @@
 import { expression } from './expressions';
 import { isName, keyword } from './keywords';
 import type { Reader } from './reader';
+import { vitessWords } from './normalise/words';
 import { C, T } from './token-kinds';
 import { statement } from './tree';
 import type { Query, Statement } from './tree';
@@ -116,7 +117,8 @@ function assignment(reader: Reader): Assignment {
   if (reader.kind === T.userVariable || reader.kind === T.systemVariable) reader.advance();
   else {
     // No word of the grammar can be set by its bare name, which refuses SET PASSWORD too (sql.y `set_variable`).
-    if (reader.kind !== T.name && reader.kind !== T.quotedName) reader.fail();
+    const isWord = reader.kind !== T.name && reader.kind !== T.quotedName;
+    if (isWord || (reader.kind === T.name && vitessWords.has(reader.text().toLowerCase()))) reader.fail();
     reader.advance();
   }
   const target = reader.tokens.sql.slice(reader.start(start), reader.end(reader.at - 1));

@@ -9,7 +9,7 @@ import { computedFields } from './local-results';
 import { demandLocksOnly } from './lock-functions';
 import { emptyResult, rowTexts, withContent, type StatementResult } from './result';
 import { Lru } from './lru';
-import { ownEvaluationError, withoutOverflow } from './own-evaluation';
+import { ownEvaluationError, ownUnionError, withoutOverflow } from './own-evaluation';
 import type { Router } from './router';
 import type { GatewaySession } from './session';
 import { changedValue, changeQuestion, planSet, setInGateway } from './set-statement';
@@ -19,7 +19,7 @@ import { StatementPlanner, type StatementPlan } from './statement-plan';
 import { travelsAsHint } from './system-variables';
 import type { TabletLink } from './tablet-link';
 import { parseTarget } from './target';
-import { deallocateText, executeText, prepareText } from './text-prepare';
+import { deallocateText, executeText, preparedVariable, prepareText } from './text-prepare';
 import { previousFailed } from './transaction-failure';
 import { begin, commit, rollback } from './transactions';
 import { constantVariables } from './user-variables';
@@ -107,7 +107,7 @@ export class Executor {
     if (plan.oversize !== null) throw this.#forwarder.oversize(call.session, plan.oversize);
     if (call.session.warnings.length > 0 && plan.kind !== 'show') call.session.warnings = [];
     const { pendingVariables } = call.session;
-    if (pendingVariables.size > 0 && readsVariables(plan))
+    if (pendingVariables.size > 0 && readsVariables(plan) && !readsKnownOnly(plan, call.session))
       return this.#setPending(call).then(() => this.#dispatch(call, plan));
     return this.#dispatch(call, plan);
   }
@@ -145,7 +145,7 @@ export class Executor {
     try {
       return await this.#forwarder.forward(call, plan, false);
     } catch (error) {
-      if (!this.#forwarder.isComputed(plan, call.session)) throw error;
+      if (!this.#forwarder.isComputed(plan, call.session)) throw ownUnionError(error, call.sql);
       const sql = withoutOverflow(error, call.sql);
       if (sql === null) throw ownEvaluationError(error, call.sql);
       return this.#withoutTables({ ...call, sql }, this.#planner.plan(sql));
@@ -191,7 +191,11 @@ export class Executor {
       case 'select-no-table': {
         if (/^\s*values\b/i.test(sql))
           throw new VitessError('INTERNAL', 'VT13001: [BUG] unexpected statement type: *sqlparser.ValuesStatement');
-        if (plan.usesLocks) demandLocksOnly(sql);
+        if (plan.usesLocks)
+          demandLocksOnly(
+            sql,
+            (text) => this.#forwarder.computedNames({ ...call, sql: `select ${text}` })?.[0] ?? text,
+          );
         const result = this.#forwarder.constantRow(call, plan) ?? (await this.#withoutTables(call, plan));
         // vtgate computes these without a tablet.
         if (call.counted !== undefined && this.#forwarder.isComputed(plan, session)) call.counted.shardQueries = 0;
@@ -274,7 +278,7 @@ export class Executor {
         // Real vtgate answers OK and does nothing.
         return this.#done(session);
       case 'prepare':
-        prepareText(session, sql, (text) => this.plan(text).syntaxError);
+        prepareText(session, sql, (text) => this.plan(text).syntaxError, await this.#preparedValue(call));
         return this.#done(session);
       case 'execute':
         return executeText(this, call);
@@ -313,6 +317,17 @@ export class Executor {
   #done(session: GatewaySession): StatementResult {
     session.rowCount = 0n;
     return emptyResult;
+  }
+
+  /** The text in the user variable that a PREPARE names; null when none is named or it was never set. */
+  async #preparedValue(call: StatementCall): Promise<string | null> {
+    const name = preparedVariable(call.sql);
+    if (name === null || !call.session.userVariables.has(name)) return null;
+    const kept = call.session.pendingVariables.get(name)?.value.value;
+    if (kept != null) return Buffer.from(kept).toString('utf8');
+    const sql = `select @\`${name.replaceAll('`', '``')}\``;
+    const [row] = (await this.run({ ...call, sql, binds: undefined, stream: undefined })).rows;
+    return row === undefined ? null : (rowTexts(row)[0] ?? null);
   }
 
   #requirePrimary({ target }: GatewaySession): void {
@@ -442,6 +457,15 @@ const ownVariables = new Set<StatementPlan['kind']>(['set', 'prepare', 'execute'
 
 const readsVariables = ({ kind, marks }: StatementPlan): boolean =>
   !ownVariables.has(kind) && marks.some((mark) => mark.kind === 'user-variable');
+
+/** Whether the session itself has the value of every user variable that a query reads. */
+const readsKnownOnly = ({ kind, marks, setsUserVariables }: StatementPlan, session: GatewaySession): boolean =>
+  (kind === 'select' || kind === 'select-no-table') &&
+  !setsUserVariables &&
+  marks.every((mark) => {
+    const name = mark.name.toLowerCase();
+    return mark.kind !== 'user-variable' || session.pendingVariables.has(name) || !session.userVariables.has(name);
+  });
 
 const revertForm = /^\s*revert\s+vitess_migration\b/i;
 /** FLUSH that holds locks, for which the session keeps its connection. */

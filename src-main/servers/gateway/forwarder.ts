@@ -215,7 +215,8 @@ export class Forwarder {
     for (const { transactionId, link } of session.shards)
       if (transactionId !== 0n && link.health.gone) return this.#failGone(call, link);
     if (plan.workloadName !== '') session.options = { ...session.options, WorkloadName: plan.workloadName };
-    const own = reserve || plan.usesLocks;
+    // With a table beside it a lock function goes the way of any SELECT, and the tablet refuses it.
+    const own = reserve || (plan.usesLocks && plan.kind === 'select-no-table');
     const printed = rewritten ? null : this.#asPrinted(call, plan);
     const outgoing = printed ?? this.#asWritten(call, plan, rewritten);
     const keyspace = outgoing.keyspace ?? keyspaceNamed;

@@ -1,4 +1,5 @@
 import { queryMethods, type query } from '../rpc';
+import { lockCall } from './lock-functions';
 import { emptyResult, rowTexts, type StatementResult } from './result';
 import { selectList } from './select-list';
 import type { GatewaySession } from './session';
@@ -79,8 +80,8 @@ export async function runLocks(statement: ShardStatement): Promise<StatementResu
   const fields: query.Field[] = [];
   const rows: query.Row[] = [];
   for (const expression of selectList(sql) ?? []) {
-    const [, call = expression.trim(), kind = ''] = /^\s*((\w+)\s*\([^()]*\))/.exec(expression) ?? [];
-    const lower = kind.toLowerCase();
+    const call = lockCall(expression)?.call ?? expression.trim();
+    const lower = /^\w+/.exec(call)?.[0].toLowerCase();
     const result = await execute(statement, `select ${call} from dual`, lower === 'get_lock');
     fields.push(...((result.fields ?? []) as query.Field[]));
     rows.push(...((result.rows ?? []) as query.Row[]).slice(0, 1));

@@ -1,4 +1,5 @@
 import { regexpFault } from './regexp-faults';
+import { unionCounts } from './select-list';
 import { states, VitessError } from './vitess-error';
 
 /** MySQL's own words inside an error of a tablet. */
@@ -35,6 +36,19 @@ export function ownEvaluationError(error: unknown, sql: string): unknown {
   }
   if (badJsonPath.test(text) || incorrectMoment.test(text)) return new VitessError('UNKNOWN', text);
   return error;
+}
+
+/**
+ * vtgate counts the columns of a UNION without tables itself (go/vt/vtgate/semantics): the first two counts that differ.
+ * Any other error stays as it is.
+ */
+export function ownUnionError(error: unknown, sql: string): unknown {
+  if (!(error instanceof VitessError) || !error.message.includes('(errno 1222) (sqlstate 21000)')) return error;
+  const [first = 0, ...others] = unionCounts(sql);
+  const other = others.find((count) => count !== first);
+  if (other === undefined) return error;
+  const text = `The used SELECT statements have a different number of columns: ${first}, ${other}`;
+  return new VitessError('FAILED_PRECONDITION', text, states.wrongNumberOfColumns);
 }
 
 /** Functions whose result vtgate takes for NULL where MySQL finds it too large (go/vt/vtgate/evalengine/fn_numeric.go). */

@@ -40,6 +40,7 @@ export function preparedShape(executor: Executor, sql: string): PreparedShape {
   const { kind, marks, syntaxError, isComputed, mysqlVariables } = executor.plan(sql);
   const start = firstWordAt(sql);
   const firstWord = /^\w*/.exec(sql.slice(start, start + longestWord))?.[0].toLowerCase() ?? '';
+  if (sql === '') throw new VitessError('UNKNOWN', 'unknown error: <nil>');
   if (!prepared.has(firstWord)) throw new VitessError('INTERNAL', `[BUG] unrecognized prepare statement: ${sql}`);
   if (sql.includes(';') && splitStatements(sql).length > 1) throw new VitessError('UNKNOWN', 'unknown error: <nil>');
   if (!withParameters.has(firstWord)) return { parameterCount: 0, fieldQuery: null };

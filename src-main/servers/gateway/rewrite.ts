@@ -132,6 +132,11 @@ export function gatewayVariable(name: string, session: GatewaySession, serverVer
       return '0';
     case 'enable_system_settings':
       return '1';
+    case 'session_track_gtids':
+      return stringLiteral(session.gatewayVariables.get(name) ?? 'off');
+    case 'transaction_timeout':
+      return session.gatewayVariables.get(name) ?? '0';
+    case 'migration_context':
     case 'read_after_write_gtid':
       return stringLiteral(session.gatewayVariables.get(name) ?? '');
     case 'read_after_write_timeout':
@@ -153,7 +158,7 @@ export function isAlone(sql: string, start: number, end: number): boolean {
   return before && /^\s*(?:,|;|$|from\b|limit\b|union\b|where\b)/i.test(sql.slice(end, end + 40));
 }
 
-/** User variables that the session never set are NULL, of that type, wherever MySQL would make a text of them. */
+/** User variables that only the session knows go as their values; those that it never set are NULL, of that type, wherever MySQL would make a text of them. */
 export function unsetVariableEdits(
   sql: string,
   { marks, setsUserVariables, kind }: StatementPlan,
@@ -166,8 +171,12 @@ export function unsetVariableEdits(
   }
   if (kind !== 'select' && kind !== 'select-no-table') return;
   for (const { kind: what, name, start, end } of marks) {
-    if (what !== 'user-variable' || session.userVariables.has(name.toLowerCase())) continue;
-    const text = isAlone(sql, start, end) ? `null as ${quoteName(sql.slice(start, end))}` : 'null';
+    if (what !== 'user-variable') continue;
+    const lowered = name.toLowerCase();
+    const pending = session.pendingVariables.get(lowered);
+    if (pending === undefined && session.userVariables.has(lowered)) continue;
+    const value = pending?.literal ?? 'null';
+    const text = isAlone(sql, start, end) ? `${value} as ${quoteName(sql.slice(start, end))}` : value;
     edits.push({ start, end, text });
   }
 }

@@ -29,3 +29,12 @@ export function selectList(sql: string): string[] | null {
   const list = /^\s*select\s+([\s\S]*?)(?:\s+from\s+dual\s*)?;?\s*$/i.exec(sql)?.[1];
   return list === undefined ? null : listItems(list);
 }
+
+/** How many expressions each SELECT of a UNION has; none for a text of another form or too long to look at. */
+export function unionCounts(sql: string): number[] {
+  if (sql.length > longestRead || /\(\s*select\b|\*/i.test(sql)) return [];
+  const plain = sql.replace(/'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`[^`]*`/g, "''");
+  return plain
+    .split(/\bunion(?:\s+(?:all|distinct))?\b/i)
+    .map((part) => selectList(part.replace(/\b(?:order\s+by|limit)\b[\s\S]*$/i, ''))?.length ?? 0);
+}

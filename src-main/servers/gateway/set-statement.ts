@@ -1,4 +1,5 @@
 import type { SetAssignment } from '../../domain/sql';
+import { DropConnectionError } from '../mysql-wire/types';
 import { columnTypes, rowTexts, type StatementResult } from './result';
 import { stringLiteral } from './rewrite';
 import { workloads, type GatewaySession, type Workload } from './session';
@@ -27,6 +28,9 @@ export interface SetPlan {
   readonly warnings: readonly string[];
 }
 
+/** A name that Vitess prints without backticks. */
+const plainName = /^[a-z_$][\w$]*$/i;
+
 const unsupported = (what: string): VitessError => new VitessError('UNIMPLEMENTED', `VT12001: unsupported: ${what}`);
 
 const wrongType = (name: string, type: string): VitessError =>
@@ -50,15 +54,26 @@ function truth(assignment: SetAssignment): boolean {
   const text = assignment.valueText.toLowerCase();
   if (text === '1' || text === 'on' || text === 'true') return true;
   if (text === '0' || text === 'off' || text === 'false') return false;
+  // Recorded by hand: real vtgate panics, of which a client sees the closed connection.
+  if (text === 'null' && assignment.valueKind === 'literal') throw new DropConnectionError('a switch set to NULL');
+  const shown = isNumber(text) ? text : `'${assignment.valueText}'`;
   throw new VitessError(
     'INVALID_ARGUMENT',
-    `variable '${assignment.name}' can't be set to the value: '${assignment.valueText}' is not a boolean`,
+    `variable '${assignment.name}' can't be set to the value: ${shown} is not a boolean`,
     states.wrongValueForVariable,
   );
 }
 
+const isNumber = (text: string): boolean => /^-?\d+$/.test(text);
+
+/** The value of a variable that takes a text. */
+function textValue({ name, valueText }: SetAssignment): string {
+  if (isNumber(valueText)) throw wrongType(name, 'INT64');
+  return valueText;
+}
+
 function wholeNumber(assignment: SetAssignment): bigint {
-  if (!/^-?\d+$/.test(assignment.valueText)) throw wrongType(assignment.name, 'VARCHAR');
+  if (!isNumber(assignment.valueText)) throw wrongType(assignment.name, 'VARCHAR');
   const value = BigInt(assignment.valueText);
   if (value > 9_223_372_036_854_775_807n) {
     throw new VitessError('INVALID_ARGUMENT', `cannot parse int64 from "${assignment.valueText}": overflow`);
@@ -80,14 +95,14 @@ export function setInGateway(session: GatewaySession, assignment: SetAssignment)
       return commits;
     }
     case 'workload': {
-      const workload = valueText.toUpperCase();
+      const workload = textValue(assignment).toUpperCase();
       if (!Object.hasOwn(workloads, workload)) throw wrongValue('workload', valueText);
       session.workload = workload as Workload;
       session.options = { ...session.options, workload: workloads[session.workload] };
       return false;
     }
     case 'transaction_mode': {
-      const mode = valueText.toUpperCase();
+      const mode = textValue(assignment).toUpperCase();
       if (!['SINGLE', 'MULTI', 'TWOPC', 'UNSPECIFIED'].includes(mode)) throw wrongValue('transaction_mode', valueText);
       session.transactionMode = mode;
       return false;
@@ -106,11 +121,14 @@ export function setInGateway(session: GatewaySession, assignment: SetAssignment)
       session.queryTimeoutMs = Number(wholeNumber(assignment));
       return false;
     case 'ddl_strategy':
-      if (!ddlStrategies.has(valueText.trim().split(/\s+/)[0]?.toLowerCase() ?? '')) {
+      if (!ddlStrategies.has(textValue(assignment).trim().split(/\s+/)[0]?.toLowerCase() ?? '')) {
         throw new VitessError('INVALID_ARGUMENT', `invalid DDL strategy: ${valueText}`, states.wrongValueForVariable);
       }
       session.ddlStrategy = valueText;
       return false;
+    case 'migration_context':
+    case 'session_track_gtids':
+    case 'transaction_timeout':
     case 'read_after_write_gtid':
     case 'read_after_write_timeout':
       session.gatewayVariables.set(name, valueText);
@@ -217,7 +235,7 @@ export function planSet(
           case 'unknown':
             throw new VitessError(
               'NOT_FOUND',
-              `VT05006: unknown system variable '@@${name} = ${value}'`,
+              `VT05006: unknown system variable '@@${plainName.test(name) ? name : `\`${name}\``} = ${value}'`,
               states.unknownSystemVariable,
             );
         }

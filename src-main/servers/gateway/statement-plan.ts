@@ -66,6 +66,11 @@ const givesLastInsertId = /\blast_insert_id\s*\(\s*[^)\s]/i;
 
 const lockFunctions = /\b(get_lock|release_lock|release_all_locks|is_free_lock|is_used_lock)\s*\(/i;
 const setsVariable = /:=|\binto\s+@/i;
+const assigns = /:=/;
+/** A user variable with `:=` behind it, which only SET may have (go/vt/vtgate/semantics/check_invalid.go). */
+const assignsVariable = (marks: readonly SqlMark[], sql: string): boolean =>
+  !/^\s*set\b/i.test(sql) &&
+  marks.some((mark) => mark.kind === 'user-variable' && /^\s*:=/.test(sql.slice(mark.end, mark.end + 40)));
 const mayNeedReading = /[.(]|\bcurrent_user\b/i;
 
 const readsMysqlVariable = ({ kind, name, scope }: SqlMark): boolean =>
@@ -120,8 +125,9 @@ export class StatementPlanner {
       statement,
       marks,
       reading: mayNeedReading.test(sql) ? reading : null,
-      syntaxError: reading === null || kind === 'use' ? null : syntaxErrorOf(reading),
-      unsupported: reading?.unsupported ?? null,
+      syntaxError: reading === null ? null : syntaxErrorOf(reading),
+      unsupported:
+        reading?.unsupported ?? (assigns.test(sql) && assignsVariable(marks, sql) ? 'Assignment expression' : null),
       oversize: reading?.oversize ?? null,
       setsUserVariables: setsVariable.test(sql) && marks.some((mark) => mark.kind === 'user-variable'),
       timeoutMs: timeoutOf(sql),

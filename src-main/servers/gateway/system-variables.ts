@@ -98,6 +98,7 @@ const readInGateway = new Set(
   list(`
   autocommit client_found_rows skip_query_plan_cache sql_select_limit transaction_mode ddl_strategy workload session_uuid
   enable_system_settings read_after_write_gtid read_after_write_timeout query_timeout version version_comment socket
+  migration_context session_track_gtids transaction_timeout
 `),
 );
 

@@ -31,19 +31,27 @@ function unquote(text: string, quote: string): string {
   return text.replace(/\\([\s\S])/g, (_, letter: string) => escapes[letter] ?? letter).replaceAll(quote + quote, quote);
 }
 
-/** `PREPARE s FROM 'text'`: vtgate keeps the text in the session. `faultOf` gives the text's syntax error, or null. */
+/** The user variable that a PREPARE takes its text from, lower case; null where a text is given. */
+export const preparedVariable = (sql: string): string | null =>
+  prepareForm.exec(trimmed(sql))?.[5]?.toLowerCase() ?? null;
+
+/**
+ * `PREPARE s FROM 'text'`: vtgate keeps the text in the session. `faultOf` gives the text's syntax error, or null;
+ * `valueOf` is the value of the variable named in place of a text, null when it has none.
+ */
 export function prepareText(
   session: GatewaySession,
   sql: string,
   faultOf: (text: string) => string | null = () => null,
+  valueOf: string | null = null,
 ): void {
   const found = prepareForm.exec(trimmed(sql));
   if (found === null) throw syntaxError(sql);
   const [, quoted, bare, quote, text, variable] = found;
-  if (text === undefined || quote === undefined) {
+  const prepared = text === undefined || quote === undefined ? valueOf : unquote(text, quote);
+  if (prepared === null) {
     throw new VitessError('INVALID_ARGUMENT', `VT03024: '${variable ?? ''}' user defined variable does not exists`);
   }
-  const prepared = unquote(text, quote);
   const fault = faultOf(prepared);
   if (fault !== null) throw new VitessError('INVALID_ARGUMENT', fault);
   session.prepared.set((quoted ?? bare ?? '').toLowerCase(), prepared);

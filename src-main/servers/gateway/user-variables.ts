@@ -6,11 +6,14 @@ export interface PendingVariable {
   /** `@`name` = value`, as SET takes it. */
   readonly assignment: string;
   readonly value: query.IBindVariable;
+  /** The constant as it was written. */
+  readonly literal: string;
 }
 
 /** The bind variable of a constant that vtgate keeps in its session; null for what is not told apart here. */
 function constantOf(text: string): query.IBindVariable | null {
-  if (/^\d{1,18}$/.test(text)) return { type: query.Type.INT64, value: Buffer.from(text) };
+  if (/^null$/i.test(text)) return { type: query.Type.NULL_TYPE };
+  if (/^-?\d{1,18}$/.test(text)) return { type: query.Type.INT64, value: Buffer.from(text) };
   const inner = /^'([^'\\]*)'$/.exec(text)?.[1];
   return inner === undefined ? null : { type: query.Type.VARCHAR, value: Buffer.from(inner) };
 }
@@ -26,7 +29,7 @@ export function constantVariables(
     const text = sql.slice(start, end).trim();
     const value = constantOf(text);
     if (value === null) return null;
-    found.set(name.toLowerCase(), { assignment: `@\`${name.replaceAll('`', '``')}\` = ${text}`, value });
+    found.set(name.toLowerCase(), { assignment: `@\`${name.replaceAll('`', '``')}\` = ${text}`, value, literal: text });
   }
   return found;
 }

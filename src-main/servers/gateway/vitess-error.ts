@@ -24,6 +24,7 @@ export const states = {
   unknownSystemVariable: { errno: 1193, sqlState: 'HY000' },
   wrongTypeForVariable: { errno: 1232, sqlState: '42000' },
   wrongValueForVariable: { errno: 1231, sqlState: '42000' },
+  wrongNumberOfColumns: { errno: 1222, sqlState: '21000' },
   dataOutOfRange: { errno: 1690, sqlState: '22003' },
   wrongValue: { errno: 1525, sqlState: 'HY000' },
   readOnlyVariable: { errno: 1238, sqlState: 'HY000' },

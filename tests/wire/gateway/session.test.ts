@@ -229,11 +229,17 @@ describe('sessions over a stub tablet', () => {
 
     const other = await connect();
     tablet.taken();
-    await other.query('set @a = 7');
+    await other.query('set @constant = 7');
+    expect(await rows(other, 'select @constant')).toEqual([['select 7 as `@constant`']]);
+    expect(tablet.calls.filter(({ rpc }) => rpc !== 'Execute')).toEqual([]);
+    tablet.taken();
+    await other.query('set @a = 3 + 4');
     expect(await rows(other, 'select @a')).toEqual([[7]]);
     await other.query('select name from t1');
     expect(tablet.calls.map(({ rpc, request }) => [rpc, (request.reservedId ?? 0n) > 0n])).toEqual([
+      // The constant, which the connection learns first.
       ['ReserveExecute', false],
+      ['Execute', true],
       ['Execute', true],
       ['Execute', true],
     ]);

@@ -85,7 +85,7 @@ describe('gatewayStatement', () => {
     ['set @@session.SQL_MODE = "ANSI"', ['session|sql_mode|ANSI|literal']],
     ['set local x = 1', ['session|x|1|literal']],
     ['set global x = 1, @@global.y = 2', ['global|x|1|literal', 'global|y|2|literal']],
-    ['set @@persist.x = 1', ['persist|x|1|literal']],
+    ['set @@persist.x = 1', ['session|persist.x|1|literal']],
     ["set @@vitess_metadata.K = 'v'", ['vitess|K|v|literal']],
     ["set names 'utf8mb4' collate utf8mb4_bin", ['names|names|utf8mb4|literal|utf8mb4_bin']],
     ['set names default', ['names|names|default|literal']],
