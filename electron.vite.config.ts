@@ -2,7 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
 
 export default defineConfig({
-  main: { build: { outDir: 'out/main', lib: { entry: 'src-main/main.ts' } } },
+  main: { build: { outDir: 'out/main', lib: { entry: ['src-main/main.ts', 'src-main/engine-thread.ts'] } } },
   preload: {
     build: {
       outDir: 'out/preload',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from './domain/kernel';
@@ -17,7 +18,14 @@ function cacheFolder(env: NodeJS.ProcessEnv): string {
 
 /** What services need from this machine. */
 export function composePorts(env: NodeJS.ProcessEnv = process.env): ServicePorts {
-  return { clock: systemClock, os: operatingSystem(), templateDir: join(cacheFolder(env), 'mysql-templates') };
+  // Beside this program when it is built; from source there is none.
+  const engineThread = join(import.meta.dirname, 'engine-thread.js');
+  return {
+    clock: systemClock,
+    os: operatingSystem(),
+    templateDir: join(cacheFolder(env), 'mysql-templates'),
+    ...(existsSync(engineThread) ? { engineThread } : {}),
+  };
 }
 
 /** Folder for the app's own settings, per user: GATEHOUSE_CONFIG, XDG_CONFIG_HOME, or the system's own place. */

@@ -14,10 +14,11 @@ import { measureStarting } from '../services/bench/starting';
 import { measureThroughput } from '../services/bench/throughput';
 import { findVitess } from '../servers/vitess';
 import { startCluster } from '../services/cluster/cluster';
+import type { EngineThreads } from '../services/cluster/engine-hosts';
 import { startVitess } from '../services/cluster/vitess-engine';
 import type { Workspace } from '../services/workspace/load-workspace';
 import { interruptSignal } from './interrupt';
-import { jsonOption, mysqldOption, resourceFolder } from './shared-options';
+import { jsonOption, mysqldOption, resourceFolder, threadsOption } from './shared-options';
 import { columns } from './table';
 import type { Terminal } from './terminal';
 
@@ -28,6 +29,7 @@ interface BenchFlags {
   readonly rounds: number;
   readonly idle: number;
   readonly only?: string;
+  readonly threads: EngineThreads;
 }
 
 const positive = (value: string): number => {
@@ -46,6 +48,7 @@ export function addBench(program: Command, terminal: Terminal): void {
     .description('measure, each figure beside a peer in the same run')
     .addOption(jsonOption())
     .addOption(mysqldOption())
+    .addOption(threadsOption())
     .option('--seconds <n>', 'length of one sysbench run', positive, 4)
     .option('--rounds <n>', 'rounds of each comparison', positive, 3)
     .option('--idle <n>', 'seconds of idleness before memory is read', positive, 60)
@@ -76,6 +79,7 @@ export function addBench(program: Command, terminal: Terminal): void {
             unlocker: { kind: 'key-file' },
             signal: interrupt.signal,
             queryLogs: folder,
+            threads: flags.threads,
             ...(flags.mysqld === undefined ? {} : { mysqld: flags.mysqld }),
           });
           try {

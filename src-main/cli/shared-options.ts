@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, Option } from 'commander';
 import { Secret } from '../domain/kernel';
 import type { Unlocker } from '../servers/store';
+import { ENGINE_THREADS, type EngineThreads } from '../services/cluster/engine-hosts';
 import { CommandExit, exitCode } from './exit';
 
 /** `--fidelity` and `--vitess`: one run's overrides. */
@@ -24,6 +25,12 @@ export const passphraseOption = (
       throw new InvalidArgumentError('a file descriptor is a number');
     return descriptor;
   });
+
+/** `--threads none|one|two`. */
+export const threadsOption = (): Option =>
+  new Option('--threads <many>', 'threads of their own for gateways and tablets')
+    .choices([...ENGINE_THREADS])
+    .default('none' satisfies EngineThreads);
 
 /** `--ports auto|BASE`. */
 export const portsOption = (): Option =>

@@ -5,6 +5,7 @@ import type { Fidelity } from '../domain/fidelity/fidelity';
 import { GatehouseError, type Failure, type Finding } from '../domain/kernel';
 import { startCluster, type ClusterAddresses, type ClusterStep, type HangUpOutcome } from '../services/cluster/cluster';
 import { loadWorkspace } from '../services/workspace/load-workspace';
+import type { EngineThreads } from '../services/cluster/engine-hosts';
 import { startVitess } from '../services/cluster/vitess-engine';
 import { connectLines, printConnectLines } from './connect-lines';
 import { engineOption, withEngine, type EngineFlags } from './engine';
@@ -17,6 +18,7 @@ import {
   mysqldOption,
   passphraseOption,
   portsOption,
+  threadsOption,
   unlockerFrom,
   vitessOption,
 } from './shared-options';
@@ -71,8 +73,9 @@ export function addUp(program: Command, terminal: Terminal): void {
     .addOption(vitessOption())
     .addOption(mysqldOption())
     .addOption(portsOption())
+    .addOption(threadsOption())
     .addOption(passphraseOption())
-    .action(async (dir: string, given: EngineFlags) => {
+    .action(async (dir: string, given: EngineFlags & { readonly threads: EngineThreads }) => {
       const flags = await withEngine(given);
       const workspace = await requireWorkspace(dir, flags, terminal);
       const progress = new Progress(terminal, flags.json);
@@ -83,6 +86,7 @@ export function addUp(program: Command, terminal: Terminal): void {
         program: 'gatehouse up',
         unlocker: unlockerFrom(flags.passphraseFd),
         signal: interrupt.signal,
+        threads: given.threads,
         ...(flags.mysqld === undefined ? {} : { mysqld: flags.mysqld }),
         ...(flags.ports === undefined ? {} : { basePort: flags.ports }),
         onStep: (step: ClusterStep) => {

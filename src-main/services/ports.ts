@@ -7,4 +7,6 @@ export interface ServicePorts {
   readonly os: OperatingSystem;
   /** Where initialised data directories are kept for the next workspace; shared by all workspaces of this user. */
   readonly templateDir: string;
+  /** What a thread for gateways and tablets runs (`src-main/engine-thread.ts` as bundled); undefined: there are none. */
+  readonly engineThread?: string;
 }

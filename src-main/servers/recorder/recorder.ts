@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock, type Clock } from '../../domain/kernel';
 import { redactSecrets } from './redact';
+import { Sampling } from './sampling';
+import type { TraceEvent, TraceWishes } from './sent-recorder';
+import { createTraceTime, type TraceTime } from './trace-time';
 import type { Recorder, TraceOutcome, TracePart, TraceStep, TraceValue } from './trace-step';
 
 /** gRPC metadata key under which a gateway hands its trace id to the tablet. */
@@ -36,22 +39,23 @@ export interface TraceRecorder extends Recorder {
   adopt(claimed: string | undefined, own: string): string;
   /** Calls `listener` with every step as it is recorded; the result ends that. */
   subscribe(listener: (step: TraceStep) => void): () => void;
+  /** Takes what recorders in other threads sent. */
+  take(events: readonly TraceEvent[]): void;
+  /** Calls `listener` with what recorders in other threads should send, now and at each change; the result ends that. */
+  onWishes(listener: (wishes: TraceWishes) => void): () => void;
+  /** The time of its steps, for recorders in other threads. */
+  readonly time: TraceTime;
 }
 
 interface Trace {
-  readonly key: string | null;
+  key: string | null;
   readonly first: TraceStep[];
   readonly latest: TraceStep[];
   /** Where in `latest` the next step goes once it is full. */
   next: number;
   dropped: number;
-  /** Monotonic milliseconds: until when steps of the running sample are taken, and when the next one may begin. */
-  sampleEnds: number;
-  sampleNext: number;
+  readonly sampling: Sampling;
 }
-
-/** How long one sample of a full trace lasts: a statement's way through all parts. */
-const SAMPLE_MS = 10;
 
 /** Keeps the steps of the latest traces in memory. */
 export function createRecorder(options: RecorderOptions = {}): TraceRecorder {
@@ -65,18 +69,11 @@ export function createRecorder(options: RecorderOptions = {}): TraceRecorder {
   const traces = new Map<string, Trace>();
   const byPeer = new Map<string, string>();
   const listeners = new Set<(step: TraceStep) => void>();
-  let anchorWall = clock.now().getTime();
-  let anchorMonotonic = clock.monotonicMs();
+  const wishListeners = new Set<(wishes: TraceWishes) => void>();
+  const time = createTraceTime(clock);
 
-  const micros = (): number => Math.round((anchorWall + clock.monotonicMs() - anchorMonotonic) * 1000);
-
-  /** The monotonic clock stands still while a laptop sleeps; wall time is taken anew when they part by a second. */
-  const anchor = (): void => {
-    const wall = clock.now().getTime();
-    if (Math.abs(wall - micros() / 1000) < 1000) return;
-    anchorWall = wall;
-    anchorMonotonic = clock.monotonicMs();
-  };
+  const wishes = (): TraceWishes => ({ disabled: [...disabled], all: listeners.size > 0 });
+  const wish = (): void => wishListeners.forEach((listener) => listener(wishes()));
 
   const drop = (traceId: string): void => {
     const key = traces.get(traceId)?.key ?? null;
@@ -85,7 +82,7 @@ export function createRecorder(options: RecorderOptions = {}): TraceRecorder {
   };
 
   const add = (traceId: string, key: string | null): Trace => {
-    const trace: Trace = { key, first: [], latest: [], next: 0, dropped: 0, sampleEnds: 0, sampleNext: 0 };
+    const trace: Trace = { key, first: [], latest: [], next: 0, dropped: 0, sampling: new Sampling() };
     traces.set(traceId, trace);
     if (traces.size > capacity) drop(traces.keys().next().value as string);
     return trace;
@@ -109,27 +106,39 @@ export function createRecorder(options: RecorderOptions = {}): TraceRecorder {
     }
   };
 
+  const opened = (traceId: string, listener: string, peer: string): void => {
+    const key = `${listener}\0${peer}`;
+    // A tablet's steps may have come from its thread before word of the connection came from the gateway's.
+    const known = traces.get(traceId);
+    if (known === undefined) add(traceId, key);
+    else known.key = key;
+    byPeer.set(key, traceId);
+  };
+
+  const recorded = (step: TraceStep): void => {
+    keep(touch(step.traceId), step);
+    for (const listener of listeners) listener(step);
+  };
+
   return {
     enabled(part, traceId) {
       if (disabled.has(part)) return false;
       if (traceId === undefined || listeners.size > 0) return true;
       const trace = traces.get(traceId);
       if (trace === undefined || trace.latest.length < latestLimit) return true;
-      const now = clock.monotonicMs();
-      if (now < trace.sampleEnds) return true;
-      if (now < trace.sampleNext) return false;
-      trace.sampleEnds = now + SAMPLE_MS;
-      trace.sampleNext = now + sampleEveryMs;
-      return true;
+      return trace.sampling.wants(time.micros() / 1000, sampleEveryMs);
     },
-    enable: (part) => void disabled.delete(part),
-    disable: (part) => void disabled.add(part),
+    enable(part) {
+      if (disabled.delete(part)) wish();
+    },
+    disable(part) {
+      disabled.add(part);
+      wish();
+    },
     open(listener, peer) {
-      anchor();
+      time.anchor();
       const traceId = randomBytes(12).toString('hex');
-      const key = `${listener}\0${peer}`;
-      add(traceId, key);
-      byPeer.set(key, traceId);
+      opened(traceId, listener, peer);
       return traceId;
     },
     record(
@@ -140,23 +149,37 @@ export function createRecorder(options: RecorderOptions = {}): TraceRecorder {
       data: { readonly [key: string]: TraceValue } = {},
     ) {
       if (traceId === '' || disabled.has(part)) return;
-      const step: TraceStep = { traceId, part, name, outcome, atMicros: micros(), data: redactSecrets(data) };
-      keep(touch(traceId), step);
-      for (const listener of listeners) listener(step);
+      recorded({ traceId, part, name, outcome, atMicros: time.micros(), data: redactSecrets(data) });
     },
     steps(traceId) {
       const trace = traces.get(traceId);
       if (trace === undefined) return [];
       const { first, latest, next } = trace;
-      return [...first, ...latest.slice(next), ...latest.slice(0, next)];
+      // Steps of other threads arrive later than they came about.
+      return [...first, ...latest.slice(next), ...latest.slice(0, next)].sort((a, b) => a.atMicros - b.atMicros);
     },
     dropped: (traceId) => traces.get(traceId)?.dropped ?? 0,
     findByPeer: (listener, peer) => byPeer.get(`${listener}\0${peer}`) ?? null,
     adopt: (claimed, own) => (claimed !== undefined && traceIdForm.test(claimed) ? claimed : own),
     subscribe(listener) {
       listeners.add(listener);
-      return () => void listeners.delete(listener);
+      wish();
+      return () => {
+        listeners.delete(listener);
+        wish();
+      };
     },
+    take(events) {
+      for (const event of events)
+        if (event.kind === 'opened') opened(event.traceId, event.listener, event.peer);
+        else if (!disabled.has(event.step.part)) recorded(event.step);
+    },
+    onWishes(listener) {
+      wishListeners.add(listener);
+      listener(wishes());
+      return () => void wishListeners.delete(listener);
+    },
+    time,
   };
 }
 

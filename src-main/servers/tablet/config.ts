@@ -90,7 +90,8 @@ export interface Tablet {
   /** The kept records of the query log, oldest first. */
   queryLog(): readonly TabletLogRecord[];
   queryLogLines(): string[];
-  onQuery(listener: (record: TabletLogRecord) => void): () => void;
+  /** Hears every record of the query log, with its line; the result ends that. */
+  onQuery(listener: (record: TabletLogRecord, line: string) => void): () => void;
   /** New statements are decided by `acl` (and `settings`, if given); what is running goes on. */
   updateAcl(acl: TableAcl | null, settings?: AclSettings): void;
   /** Takes new certificates or CRLs; open connections of peers that they refuse are closed. */

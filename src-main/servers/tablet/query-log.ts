@@ -104,7 +104,7 @@ export function formatRecord(
 /** Keeps the latest records and, if asked, writes them to a file in order. */
 export class TabletQueryLog {
   readonly #records: TabletLogRecord[] = [];
-  readonly #listeners = new Set<(record: TabletLogRecord) => void>();
+  readonly #listeners = new Set<(record: TabletLogRecord, line: string) => void>();
   readonly #reasons = new WeakMap<TabletLogRecord, string>();
   #writing: Promise<void> = Promise.resolve();
   #pending = '';
@@ -127,9 +127,10 @@ export class TabletQueryLog {
       this.#records[this.#next] = record;
       this.#next = (this.#next + 1) % keep;
     }
-    for (const listener of this.#listeners) listener(record);
+    if (file === undefined && this.#listeners.size === 0) return;
+    const line = formatRecord(record, this.options, reason);
+    for (const listener of this.#listeners) listener(record, line);
     if (file === undefined) return;
-    const line = `${formatRecord(record, this.options, reason)}\n`;
     if (this.#pending === '')
       this.#writing = this.#writing.then(async () => {
         await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
@@ -137,7 +138,7 @@ export class TabletQueryLog {
         this.#pending = '';
         await appendFile(file, text, { mode: 0o600 }).catch(() => undefined);
       });
-    this.#pending += line;
+    this.#pending += `${line}\n`;
   }
 
   /** The kept records, oldest first. */
@@ -150,7 +151,7 @@ export class TabletQueryLog {
     return this.records().map((record) => formatRecord(record, this.options, this.#reasons.get(record) ?? ''));
   }
 
-  subscribe(listener: (record: TabletLogRecord) => void): () => void {
+  subscribe(listener: (record: TabletLogRecord, line: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

@@ -64,7 +64,7 @@ export async function testEntry(options: {
   };
   const runner = new ProbeRunner(workspace, cluster.addresses, cluster.secrets);
   const attempt = await runner.run(cell);
-  const by = disownAttempt(cluster.addresses, gateway, transport === 'mysql-unix', attempt);
+  const by = await disownAttempt(cluster.addresses, gateway, transport === 'mysql-unix', attempt);
   if (by.length === 0) {
     const said = attempt.error?.message ?? attempt.failure ?? 'the connection ended';
     return { ok: false, at, message: `Refused: ${said}` };

@@ -47,9 +47,10 @@ export async function attachCluster(workspace: Workspace): Promise<AttachedClust
 /** Traces of a cluster in this process. */
 export function localTraces(cluster: Cluster): TraceSource {
   return {
-    find: (gateway, _way, peer, connectionId) => {
+    find: async (gateway, _way, peer, connectionId) => {
+      await cluster.settle();
       const traceId = cluster.recorder.findByPeer(gateway, peer ?? `@${connectionId ?? ''}`);
-      return Promise.resolve(traceId === null ? null : { traceId, steps: cluster.recorder.steps(traceId) });
+      return traceId === null ? null : { traceId, steps: cluster.recorder.steps(traceId) };
     },
   };
 }

@@ -1,9 +1,11 @@
 import { GatehouseError, type Failure } from '../../domain/kernel';
+import type { HostedGateway } from '../../servers/engine';
 import type { Unlocker } from '../../servers/store';
 import type { SignInLog } from '../callers/sign-in-log';
 import type { ServicePorts } from '../ports';
 import { loadWorkspace, type RunOverrides } from '../workspace/load-workspace';
 import { startCluster, type Cluster, type ClusterStep, type HangUpOutcome } from './cluster';
+import { appThreads } from './engine-hosts';
 import type { ReloadOutcome } from './reload';
 
 export type ClusterState =
@@ -110,6 +112,7 @@ export class ClusterControl {
           program: this.options.program,
           unlocker: this.options.unlocker,
           signal: abort.signal,
+          threads: appThreads,
           ...(mysqld === undefined ? {} : { mysqld }),
           ...(this.options.signIns === undefined ? {} : { signIns: this.options.signIns }),
           onReread: () => this.#changed(),
@@ -120,6 +123,10 @@ export class ClusterControl {
           },
         });
         this.#parts.clear();
+        cluster.onPartDied((id, failure) => {
+          this.#parts.set(id, { failure });
+          this.#changed();
+        });
         this.#set({ kind: 'running', since: new Date(), cluster, steps });
         this.#sample();
       } catch (error) {
@@ -217,18 +224,21 @@ export class ClusterControl {
   /** Reads the gateways' counters every two seconds while the cluster runs. */
   #sample(): void {
     let at = performance.now();
-    this.#timer = setInterval(() => {
+    const sample = async (gateways: readonly HostedGateway[]): Promise<void> => {
       const now = performance.now();
-      for (const gateway of this.cluster?.gateways ?? []) {
-        const { statements, mysqlConnections } = gateway.stats;
+      for (const gateway of gateways) {
+        const { statements, mysqlConnections } = await gateway.stats();
         const before = this.#rates.get(gateway.name)?.statements ?? statements;
         // A gateway that was started again counts from zero.
         const perSecond = Math.max(0, Math.round(((statements - before) * 10_000) / (now - at)) / 10);
+        if (this.cluster === null) return;
         this.#rates.set(gateway.name, { perSecond, statements, connections: mysqlConnections });
       }
       at = now;
       this.#changed();
-    }, SAMPLE_MS);
+    };
+    // A gateway that dies under the question has no rates.
+    this.#timer = setInterval(() => void sample(this.cluster?.gateways ?? []).catch(() => undefined), SAMPLE_MS);
     this.#timer.unref();
   }
 }

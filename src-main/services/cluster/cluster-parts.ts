@@ -1,21 +1,30 @@
 import { GatehouseError } from '../../domain/kernel';
 import type { Backend, Gateway as GatewaySpec, Tablet as TabletSpec } from '../../domain/topology';
-import type { Gateway } from '../../servers/gateway';
-import type { Tablet } from '../../servers/tablet';
+import type { HostedGateway, HostedTablet } from '../../servers/engine';
 import type { RunningBackend } from './backends';
 import type { PortPlan } from './gateway-config';
 
+/** A gateway of the topology; undefined: it does not run. */
+export interface GatewaySlot {
+  readonly spec: GatewaySpec;
+  readonly first: HostedGateway;
+  gateway: HostedGateway | undefined;
+}
+
+/** A tablet of the topology; undefined: it does not run. */
+export interface TabletSlot {
+  readonly spec: TabletSpec;
+  readonly address: HostedTablet['address'];
+  tablet: HostedTablet | undefined;
+}
+
 /** What a started cluster hands over so that its parts can be stopped and started one by one. */
 export interface PartsOf {
-  readonly gateways: readonly { readonly spec: GatewaySpec; readonly first: Gateway; gateway: Gateway | undefined }[];
-  readonly tablets: readonly {
-    readonly spec: TabletSpec;
-    readonly address: Tablet['address'];
-    tablet: Tablet | undefined;
-  }[];
+  readonly gateways: readonly GatewaySlot[];
+  readonly tablets: readonly TabletSlot[];
   readonly running: Map<string, RunningBackend>;
-  launchGateway(spec: GatewaySpec, plan: PortPlan): Promise<Gateway>;
-  launchTablet(spec: TabletSpec, plan: PortPlan): Promise<Tablet>;
+  launchGateway(spec: GatewaySpec, plan: PortPlan): Promise<HostedGateway>;
+  launchTablet(spec: TabletSpec, plan: PortPlan): Promise<HostedTablet>;
   launchBackend(backend: Backend, port: number): Promise<RunningBackend>;
   readonly backends: readonly Backend[];
 }

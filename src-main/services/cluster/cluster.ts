@@ -1,18 +1,19 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DisposableBag, GatehouseError } from '../../domain/kernel';
+import { DisposableBag, GatehouseError, type Failure } from '../../domain/kernel';
 import type { Gateway as GatewaySpec, Tablet as TabletSpec } from '../../domain/topology';
 import type { ManagedMysql } from '../../servers/backend';
-import { createGateway, type Gateway, type SignIn } from '../../servers/gateway';
+import type { HostedGateway, HostedTablet } from '../../servers/engine';
 import { createRecorder, type TraceRecorder } from '../../servers/recorder';
 import { serveControl, type SecretStore, type Unlocker } from '../../servers/store';
-import { createTablet, type Tablet, type TabletConfig } from '../../servers/tablet';
+import type { TabletConfig } from '../../servers/tablet';
 import { ownCluster } from '../callers/own-sign-ins';
 import { SignInLog } from '../callers/sign-in-log';
 import type { ServicePorts } from '../ports';
 import { fidelityOf, requireSound, type Workspace } from '../workspace/load-workspace';
 import { seed, startBackend, type RunningBackend } from './backends';
-import { clusterParts } from './cluster-parts';
+import { clusterParts, type GatewaySlot, type TabletSlot } from './cluster-parts';
+import { engineHosts, type EngineThreads } from './engine-hosts';
 import { gatewayConfig, type PortPlan } from './gateway-config';
 import { fileHashes, reload, type ReloadOutcome } from './reload';
 import { hangUp, type FinishedHangUp, type ReloadCause } from './hang-up';
@@ -78,6 +79,8 @@ export interface StartOptions {
   readonly signal?: AbortSignal;
   /** An existing folder where gateways and tablets write query logs, in Vitess's text form; undefined: they write none. */
   readonly queryLogs?: string;
+  /** Where gateways and tablets run; default `none`: in this thread. */
+  readonly threads?: EngineThreads;
   readonly onStep?: (step: ClusterStep) => void;
   /** A users file or an ACL was read again by time, and was changed or at fault. */
   readonly onReread?: (outcome: HangUpOutcome) => void;
@@ -95,11 +98,15 @@ export interface Cluster {
   readonly secrets: SecretStore;
   /** Who signed in by which entry of the users files. */
   readonly signIns: SignInLog;
-  readonly gateways: readonly Gateway[];
-  readonly tablets: readonly Tablet[];
+  readonly gateways: readonly HostedGateway[];
+  readonly tablets: readonly HostedTablet[];
   readonly backends: readonly { readonly name: string; readonly managed: ManagedMysql | null }[];
   /** Whether `gateway:NAME`, `tablet:ALIAS` or `backend:NAME` runs; an external backend always does. */
   partRuns(id: string): boolean;
+  /** Hears when a gateway or tablet has died with its thread; `startPart` begins it anew. The result ends that. */
+  onPartDied(listener: (id: string, failure: Failure) => void): () => void;
+  /** When it resolves, every step and sign-in that came about before is in `recorder` and `signIns`. */
+  settle(): Promise<void>;
   /** Ends one part, the others go on; nothing happens when it does not run. */
   stopPart(id: string, graceMs?: number): Promise<void>;
   /** Starts a stopped part again, at the addresses it had, with the files in force. */
@@ -129,6 +136,10 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
     step('lock', 'workspace taken', paths.dir);
 
     const recorder = options.recorder ?? createRecorder();
+    const hosts = await engineHosts(options.threads ?? 'none', options.ports.engineThread, recorder);
+    bag.add({ dispose: () => hosts.close() });
+    const deathListeners = new Set<(id: string, failure: Failure) => void>();
+    const died = (id: string, failure: Failure): void => deathListeners.forEach((listener) => listener(id, failure));
     const running = new Map<string, RunningBackend>();
     for (const backend of topology.backends) {
       signal?.throwIfAborted();
@@ -138,29 +149,35 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
 
     const portPlan = planPorts(options.basePort);
     let inForce = workspace;
-    const launchTablet = async (spec: TabletSpec, plan: PortPlan): Promise<Tablet> => {
+    const launchTablet = async (spec: TabletSpec, plan: PortPlan): Promise<HostedTablet> => {
       const config = {
         ...tabletConfig(inForce, spec, running, plan),
         ...(options.queryLogs === undefined
           ? {}
           : { queryLog: { file: join(options.queryLogs, `tablet-${spec.alias}.log`) } }),
       };
-      return createTablet(config, { recorder }).catch((error: unknown) => {
+      const tablet = await hosts.tablets.startTablet(config).catch((error: unknown) => {
         throw listenerFault(error, `tablet ${spec.alias}`, { gRPC: config });
       });
+      tablet.onDied((failure) => {
+        const slot = tablets.find((candidate) => candidate.tablet === tablet);
+        if (slot === undefined) return;
+        slot.tablet = undefined;
+        died(`tablet:${spec.alias}`, failure);
+      });
+      return tablet;
     };
-    const tablets: { readonly spec: TabletSpec; readonly address: Tablet['address']; tablet: Tablet | undefined }[] =
-      [];
+    const tablets: TabletSlot[] = [];
     for (const spec of topology.tablets) {
       signal?.throwIfAborted();
       const tablet = await launchTablet(spec, portPlan);
-      const slot = { spec, address: tablet.address, tablet: tablet as Tablet | undefined };
+      const slot: TabletSlot = { spec, address: tablet.address, tablet };
       bag.add({ dispose: () => slot.tablet?.stop({ graceMs: grace }) });
       tablets.push(slot);
       step('tablet', `tablet ${spec.alias}`, `gRPC ${tablet.address.host}:${tablet.address.port}`);
     }
 
-    const launchGateway = async (spec: GatewaySpec, plan: PortPlan): Promise<Gateway> => {
+    const launchGateway = async (spec: GatewaySpec, plan: PortPlan): Promise<HostedGateway> => {
       const reachable = tablets.map(({ spec: tablet, address: { host, port } }) => ({ ...tablet, host, port }));
       const config = {
         ...gatewayConfig(inForce, spec, reachable, plan),
@@ -168,16 +185,23 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
           ? {}
           : { queryLog: { format: 'text' as const, file: join(options.queryLogs, `gateway-${spec.name}.log`) } }),
       };
-      const signedIn = (signIn: SignIn): void => signIns.count(spec.name, signIn);
-      return createGateway(config, { recorder, signedIn }).catch((error: unknown) => {
+      const starting = hosts.gateways.startGateway(config, (signIn) => signIns.count(spec.name, signIn));
+      const gateway = await starting.catch((error: unknown) => {
         throw listenerFault(error, `gateway ${spec.name}`, { MySQL: config.mysql, gRPC: config.grpc });
       });
+      gateway.onDied((failure) => {
+        const slot = gateways.find((candidate) => candidate.gateway === gateway);
+        if (slot === undefined) return;
+        slot.gateway = undefined;
+        died(`gateway:${spec.name}`, failure);
+      });
+      return gateway;
     };
-    const gateways: { readonly spec: GatewaySpec; readonly first: Gateway; gateway: Gateway | undefined }[] = [];
+    const gateways: GatewaySlot[] = [];
     for (const spec of topology.gateways) {
       signal?.throwIfAborted();
       const gateway = await launchGateway(spec, portPlan);
-      const slot = { spec, first: gateway, gateway: gateway as Gateway | undefined };
+      const slot: GatewaySlot = { spec, first: gateway, gateway };
       bag.add({ dispose: () => slot.gateway?.stop({ graceMs: grace }) });
       gateways.push(slot);
       step(
@@ -219,18 +243,19 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
         socket,
       })),
     };
-    ownCluster(addresses, signIns);
+    ownCluster(addresses, signIns, hosts.settle);
     let reloading: Promise<unknown> = Promise.resolve();
     const control = await serveControl(paths.socket('control'), (method, parameters) =>
       answerControl(method, parameters, {
         addresses,
         recorder,
+        settle: hosts.settle,
         program: options.program,
         files: () => fileHashes(inForce),
       }),
     );
     bag.add(control);
-    step('ready', 'cluster ready');
+    step('ready', 'cluster ready', hosts.fault === null ? '' : `in the program’s own thread: ${hosts.fault}`);
 
     const target = () => ({
       workspace: inForce,
@@ -273,6 +298,11 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
         return tablets.flatMap(({ tablet }) => tablet ?? []);
       },
       partRuns: parts.runs,
+      onPartDied: (listener) => {
+        deathListeners.add(listener);
+        return () => void deathListeners.delete(listener);
+      },
+      settle: hosts.settle,
       stopPart: parts.stop,
       startPart: parts.start,
       reload: async () => {
@@ -297,32 +327,34 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
 }
 
 /** What the control socket answers: `status`, `trace {id}` or `trace {gateway, peer}`. */
-function answerControl(
+async function answerControl(
   method: string,
   parameters: unknown,
   state: {
     readonly addresses: ClusterAddresses;
     readonly recorder: TraceRecorder;
+    readonly settle: () => Promise<void>;
     readonly program: string;
     files(): ClusterStatus['files'];
   },
 ): Promise<unknown> {
   switch (method) {
     case 'status':
-      return Promise.resolve({
+      return {
         program: state.program,
         pid: process.pid,
         ...state.addresses,
         files: state.files(),
-      } satisfies ClusterStatus);
+      } satisfies ClusterStatus;
     case 'trace': {
+      await state.settle();
       const { listener, peer, id } = (parameters ?? {}) as { listener?: string; peer?: string; id?: string };
       const traceId =
         id ?? (listener !== undefined && peer !== undefined ? state.recorder.findByPeer(listener, peer) : null);
-      return Promise.resolve(traceId === null ? null : { traceId, steps: state.recorder.steps(traceId) });
+      return traceId === null ? null : { traceId, steps: state.recorder.steps(traceId) };
     }
     default:
-      return Promise.reject(new Error(`unknown call "${method}"`));
+      throw new Error(`unknown call "${method}"`);
   }
 }
 

@@ -19,10 +19,10 @@ export interface FinishedHangUp extends FinishedReload {
   readonly kept: readonly { readonly file: string; readonly message: string }[];
 }
 
-/** Files that are taken over together, and how. `put` throws, before it changes anything, when they are at fault. */
+/** Files that are taken over together, and how. `put` rejects, before it changes anything, when they are at fault. */
 interface Unit {
   readonly paths: readonly string[];
-  put(files: ReadonlyMap<string, Buffer>): void;
+  put(files: ReadonlyMap<string, Buffer>): Promise<void>;
 }
 
 /**
@@ -58,7 +58,7 @@ export async function hangUp(target: ReloadTarget, cause: ReloadCause): Promise<
     const own = paths.filter((path) => changed.has(path));
     if (own.length === 0 || paths.some((path) => !files.has(path))) continue;
     try {
-      put(files);
+      await put(files);
       for (const path of own) taken.add(path);
     } catch (error) {
       const message = error instanceof GatehouseError ? error.failure.summary : String(error);
@@ -100,10 +100,10 @@ function* units(
     if (usersFile !== null && (all || ('usersOf' in cause && cause.usersOf === spec.name)))
       yield {
         paths: [usersFile],
-        put(files) {
+        async put(files) {
           const reading = parseUsersFile(files.get(usersFile)!, { file: usersFile, fidelity });
           const users = sound(reading.users, reading.findings, hardened, reading.vitess.message);
-          gateway?.update({ mysqlAuth: { kind: 'static', users, file: usersFile } });
+          await gateway?.update({ mysqlAuth: { kind: 'static', users, file: usersFile } });
           next.users.set(usersFile, users);
         },
       };
@@ -112,12 +112,12 @@ function* units(
     if (tls !== null && (hardened || tls.crl !== null))
       yield {
         paths: hardened ? pathsOf(tls) : [tls.crl!],
-        put(files) {
+        async put(files) {
           // Certificate, key and authorities of vtgate stay those of the start.
           const read = hardened ? files : new Map([...running.files, [tls.crl!, files.get(tls.crl!)!]]);
           const config = serverTls(read, tls);
           createTlsAcceptor(config, { name: `gateway ${spec.name}`, fidelity }).dispose();
-          gateway?.update({ mysqlTls: config, keepOpenPeers: !hardened });
+          await gateway?.update({ mysqlTls: config, keepOpenPeers: !hardened });
         },
       };
     if (!hardened) continue;
@@ -125,10 +125,10 @@ function* units(
       const { tls: grpcTls } = grpc;
       yield {
         paths: pathsOf(grpcTls),
-        put(files) {
+        async put(files) {
           const config = serverTls(files, grpcTls);
           createTlsAcceptor(config, { name: `gateway ${spec.name}`, fidelity }).dispose();
-          gateway?.update({ grpcTls: config });
+          await gateway?.update({ grpcTls: config });
         },
       };
     }
@@ -136,10 +136,10 @@ function* units(
       const { usersFile: file } = grpc;
       yield {
         paths: [file],
-        put(files) {
+        async put(files) {
           const reading = parseGrpcUsersFile(files.get(file)!, { file, fidelity });
           const staticUsers = sound(reading.users, reading.findings, hardened, null);
-          gateway?.update({ grpc: { staticUsers } });
+          await gateway?.update({ grpc: { staticUsers } });
           next.grpcUsers.set(file, staticUsers);
         },
       };
@@ -148,9 +148,9 @@ function* units(
     if (tabletLink !== null)
       yield {
         paths: pathsOf(tabletLink),
-        put(files) {
+        async put(files) {
           const tabletTls = clientTls(files, tabletLink);
-          if (tabletTls !== undefined) gateway?.update({ tabletTls });
+          if (tabletTls !== undefined) await gateway?.update({ tabletTls });
         },
       };
   }
@@ -162,10 +162,10 @@ function* units(
     if (file !== null && (all || ('aclOf' in cause && cause.aclOf === alias)))
       yield {
         paths: [file],
-        put(files) {
+        async put(files) {
           const reading = parseAclFile(files.get(file)!, { file, fidelity });
           const found = sound(reading.acl, reading.findings, hardened, reading.vitess.message);
-          tablet?.updateAcl(found);
+          await tablet?.update({ acl: { acl: found } });
           next.acls.set(file, found);
         },
       };
@@ -174,10 +174,10 @@ function* units(
       const { tls } = grpc;
       yield {
         paths: pathsOf(tls),
-        put(files) {
+        async put(files) {
           const config = serverTls(files, tls);
           createTlsAcceptor(config, { name: `tablet ${alias}`, fidelity }).dispose();
-          tablet?.updateTls(config);
+          await tablet?.update({ tls: config });
         },
       };
     }
@@ -185,10 +185,10 @@ function* units(
       const { usersFile } = grpc;
       yield {
         paths: [usersFile],
-        put(files) {
+        async put(files) {
           const reading = parseGrpcUsersFile(files.get(usersFile)!, { file: usersFile, fidelity });
           const users = sound(reading.users, reading.findings, hardened, null);
-          tablet?.updateStaticUsers(users);
+          await tablet?.update({ staticUsers: { users } });
           next.grpcUsers.set(usersFile, users);
         },
       };

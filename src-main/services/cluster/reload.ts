@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { GatehouseError } from '../../domain/kernel';
 import type { ClientTls, ServerTls, Tablet as TabletSpec, Topology } from '../../domain/topology';
-import type { Gateway, GatewayConfig, GatewayUpdate } from '../../servers/gateway';
-import type { Tablet } from '../../servers/tablet';
+import type { HostedGateway, HostedTablet, TabletUpdate } from '../../servers/engine';
+import type { GatewayConfig, GatewayUpdate } from '../../servers/gateway';
 import { createTlsAcceptor, createTlsDialer, type ServerTlsConfig } from '../../servers/tls';
 import { fidelityOf, loadWorkspace, requireSound, type Workspace } from '../workspace/load-workspace';
 import { gatewayConfig } from './gateway-config';
@@ -14,9 +14,9 @@ export interface ReloadTarget {
   /** What is in force: the topology of the start with the files of the last reload. */
   readonly workspace: Workspace;
   /** In the order of the topology; undefined: that one is stopped. */
-  readonly gateways: readonly (Gateway | undefined)[];
+  readonly gateways: readonly (HostedGateway | undefined)[];
   /** In the order of the topology; undefined: that one is stopped. */
-  readonly tablets: readonly (Tablet | undefined)[];
+  readonly tablets: readonly (HostedTablet | undefined)[];
 }
 
 /** What a reload has done. */
@@ -93,7 +93,7 @@ export async function reload({ workspace: running, gateways, tablets }: ReloadTa
 
   const isNew = (tls: ServerTls | ClientTls | null | undefined): boolean =>
     Object.values(tls ?? {}).some((value) => typeof value === 'string' && reloaded.includes(value));
-  const apply: (() => void)[] = [];
+  const apply: (() => Promise<void> | undefined)[] = [];
   topology.gateways.forEach((spec, index) => {
     const fidelity = fidelityOf(next, spec);
     const config = gatewayConfig(next, spec, [linkProbe], { next: () => null });
@@ -110,14 +110,14 @@ export async function reload({ workspace: running, gateways, tablets }: ReloadTa
     const tls = spec.grpc.tls !== null && isNew(spec.grpc.tls) ? serverTls(next.files, spec.grpc.tls) : undefined;
     check(tls, `tablet ${spec.alias}`, fidelityOf(next, null));
     const { acl, users } = tabletFiles(next, spec);
-    apply.push(() => {
-      const tablet = tablets[index];
-      if (tls !== undefined) tablet?.updateTls(tls);
-      if (spec.grpc.usersFile !== null && reloaded.includes(spec.grpc.usersFile)) tablet?.updateStaticUsers(users);
-      if (spec.acl.file !== null && reloaded.includes(spec.acl.file)) tablet?.updateAcl(acl);
-    });
+    const update: TabletUpdate = {
+      ...(tls === undefined ? {} : { tls }),
+      ...(spec.grpc.usersFile !== null && reloaded.includes(spec.grpc.usersFile) ? { staticUsers: { users } } : {}),
+      ...(spec.acl.file !== null && reloaded.includes(spec.acl.file) ? { acl: { acl } } : {}),
+    };
+    apply.push(() => tablets[index]?.update(update));
   });
-  for (const put of apply) put();
+  await Promise.all(apply.map((put) => put()));
 
   const restart = changed.filter((path) => fixed.has(path));
   // What still runs with its old content is named until the restart.

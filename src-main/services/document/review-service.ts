@@ -23,6 +23,7 @@ export class ReviewService {
     ]);
     const opens = wideningSentence(gainsOf(impact));
     const running = this.cluster.state.kind === 'running' ? this.cluster.state.cluster : null;
+    const counted = await Promise.all((running?.gateways ?? []).map((gateway) => gateway.stats()));
     return {
       revision: rest.revision,
       opens: opens === null ? null : [...opens],
@@ -45,7 +46,7 @@ export class ReviewService {
         parts: effect.parts.map((part) => ({ ...part })),
         schema: effect.schema,
         running: running !== null,
-        connections: (running?.gateways ?? []).reduce((sum, { stats }) => sum + stats.mysqlConnections, 0),
+        connections: counted.reduce((sum, { mysqlConnections }) => sum + mysqlConnections, 0),
         holder,
       },
       blocking: rest.blocking.map((finding) => ({ ...finding })),

@@ -77,7 +77,7 @@ export class ProbeRunner {
       sql: cell.sql,
       ...abort,
     });
-    disownAttempt(this.addresses, cell.caller.gateway, cell.transport === 'mysql-unix', attempt);
+    await disownAttempt(this.addresses, cell.caller.gateway, cell.transport === 'mysql-unix', attempt);
     return attempt;
   }
 

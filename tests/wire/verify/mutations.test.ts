@@ -50,7 +50,7 @@ describe.runIf(program !== undefined)('a shop that is not what it says', () => {
     async () => {
       const [tablet] = cluster.tablets;
       const { topology, acls } = cluster.workspace;
-      tablet!.updateAcl(null, { strict: false, dryRun: false, exempt: '' });
+      await tablet!.update({ acl: { acl: null, settings: { strict: false, dryRun: false, exempt: '' } } });
       try {
         const forbidden = cellsOf(cluster.workspace).filter(({ expected }) => expected.verdict === 'deny');
         expect(forbidden.length).toBeGreaterThan(100);
@@ -59,7 +59,9 @@ describe.runIf(program !== undefined)('a shop that is not what it says', () => {
         );
       } finally {
         const { strict, dryRun, exempt } = topology.tablets[0]!.acl;
-        tablet!.updateAcl(acls.get('acl.json') ?? null, { strict, dryRun, exempt });
+        await tablet!.update({
+          acl: { acl: acls.get('acl.json') ?? null, settings: { strict, dryRun, exempt } },
+        });
       }
     },
     busy,
@@ -82,7 +84,7 @@ describe.runIf(program !== undefined)('a shop that is not what it says', () => {
       const parse = (content: unknown) =>
         parseUsersFile(Buffer.from(JSON.stringify(content)), { file: 'users.json', fidelity: hardenedMode }).users!;
       const main = cluster.gateways.find(({ name }) => name === 'main')!;
-      main.update({ mysqlAuth: { kind: 'static', users: parse(swapped), file: 'users.json' } });
+      await main.update({ mysqlAuth: { kind: 'static', users: parse(swapped), file: 'users.json' } });
       try {
         const report = await verifyOf(cluster);
         const all = ['customers', 'products', 'orders', 'order_items', 'payments', 'staff_notes'].flatMap((table) =>
@@ -109,7 +111,7 @@ describe.runIf(program !== undefined)('a shop that is not what it says', () => {
         expect(told.predicted.message).toContain("user 'maria', in groups [analysts],");
         expect(told.actual.message).toContain("user 'ines', in groups [support],");
       } finally {
-        main.update({ mysqlAuth: { kind: 'static', users: parse(users), file: 'users.json' } });
+        await main.update({ mysqlAuth: { kind: 'static', users: parse(users), file: 'users.json' } });
       }
     },
     busy,
