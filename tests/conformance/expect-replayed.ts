@@ -8,8 +8,14 @@ import { missed, tally } from './replay/tally';
 
 const folder = fileURLToPath(new URL('./recorded', import.meta.url));
 
-/** Replays our copy of one recording and fails, with the differences, when it misses a bar of `tiers`. */
-export async function expectReplayed(file: string, tiers: readonly Tier[] = ['a', 'b']): Promise<void> {
+/**
+ * Replays our copy of one recording and fails, with the differences, when it misses a bar of `tiers`. Returns what became
+ * of each case.
+ */
+export async function expectReplayed(
+  file: string,
+  tiers: readonly Tier[] = ['a', 'b'],
+): Promise<readonly CaseOutcome[]> {
   const recording: unknown = JSON.parse(readFileSync(`${folder}/${file}.json`, 'utf8'));
   const replay = await replays[file]!();
   const outcomes: CaseOutcome[] = [];
@@ -20,4 +26,5 @@ export async function expectReplayed(file: string, tiers: readonly Tier[] = ['a'
   const differing = result.differing.filter(({ differences }) => differences.some(({ tier }) => tier === 'a'));
   expect(differing.slice(0, 20)).toEqual([]);
   expect(missed(result).filter((text) => tiers.includes('b') || !text.includes('tier b'))).toEqual([]);
+  return outcomes;
 }

@@ -136,17 +136,21 @@ export class Predictor {
       return { code: denied ? 1045 : 1105, sqlState: denied ? '28000' : 'HY000', message: text };
     };
     const plan = reading.execute;
-    if (reading.unsupported != null)
+    if (reading.gateway?.kind === 'refused') {
+      const { code, message } = reading.gateway;
+      const errno = code === 'UNIMPLEMENTED' ? 1235 : code === 'INTERNAL' ? 1815 : 1105;
+      const sqlState = errno === 1235 ? '42000' : 'HY000';
       return {
         decision: null,
         outcome: {
           verdict: 'refused',
           stoppedAt: 'gateway',
-          code: overMysql ? 1235 : vtCodes.UNIMPLEMENTED,
-          sqlState: overMysql ? '42000' : null,
-          message: `VT12001: unsupported: ${reading.unsupported}`,
+          code: overMysql ? errno : vtCodes[code],
+          sqlState: overMysql ? sqlState : null,
+          message,
         },
       };
+    }
     if (plan.kind === 'refused') {
       const syntax = plan.message.startsWith('syntax error');
       return {

@@ -1,4 +1,4 @@
-import { keyword } from './keywords';
+import { firstKeyword, keyword } from './keywords';
 import { tokenize } from './lexer';
 import type { Span } from './reading';
 import { C, T } from './token-kinds';
@@ -16,7 +16,8 @@ export function bareTables(sql: string, expected: number): Span[] | null {
     if (!introduces.has(kinds[at - 1] as number)) continue;
     const next = kinds[at + 1];
     if (next === C.dot || next === C.open) continue;
-    if (kinds[at] === T.name || kinds[at] === T.quotedName)
+    // `tables` and `columns` are words of the grammar and names of tables.
+    if (kinds[at] === T.name || kinds[at] === T.quotedName || (kinds[at] as number) >= firstKeyword)
       found.push({ start: starts[at] as number, end: ends[at] as number });
   }
   return found.length === expected ? found : null;

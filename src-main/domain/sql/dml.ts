@@ -42,6 +42,7 @@ export function insertStatement(reader: Reader): Statement {
   const reads: Query[] = [];
   reader.sink = reads;
   if (reader.accept(K.set)) {
+    reader.met.insertedColumns = true;
     assignments(reader);
     rowAlias(reader);
   } else insertedRows(reader, reads);
@@ -60,6 +61,7 @@ export function insertStatement(reader: Reader): Statement {
 
 function insertedRows(reader: Reader, reads: Query[]): void {
   if (reader.kind === C.open && !reader.opensQuery(startsQuery)) {
+    reader.met.insertedColumns = true;
     reader.advance();
     if (!reader.accept(C.close)) {
       do columnName(reader);

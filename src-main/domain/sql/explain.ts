@@ -1,10 +1,11 @@
 import { insertStatement, withBeforeWriting, writingStatement } from './dml';
 import { startsQuery } from './bracketed-query';
-import { isName, keyword, keywords } from './keywords';
+import { isName, keyword } from './keywords';
 import type { Reader } from './reader';
 import { C, T } from './token-kinds';
 import { statement } from './tree';
 import type { Query, Statement } from './tree';
+import { vexplainHead } from './vexplain';
 
 const K = {
   all: keyword('all'),
@@ -20,7 +21,6 @@ const K = {
 } as const;
 
 const formats = new Set(['json', 'tree', 'traditional']);
-const vexplainKinds = keywords('all plan');
 
 /** A query as a statement. */
 export const queryStatement = (query: Query): Statement => {
@@ -65,9 +65,7 @@ export function explainStatement(reader: Reader): Statement {
 
 /** Reads VEXPLAIN, which no tablet plans. */
 export function vexplainStatement(reader: Reader): Statement {
-  reader.advance();
-  const word = reader.text().toLowerCase();
-  if (vexplainKinds.has(reader.kind) || word === 'queries' || word === 'trace' || word === 'keys') reader.advance();
+  vexplainHead(reader);
   explainable(reader);
   return statement('EXPLAIN', 'invalid', 'panic');
 }

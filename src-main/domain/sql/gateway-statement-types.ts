@@ -1,3 +1,5 @@
+import type { VexplainType } from './vexplain';
+
 /** How wide an assignment of SET reaches; `vitess` is `@@vitess_…`, the others are SET's own short forms. */
 export type SetScope = 'user' | 'session' | 'global' | 'persist' | 'vitess' | 'names' | 'charset' | 'transaction';
 
@@ -34,6 +36,8 @@ export type GatewayStatement =
   | { readonly kind: 'show'; readonly subject: string }
   | { readonly kind: 'dml'; readonly verb: 'insert' | 'replace' | 'update' | 'delete' }
   | { readonly kind: 'ddl'; readonly verb: string }
+  /** `at` is where the statement begins that is explained, UTF-16. */
+  | { readonly kind: 'vexplain'; readonly type: VexplainType; readonly at: number }
   | { readonly kind: 'kill'; readonly what: 'connection' | 'query'; readonly id: string }
   | {
       readonly kind:

@@ -7,6 +7,7 @@ import { continueQuery, query } from './queries';
 import { Reader } from './reader';
 import { C, T } from './token-kinds';
 import type { Query } from './tree';
+import { vexplainHead } from './vexplain';
 
 const K = {
   and: keyword('and'),
@@ -44,7 +45,6 @@ const settled: Readonly<Record<string, GatewayStatement>> = {
   replace: { kind: 'dml', verb: 'replace' },
   truncate: { kind: 'ddl', verb: 'truncate' },
   update: { kind: 'dml', verb: 'update' },
-  vexplain: { kind: 'explain' },
 };
 
 const classified: Readonly<Record<string, Classify>> = {
@@ -63,6 +63,7 @@ const classified: Readonly<Record<string, Classify>> = {
   unlock: (reader) => tables(reader, 'unlock-tables'),
   use: (reader) => ({ kind: 'use', target: target(reader) }),
   values: (reader) => selection(reader),
+  vexplain: (reader) => ({ kind: 'vexplain', ...vexplainHead(reader) }),
   with: (reader) => commonTable(reader),
 };
 

@@ -16,4 +16,6 @@ export interface ReadOptions {
    * are taken as cut off, and what fails only when the statement is run fails here.
    */
   readonly isCut?: boolean;
+  /** vttablet's `--queryserver-config-passthrough-dmls`. */
+  readonly passthroughDmls?: boolean;
 }

@@ -69,7 +69,7 @@ function executePlan(tree: Statement, options: ReadOptions, plan: (name: PlanNam
     case 'update':
     case 'delete': {
       const { from, limit } = tree.written as NonNullable<Statement['written']>;
-      const limited = !limit && knownSingle(from, options) !== null;
+      const limited = !limit && options.passthroughDmls !== true && knownSingle(from, options) !== null;
       if (tree.execute === 'update') return plan(limited ? 'UpdateLimit' : 'Update');
       return plan(limited ? 'DeleteLimit' : 'Delete');
     }

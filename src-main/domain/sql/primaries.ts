@@ -65,7 +65,10 @@ export function primary(reader: Reader, readers: ExpressionReaders): void {
       return;
     case T.userVariable:
       reader.advance();
-      if (reader.accept(T.assign)) readers.expression(reader);
+      if (reader.accept(T.assign)) {
+        reader.met.assignment = true;
+        readers.expression(reader);
+      }
       return;
     case C.open: {
       const found = bracketedQuery(reader, readers.expressionList);

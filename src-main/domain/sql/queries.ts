@@ -277,7 +277,13 @@ function values(reader: Reader): Query {
   do {
     reader.expect(K.row);
     reader.expect(C.open);
-    if (reader.kind !== C.close) listOfExpressions(reader);
+    let size = 0;
+    if (reader.kind !== C.close)
+      do {
+        expression(reader);
+        size += 1;
+      } while (reader.accept(C.comma));
+    result.rows.push(size);
     reader.expect(C.close);
   } while (reader.accept(C.comma));
   reader.sink = outer;
@@ -340,6 +346,7 @@ function into(reader: Reader): void {
   }
   do {
     if (reader.kind !== T.userVariable) reader.fail();
+    reader.met.intoVariables = true;
     reader.advance();
   } while (reader.accept(C.comma));
 }

@@ -3,6 +3,7 @@ import { tokenize } from './lexer';
 import type { Tokens } from './lexer';
 import { oversizeText } from './normalise/oversize';
 import type { ReadOptions } from './options';
+import { gatewayRefusal } from './gateway-refusal';
 import { planStatement, undeterminedPlans } from './plans';
 import type { Plans } from './plans';
 import { continueQuery, query } from './queries';
@@ -14,7 +15,6 @@ import { syntaxErrorText } from './syntax-error';
 import { C, T } from './token-kinds';
 import { statement } from './tree';
 import type { Statement } from './tree';
-import { withRefusal } from './with-refusal';
 
 /**
  * Reads one statement: its kind, and for both RPC kinds vttablet's plan name and the questions it puts to the table ACL
@@ -49,7 +49,7 @@ function read(tokens: Tokens, options: ReadOptions): StatementReading {
   if (mode === 'vitess' && options.isCut !== true && tokens.emptyCommentAfter === tokens.ends[0])
     return reading(tree.type, { execute: { kind: 'panic' }, stream: { kind: 'panic' } }, reader);
   const plans = planStatement(tree, options, mode === 'hardened' ? doubt(tokens, reader) : null);
-  return { ...reading(tree.type, plans, reader), unsupported: withRefusal(tree) };
+  return { ...reading(tree.type, plans, reader), gateway: gatewayRefusal(tree, reader.met) };
 }
 
 /** Why hardened mode does not trust what was read to be what MySQL runs, or null. */

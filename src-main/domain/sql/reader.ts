@@ -52,6 +52,15 @@ export class Reader {
   lockCalls = 0;
   /** Whether a file is written or read by the statement. */
   usesFiles: string | null = null;
+  /** What vtgate's planner may not take, by the first place of each kind; natural joins in vtgate's words. */
+  readonly met: {
+    assignment?: true;
+    intoVariables?: true;
+    lateral?: true;
+    jsonTable?: true;
+    naturalJoin?: string;
+    insertedColumns?: true;
+  } = {};
   /** The first function that is not built in, as written. */
   unknownFunction: string | null = null;
   private depth = 0;

@@ -1,3 +1,4 @@
+import type { GatewayRefusal } from './gateway-refusal';
 import type { PlanName } from './plan-name';
 import type { VtCode } from '../kernel';
 
@@ -71,8 +72,8 @@ export interface StatementReading {
    * whole versioned comments that were not. Without this a server of another version runs another statement than was checked.
    */
   readonly blanks: readonly Span[];
-  /** What vtgate's planner does not support about it, in the words behind `VT12001: unsupported: `; absent: nothing known. */
-  readonly unsupported?: string | null;
+  /** What vtgate's planner says to it instead of sending it on; absent: nothing known. */
+  readonly gateway?: GatewayRefusal | null;
   /** It was not read, since the message that vtgate would make of it is too long: bytes that it has at least. */
   readonly oversize?: number;
 }

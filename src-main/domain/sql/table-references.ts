@@ -69,7 +69,9 @@ function joins(reader: Reader, from: FromClause): boolean {
     }
     if (kind === K.natural) {
       reader.advance();
-      if (reader.kind === K.left || reader.kind === K.right) {
+      const side = reader.kind === K.left ? 'left ' : reader.kind === K.right ? 'right ' : '';
+      reader.met.naturalJoin ??= `natural ${side}join`;
+      if (side !== '') {
         reader.advance();
         reader.accept(K.outer);
       } else reader.accept(K.inner);
@@ -104,6 +106,7 @@ function tableFactor(reader: Reader, from: FromClause): boolean {
     return false;
   }
   if (kind === K.lateral) {
+    reader.met.lateral = true;
     reader.advance();
     if (reader.kind !== C.open) reader.fail();
     const query = bracketed(reader, from);
@@ -112,6 +115,7 @@ function tableFactor(reader: Reader, from: FromClause): boolean {
     return false;
   }
   if (kind === K.jsonTable) {
+    reader.met.jsonTable = true;
     jsonTable(reader, from.nested, expression);
     tableAlias(reader, true);
     return false;

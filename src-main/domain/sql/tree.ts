@@ -44,6 +44,8 @@ export interface Query {
   impossible: boolean;
   /** GET_LOCK in the select list. */
   locks: boolean;
+  /** VALUES: how many expressions each row has. */
+  readonly rows: number[];
   /** The text of the sequence's name for `SELECT NEXT … VALUES FROM`, else null. */
   sequence: string | null;
 }
@@ -85,6 +87,7 @@ export const newQuery = (kind: Query['kind'], arms: Query[] = []): Query => ({
   tail: [],
   impossible: false,
   locks: false,
+  rows: [],
   sequence: null,
 });
 

@@ -55,7 +55,7 @@ export class Canonical {
     return { sql: made.sql, binds: made.binds, keyspaces, columns };
   });
 
-  constructor(private readonly isKeyspace: (name: string) => boolean) {}
+  constructor(private readonly keyspaceNamed: (name: string) => string | null) {}
 
   /**
    * The canonical form of a SELECT, INSERT, REPLACE, UPDATE, DELETE or CALL, or null when the text must go as written: it
@@ -94,9 +94,9 @@ export class Canonical {
     return { sql: kept.sql, binds: all, keyspaces, columns };
   }
 
-  #make(sql: string, how: Omit<NormaliseOptions, 'isKeyspace'>): Kept | null {
+  #make(sql: string, how: Omit<NormaliseOptions, 'keyspaceNamed'>): Kept | null {
     const { leading, statement, trailing } = splitMargins(sql);
-    const normalised = normalise(statement, { ...how, isKeyspace: this.isKeyspace });
+    const normalised = normalise(statement, { ...how, keyspaceNamed: this.keyspaceNamed });
     if (normalised === null) return null;
     const binds: { [name: string]: query.IBindVariable } = {};
     for (const [name, value] of normalised.binds) binds[name] = variableOf(value);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { alterVschema, type VschemaChange } from '../../domain/sql';
+import { alterVschema, type StatementReading, type VschemaChange } from '../../domain/sql';
 import type { GatewayBehaviour } from './behaviour';
 import { emptyResult, ownResult, type StatementResult } from './result';
-import type { Router } from './router';
+import { noDatabase, type Router } from './router';
 import type { GatewaySession } from './session';
 import { unknownDatabase, type SessionTarget } from './target';
 import { states, VitessError } from './vitess-error';
@@ -96,6 +96,28 @@ export function demandAllowedDdl(sql: string, session: GatewaySession, behaviour
     if (behaviour.onlineDdl === false) throw new VitessError('FAILED_PRECONDITION', 'online DDL is disabled');
   } else if (behaviour.directDdl === false && onlineVerbs.test(sql))
     throw new VitessError('FAILED_PRECONDITION', 'direct DDL is disabled');
+}
+
+const dropsView = /^(?:\s|\/\*[\s\S]*?\*\/)*drop\s+view\b/i;
+const creates = /^(?:\s|\/\*[\s\S]*?\*\/)*create\b/i;
+/** Behind the name of what is created; a schema there belongs to what it reads. */
+const behindCreated = /\(|\b(?:as|select|like|on)\b/i;
+
+/**
+ * Throws VitessError where vtgate's planner finds no keyspace for DDL: the object is in a schema that is none, or a view
+ * without a schema, of which a gateway with several keyspaces knows only what its primaries list among their tables
+ * (go/vt/vtgate/planbuilder/ddl.go, buildDropView).
+ */
+export async function demandRoutableDdl(
+  sql: string,
+  { qualifiers, execute }: StatementReading,
+  router: Router,
+): Promise<void> {
+  const end = creates.test(sql) ? (behindCreated.exec(sql)?.index ?? sql.length) : sql.length;
+  for (const { name, start } of qualifiers)
+    if (start < end && router.keyspaceNamed(name) === null) throw unknownDatabase(name);
+  if (!dropsView.test(sql) || qualifiers.length > 0 || router.keyspaces.length < 2 || execute.kind !== 'plan') return;
+  for (const { table } of execute.permissions) if (!(await router.hasTable(table))) throw noDatabase();
 }
 
 /** Whether a statement goes the way of online DDL under the session's `ddl_strategy`. */

@@ -1,10 +1,11 @@
-import type { SetAssignment } from '../../domain/sql';
+import { commentDirectives, type GatewayRefusal, type SetAssignment, type VexplainType } from '../../domain/sql';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
+import { DropConnectionError } from '../mysql-wire/types';
 import type { Recorder } from '../recorder';
 import type { CallOptions } from '../rpc';
-import { anyServing, Forwarder, type StatementCall, type StatementOutcome } from './forwarder';
+import { anyServing, Forwarder, type StatementCall, type StatementNotes, type StatementOutcome } from './forwarder';
 import { defaultMaxMemoryRows, type GatewayBehaviour } from './behaviour';
-import { demandAllowedDdl, isOnline, mayChangeVschema, migrationAnswer, ownDdl } from './ddl-rules';
+import { demandAllowedDdl, demandRoutableDdl, isOnline, mayChangeVschema, migrationAnswer, ownDdl } from './ddl-rules';
 import { computedFields } from './local-results';
 import { demandLocksOnly } from './lock-functions';
 import { emptyResult, rowTexts, withContent, type StatementResult } from './result';
@@ -14,7 +15,15 @@ import type { Router } from './router';
 import type { GatewaySession } from './session';
 import { changedValue, changeQuestion, planSet, setInGateway } from './set-statement';
 import { executeAtShard } from './shard-calls';
-import { dressShow, gtidQuery, showLocally, tableList, vschemaTablesOf, withoutDatabase } from './show-statement';
+import {
+  dressShow,
+  gtidQuery,
+  printedShow,
+  showLocally,
+  tableList,
+  vschemaTablesOf,
+  withoutDatabase,
+} from './show-statement';
 import { StatementPlanner, type StatementPlan } from './statement-plan';
 import { travelsAsHint } from './system-variables';
 import type { TabletLink } from './tablet-link';
@@ -23,6 +32,7 @@ import { deallocateText, executeText, preparedVariable, prepareText } from './te
 import { previousFailed } from './transaction-failure';
 import { begin, commit, rollback } from './transactions';
 import { constantVariables } from './user-variables';
+import { demandHarmless, firstText, vexplainAnswer, vexplainQueries, withValues } from './vexplain';
 import { asTerse, states, VitessError } from './vitess-error';
 import { Vschema } from './vschema';
 
@@ -102,8 +112,9 @@ export class Executor {
       if (plan.kind === 'rollback') call.session.failedUntilRollback = false;
       else if (plan.kind !== 'show') throw previousFailed();
     }
+    if (call.own === true) return this.#forwarder.forwardText(call, call.sql, { mayBegin: false, reserve: false });
     if (plan.syntaxError !== null) throw new VitessError('INVALID_ARGUMENT', plan.syntaxError);
-    if (plan.unsupported !== null) throw new VitessError('UNIMPLEMENTED', `VT12001: unsupported: ${plan.unsupported}`);
+    if (plan.refusal !== null) throw refusalError(plan.refusal);
     if (plan.oversize !== null) throw this.#forwarder.oversize(call.session, plan.oversize);
     if (call.session.warnings.length > 0 && plan.kind !== 'show') call.session.warnings = [];
     const { pendingVariables } = call.session;
@@ -189,8 +200,6 @@ export class Executor {
     const { statement } = plan;
     switch (statement.kind) {
       case 'select-no-table': {
-        if (/^\s*values\b/i.test(sql))
-          throw new VitessError('INTERNAL', 'VT13001: [BUG] unexpected statement type: *sqlparser.ValuesStatement');
         if (plan.usesLocks)
           demandLocksOnly(
             sql,
@@ -245,6 +254,8 @@ export class Executor {
         return this.#done(session);
       case 'show':
         return this.#show(call, plan);
+      case 'vexplain':
+        return this.#vexplain(call, statement);
       case 'ddl': {
         const temporary = temporaryTable.test(sql);
         const own = await ownDdl(sql, this.router, this.#vschema, this.behaviour, {
@@ -255,6 +266,7 @@ export class Executor {
         });
         if (own !== null) return own;
         demandAllowedDdl(sql, session, this.behaviour);
+        await demandRoutableDdl(sql, this.#planner.reading(sql), this.router);
         const online = isOnline(sql, session);
         // DDL ends a transaction, as in MySQL; temporary tables do not.
         if (!temporary) await commit(session, caller, this.#forwarder.callOptions(session, signal));
@@ -417,6 +429,32 @@ export class Executor {
     return [...new Set([...followed, ...this.#vschema.tablesOf(keyspace)])].sort();
   }
 
+  async #vexplain(
+    call: StatementCall,
+    { type, at }: { readonly type: VexplainType; readonly at: number },
+  ): Promise<StatementOutcome> {
+    const { session } = call;
+    const explained = { ...call, sql: call.sql.slice(at), stream: undefined };
+    const plan = this.#planner.plan(explained.sql);
+    if (plan.refusal !== null) throw refusalError(plan.refusal);
+    demandHarmless(type, plan, commentDirectives(call.sql));
+    const { described, shard } = this.#forwarder.describe(explained, plan);
+    if (type === 'keys' || type === 'plan') return vexplainAnswer(type, described, null, null);
+    const notes: StatementNotes = { shardQueries: 0 };
+    const result = await this.#dispatch({ ...explained, counted: notes }, plan);
+    session.rowCount = -1n;
+    const { canonical = { sql: explained.sql, binds: {} }, shardQueries } = notes;
+    const sent = shardQueries > 0 && described.sql !== null;
+    if (type === 'queries')
+      return vexplainQueries(sent ? [{ keyspace: described.keyspace, shard, sql: withValues(canonical) }] : []);
+    const observed = type === 'trace' ? { rows: result.rows.length, queries: shardQueries } : null;
+    if (type === 'trace' || !sent) return vexplainAnswer(type, described, observed, null);
+    const asked = { ...call, binds: undefined, stream: undefined, counted: undefined };
+    const explain = `explain format = json ${withValues(canonical)}`;
+    const mysql = await this.#forwarder.forwardText(asked, explain, { mayBegin: false, reserve: false });
+    return vexplainAnswer(type, described, null, firstText(mysql));
+  }
+
   async #show(call: StatementCall, plan: StatementPlan): Promise<StatementOutcome> {
     const { session, sql } = call;
     const keyspaceShown = vschemaTablesOf(sql, this.router, session.target);
@@ -427,7 +465,7 @@ export class Executor {
       return local;
     }
     const gtid = gtidQuery(sql, this.router, this.router.keyspaceOf(session.target));
-    const { sql: text, keyspace } = gtid ?? withoutDatabase(sql, this.router);
+    const { sql: text, keyspace } = gtid ?? printedShow(withoutDatabase(sql, this.router), this.router);
     const result = await this.#forwarder.forward(
       { ...call, sql: text, stream: undefined },
       plan,
@@ -474,8 +512,12 @@ const holdingFlush = /^\s*flush\b[\s\S]*\b(?:with\s+read\s+lock|for\s+export)\b/
 /** Statements that vtgate's grammar knows and its planner does not (VT13001). */
 const unplanned: readonly (readonly [RegExp, string])[] = [
   [/^\s*purge\b/i, 'unexpected statement type: *sqlparser.PurgeBinaryLogs'],
-  [/^[\s(]*values\b/i, 'unexpected statement type: *sqlparser.ValuesStatement'],
 ];
+
+const refusalError = (refusal: GatewayRefusal): Error =>
+  refusal.kind === 'panic'
+    ? new DropConnectionError('a statement at which real vtgate panics')
+    : new VitessError(refusal.code, refusal.message);
 
 /** Statements that only stream, by the name of their plan. */
 const streamsOnly = /^\s*(?:(vstream)|stream)\b/i;

@@ -1,5 +1,5 @@
 import { vtCodes } from '../../domain/kernel';
-import { bareTables, Oversize, oversizeText } from '../../domain/sql';
+import { bareTables, idleSpans, impossibleQuery, Oversize, oversizeText } from '../../domain/sql';
 import { DropConnectionError } from '../mysql-wire/types';
 import { sqlUser, type ImmediateCaller } from '../../domain/identity';
 import type { Recorder } from '../recorder';
@@ -31,6 +31,7 @@ import type { TabletLink } from './tablet-link';
 import { isSystemSchema, type SessionTarget } from './target';
 import { afterFailure } from './transaction-failure';
 import { fromTabletStatus, VitessError } from './vitess-error';
+import type { Described } from './vexplain';
 
 /** One statement of one client. */
 export interface StatementCall {
@@ -43,6 +44,8 @@ export interface StatementCall {
   readonly signal?: AbortSignal | undefined;
   /** Where rows go as they arrive, for statements that stream. */
   readonly stream?: ResultSink | undefined;
+  /** The text is the gateway's own and goes to the tablet unread. */
+  readonly own?: boolean;
   /** The text that the query log shows, where it is not `sql`. */
   readonly shownSql?: string;
   /** Counts what is sent to tablets, for the query log. */
@@ -75,6 +78,10 @@ function limited(sql: string, { options }: GatewaySession): string {
   return `(${sql.replace(/;\s*$/, '')}\n) limit ${limit}`;
 }
 
+const idle = /\binto\b|\bdual\b/i;
+const idleEdits = (sql: string): Edit[] =>
+  idle.test(sql) ? idleSpans(sql).map((span) => ({ ...span, text: '' })) : [];
+
 /** A text as it goes to the tablet. */
 interface Outgoing {
   readonly sql: string;
@@ -94,7 +101,7 @@ export class Forwarder {
     private readonly fidelity: Fidelity,
     private readonly behaviour: GatewayBehaviour,
   ) {
-    this.#canonical = new Canonical((name) => router.hasKeyspace(name));
+    this.#canonical = new Canonical((name) => router.keyspaceNamed(name));
   }
 
   /** The options of every call to a tablet on behalf of `call`. */
@@ -250,6 +257,23 @@ export class Forwarder {
     }
   }
 
+  /** What would be sent for a statement, and the shard that it would be sent to. Throws VitessError as sending would. */
+  describe(call: StatementCall, plan: StatementPlan): { readonly described: Described; readonly shard: string } {
+    const computed = plan.kind === 'select-no-table' && this.isComputed(plan, call.session);
+    const outgoing = this.#asPrinted(call, plan) ?? this.#asWritten(call, plan, false);
+    const { target } = call.session;
+    const link = outgoing.keyspace === null ? this.router.route(target) : this.router.route(target, outgoing.keyspace);
+    const { sql } = outgoing;
+    const selects = plan.kind === 'select' || plan.kind === 'select-no-table';
+    const described = {
+      verb: 'verb' in plan.statement ? plan.statement.verb : 'select',
+      keyspace: link.keyspace,
+      sql: computed ? null : sql,
+      fieldSql: selects ? (impossibleQuery(sql) ?? sql) : null,
+    };
+    return { described, shard: link.shard };
+  }
+
   /** The names of the columns of a statement that is computed here, or null where they stay. */
   computedNames(call: StatementCall): readonly string[] | null {
     const how = { prepared: call.prepared === true, limited: false };
@@ -286,7 +310,7 @@ export class Forwarder {
     const { session, caller, prepared } = call;
     let { sql } = call;
     let keyspace: string | null = null;
-    if (!rewritten && (plan.reading !== null || plan.marks.length > 0)) {
+    if (!rewritten && (plan.reading !== null || plan.marks.length > 0 || plan.isComputed)) {
       const edits: Edit[] = [];
       if (plan.reading !== null) {
         const user = sqlUser(caller.immediate as ImmediateCaller);
@@ -297,6 +321,7 @@ export class Forwarder {
       variableEdits(sql, plan.marks, session, this.serverVersion, edits);
       unsetVariableEdits(sql, plan, session, edits);
       if (plan.isComputed) digestEdits(sql, edits);
+      if (this.isComputed(plan, session)) edits.push(...idleEdits(sql));
       if (prepared === true) parameterEdits(plan.marks, edits);
       sql = applyEdits(sql, edits);
     }

@@ -218,6 +218,7 @@ export function createVitessService(host: GrpcHost): RegisteredService {
           caller,
           signal: context.signal,
           sql: plan.fieldQuery ?? '',
+          own: plan.own === true,
           shownSql: sql,
           prepared: true,
           binds: nullParameters(plan.parameterCount),

@@ -33,7 +33,7 @@ export function isComputedByGateway(sql: string): boolean {
   if (sql.length > longestRead) return false;
   const bare = sql.replace(/\nlimit 0$/, '').replace(strings, "''");
   if (
-    /\bas\s+(?:float|double|real|char\s+character)\b|\(\s*select\b|\b(?:union|where|limit|having|order\s+by|group\s+by)\b|\binto\b|\bsounds\b/i.test(
+    /\bas\s+(?:float|double|real|char\s+character)\b|\(\s*select\b|\b(?:union|where|limit|having|order\s+by|group\s+by)\b|\bsounds\b/i.test(
       bare,
     )
   )

@@ -114,10 +114,11 @@ export class GatewayMysqlSession implements MysqlSession {
     try {
       const { statements } = this.#host;
       const call = { session: this.#session, caller: this.#caller, sql };
-      const { parameterCount, fieldQuery } = statements.prepared(this.#subject, call);
+      const { parameterCount, fieldQuery, own = false } = statements.prepared(this.#subject, call);
       if (fieldQuery === null) return { parameterCount, columns: [] };
       const result = await this.#run('Prepare', {
         sql: fieldQuery,
+        own,
         shownSql: sql,
         prepared: true,
         binds: nullParameters(parameterCount),
@@ -192,7 +193,9 @@ export class GatewayMysqlSession implements MysqlSession {
 
   #run(
     method: string,
-    call: Pick<StatementCall, 'sql' | 'binds' | 'signal' | 'stream' | 'shownSql'> & { readonly prepared?: boolean },
+    call: Pick<StatementCall, 'sql' | 'binds' | 'signal' | 'stream' | 'shownSql' | 'own'> & {
+      readonly prepared?: boolean;
+    },
   ): Promise<StatementOutcome> {
     return this.#host.statements.run(method, this.#subject, { ...call, session: this.#session, caller: this.#caller });
   }

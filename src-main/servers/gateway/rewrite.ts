@@ -42,14 +42,15 @@ const quoteName = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
 export function qualifierEdits(reading: StatementReading, router: Router, edits: Edit[]): string | null {
   let keyspace: string | null = null;
   for (const { start, end, name } of reading.qualifiers) {
-    if (router.hasKeyspace(name)) {
-      if (keyspace !== null && keyspace !== name) {
+    const named = router.keyspaceNamed(name);
+    if (named !== null) {
+      if (keyspace !== null && keyspace !== named) {
         throw new VitessError(
           'UNIMPLEMENTED',
-          `VT12001: unsupported: tables of the keyspaces ${keyspace} and ${name} in one statement`,
+          `VT12001: unsupported: tables of the keyspaces ${keyspace} and ${named} in one statement`,
         );
       }
-      keyspace = name;
+      keyspace = named;
       edits.push({ start, end, text: '' });
     } else if (!isSystemSchema(name)) throw unknownDatabase(name);
   }

@@ -14,7 +14,8 @@ export const noHealthyTablet = (keyspace: string, shard: string, type: TabletTyp
     `${targetPrefix(keyspace, shard, type)}no healthy tablet available for '${targetText(keyspace, shard, type)}'`,
   );
 
-const noDatabase = (): VitessError =>
+/** vtgate's answer when nothing says which keyspace is meant (VT09005). */
+export const noDatabase = (): VitessError =>
   new VitessError(
     'FAILED_PRECONDITION',
     'VT09005: no database selected: use keyspace<:shard><@type> or keyspace<[range]><@type> (<> are optional)',
@@ -53,6 +54,24 @@ export class Router {
 
   hasKeyspace(name: string): boolean {
     return this.#keyspaces.has(name);
+  }
+
+  /**
+   * The keyspace that a schema in front of a table's name means, which may be a whole target (`ks:0`, `ks@replica`): where
+   * a keyspace has one shard, the rest of it changes nothing. Null for what is no keyspace; throws VitessError for no target.
+   */
+  keyspaceNamed(name: string): string | null {
+    if (this.#keyspaces.has(name)) return name;
+    if (!/[:/@]/.test(name)) return null;
+    const { keyspace } = parseTarget(name, this.defaultType);
+    if (keyspace === '' && this.#keyspaces.size === 1) return this.keyspaces[0] ?? null;
+    return this.#keyspaces.has(keyspace) ? keyspace : null;
+  }
+
+  /** Whether a keyspace's primary has a table by this name, as vtgate follows its tables. */
+  async hasTable(name: string): Promise<boolean> {
+    for (const { schema } of this.links) if ((await schema.followed()).has(name)) return true;
+    return false;
   }
 
   /** Takes a `USE` apart and checks its keyspace; throws VitessError VT05003 for one that does not exist. */

@@ -1,3 +1,4 @@
+import { printShow, splitMargins } from '../../domain/sql';
 import {
   columnTypes,
   emptyResult,
@@ -187,7 +188,8 @@ export function showLocally(
 }
 
 /** SHOW kinds whose last FROM or IN names a database. */
-const namesDatabase = /^\s*show\s+(?:full\s+|extended\s+)*(tables|table\s+status|triggers|events|open\s+tables)\b/i;
+const namesDatabase =
+  /^\s*show\s+(?:full\s+|extended\s+)*(vitess_migrations|tables|table\s+status|triggers|events|open\s+tables)\b/i;
 const columnsOf = /^\s*show\s+(?:full\s+|extended\s+)*(?:columns|fields|index|indexes|keys)\s+(?:from|in)\s+\S+/i;
 /** What follows: a FROM or IN further on is part of a WHERE. */
 const fromDatabase = /^\s*(?:from|in)\s+(?:`([^`]+)`|([A-Za-z0-9_$]+))/i;
@@ -213,6 +215,24 @@ export function withoutDatabase(
   return { sql: `${sql.slice(0, start)}${sql.slice(start + found[0].length)}`, keyspace: database };
 }
 
+const createDatabase = /^\s*show\s+create\s+(?:database|schema)\s+`?([^`\s;]+)/i;
+
+/** A SHOW in vtgate's printing, where it can be printed, and the keyspace named. Throws VT05003 for a database that is none. */
+export function printedShow(
+  { sql, keyspace }: { readonly sql: string; readonly keyspace: string | null },
+  router: Router,
+): { readonly sql: string; readonly keyspace: string | null } {
+  if (sql.length > longestRead || sql.includes('@')) return { sql, keyspace };
+  const database = createDatabase.exec(sql)?.[1];
+  if (database !== undefined && !isSystemSchema(database) && router.keyspaceNamed(database) === null)
+    throw unknownDatabase(database);
+  const { leading, statement, trailing } = splitMargins(sql);
+  const printed = printShow(statement, (name) => router.keyspaceNamed(name), { database: null });
+  if (printed === null) return { sql, keyspace };
+  const [named = keyspace] = printed.keyspaces;
+  return { sql: `${leading}${printed.sql}${trailing}`, keyspace: named };
+}
+
 /** Variables of which SHOW VARIABLES tells the gateway's value (go/vt/sysvars/sysvars.go, GetInterestingVariables). */
 const shownVariables = new Set([
   ...['autocommit', 'client_found_rows', 'sql_select_limit', 'version', 'version_comment', 'sql_mode'],
@@ -229,11 +249,12 @@ export function dressShow(
 ): StatementResult {
   const first = result.fields[0];
   if (first === undefined) return result;
+  if (/^\s*show\s+global\s+vgtid_executed\b/i.test(sql)) return vgtid(result);
   if (/^\s*show\s+(?:full\s+)?tables\b/i.test(sql) && first.name.startsWith('Tables_in_') && !fromSystemSchema(sql)) {
     const name = `Tables_in_${keyspace}`;
     return withContent(result, { fields: [renamed(first, name), ...result.fields.slice(1)] });
   }
-  if (/^\s*show\s+(?:session\s+|local\s+)?variables\b/i.test(sql)) {
+  if (/^\s*show\s+(?:session\s+|local\s+|global\s+)?variables\b/i.test(sql)) {
     const rows = result.rows.map((row) => {
       const [name = '', value] = rowTexts(row);
       const own = shownVariables.has(name ?? '') ? gatewayVariable(name ?? '', session, serverVersion) : undefined;
@@ -251,9 +272,19 @@ const fromSystemSchema = (sql: string): boolean => {
   return found !== null && isSystemSchema(found[1] ?? (found[2] as string));
 };
 
-/** `SHOW GLOBAL GTID_EXECUTED [FROM ks]`: the query that vtgate sends for it, and the keyspace named; null for others. */
+/** What vtgate makes of the answer to `gtidQuery` for VGTID_EXECUTED: the positions of the shards in one text. */
+function vgtid(result: StatementResult): StatementResult {
+  const rows = result.rows.map((row) => {
+    const [keyspace, gtid, shard] = rowTexts(row);
+    const position = gtid === null || gtid === undefined || gtid === '' ? '' : ` gtid:${JSON.stringify(gtid)}`;
+    return [keyspace ?? '', `shard_gtids:{keyspace:"${keyspace ?? ''}" shard:"${shard ?? ''}"${position}}`];
+  });
+  return ownResult(['db_name', 'global vgtid_executed'], rows);
+}
+
+/** `SHOW GLOBAL [V]GTID_EXECUTED [FROM ks]`: the query that vtgate sends for it, and the keyspace named; null for others. */
 export function gtidQuery(sql: string, router: Router, current: string): { sql: string; keyspace: string } | null {
-  const found = /^\s*show\s+global\s+gtid_executed(?:\s+(?:from|in)\s+`?([^`\s;]+)`?)?\s*;?\s*$/i.exec(
+  const found = /^\s*show\s+global\s+v?gtid_executed(?:\s+(?:from|in)\s+`?([^`\s;]+)`?)?\s*;?\s*$/i.exec(
     sql.slice(0, longestRead),
   );
   if (found === null) return null;

@@ -2,6 +2,7 @@ import {
   commentDirectives,
   gatewayStatement,
   readStatement,
+  type GatewayRefusal,
   type GatewayStatement,
   type StatementReading,
 } from '../../domain/sql';
@@ -19,8 +20,8 @@ export interface StatementPlan {
   readonly reading: StatementReading | null;
   /** vtgate's text for a statement that is none; it reaches no tablet. */
   readonly syntaxError: string | null;
-  /** What vtgate's planner does not support about it, in its words; it reaches no tablet. */
-  readonly unsupported: string | null;
+  /** What vtgate's planner says to it instead of sending it on; it reaches no tablet. */
+  readonly refusal: GatewayRefusal | null;
   /** Bytes of a statement that is too long for any tablet, at least; null for others. */
   readonly oversize: number | null;
   readonly marks: readonly SqlMark[];
@@ -49,7 +50,7 @@ const plainPlan: StatementPlan = {
   statement: { kind: 'select' },
   reading: null,
   syntaxError: null,
-  unsupported: null,
+  refusal: null,
   oversize: null,
   marks: [],
   setsUserVariables: false,
@@ -66,11 +67,6 @@ const givesLastInsertId = /\blast_insert_id\s*\(\s*[^)\s]/i;
 
 const lockFunctions = /\b(get_lock|release_lock|release_all_locks|is_free_lock|is_used_lock)\s*\(/i;
 const setsVariable = /:=|\binto\s+@/i;
-const assigns = /:=/;
-/** A user variable with `:=` behind it, which only SET may have (go/vt/vtgate/semantics/check_invalid.go). */
-const assignsVariable = (marks: readonly SqlMark[], sql: string): boolean =>
-  !/^\s*set\b/i.test(sql) &&
-  marks.some((mark) => mark.kind === 'user-variable' && /^\s*:=/.test(sql.slice(mark.end, mark.end + 40)));
 const mayNeedReading = /[.(]|\bcurrent_user\b/i;
 
 const readsMysqlVariable = ({ kind, name, scope }: SqlMark): boolean =>
@@ -85,6 +81,10 @@ function timeoutOf(sql: string): number | null {
 function syntaxErrorOf({ execute }: StatementReading): string | null {
   return execute.kind === 'refused' && execute.message.startsWith('syntax error') ? execute.message : null;
 }
+
+/** Where the tablet's program panics, vtgate's does: both parse alike. */
+const refusalOf = ({ execute, gateway }: StatementReading): GatewayRefusal | null =>
+  execute.kind === 'panic' ? { kind: 'panic' } : (gateway ?? null);
 
 /** Longest text kept in the cache, in UTF-16 units. */
 const longestCached = 4096;
@@ -126,8 +126,7 @@ export class StatementPlanner {
       marks,
       reading: mayNeedReading.test(sql) ? reading : null,
       syntaxError: reading === null ? null : syntaxErrorOf(reading),
-      unsupported:
-        reading?.unsupported ?? (assigns.test(sql) && assignsVariable(marks, sql) ? 'Assignment expression' : null),
+      refusal: reading === null ? null : refusalOf(reading),
       oversize: reading?.oversize ?? null,
       setsUserVariables: setsVariable.test(sql) && marks.some((mark) => mark.kind === 'user-variable'),
       timeoutMs: timeoutOf(sql),

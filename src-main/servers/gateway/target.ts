@@ -1,3 +1,4 @@
+import { isSystemSchemaName } from '../../domain/sql';
 import { states, VitessError } from './vitess-error';
 
 /** Tablet types by lower-case name (topodata.TabletType). */
@@ -44,9 +45,7 @@ export interface SessionTarget {
 }
 
 /** Schemas that every MySQL has; vtgate takes them as databases without looking into its schema. */
-const systemSchemas = new Set(['information_schema', 'mysql', 'performance_schema', 'sys']);
-
-export const isSystemSchema = (name: string): boolean => systemSchemas.has(name.toLowerCase());
+export const isSystemSchema = isSystemSchemaName;
 
 const canonical: { readonly [name: string]: TabletTypeName } = { master: 'primary', batch: 'rdonly' };
 

@@ -67,6 +67,8 @@ export interface TabletConfig {
   readonly backend: BackendLogin;
   readonly limits?: TabletLimits | undefined;
   readonly queryLog?: QueryLogOptions | undefined;
+  /** `--queryserver-config-passthrough-dmls`: UPDATE and DELETE run without a limit of rows. */
+  readonly passthroughDmls?: boolean | undefined;
   /** `--queryserver-config-terse-errors`. */
   readonly terseErrors?: boolean | undefined;
   readonly maxMessageBytes?: number | undefined;

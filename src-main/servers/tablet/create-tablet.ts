@@ -48,6 +48,8 @@ export async function createTablet(config: TabletConfig, deps: TabletDeps): Prom
     aclFileGiven: config.aclFileGiven ?? config.acl !== null,
     settings: config.aclSettings,
     tables: backend.schema,
+    database: config.database,
+    passthroughDmls: config.passthroughDmls === true,
   });
   backend.watch((changed) => {
     if (changed.length > 0) plans.update({ tables: backend.schema });

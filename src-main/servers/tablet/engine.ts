@@ -44,6 +44,7 @@ const printedPlans: ReadonlySet<PlanName> = new Set([
   'Delete',
   'CallProcedure',
   'SelectStream',
+  'Show',
 ]);
 
 /** A statement after reading, checking and filling in. */
@@ -172,14 +173,19 @@ export class Engine {
     connection.setting = key;
   }
 
-  /** One statement, outside or inside a transaction or reservation. Throws VtError or BackendError. */
+  /**
+   * One statement, outside or inside a transaction or reservation; null where vttablet panics, of which its client sees an
+   * answer without a result. Throws VtError or BackendError.
+   */
   async execute(
     request: TabletRequest,
     where: { readonly transactionId: bigint; readonly reservedId: bigint; readonly settings?: readonly string[] },
-  ): Promise<query.IQueryResult> {
+  ): Promise<query.IQueryResult | null> {
     const { transactionId, reservedId, settings = [] } = where;
     const id = transactionId === 0n ? reservedId : transactionId;
-    const prepared = this.#prepare(request, this.parts.plans.read(request.sql).execute, reservedId !== 0n);
+    const planned = this.parts.plans.read(request.sql).execute;
+    if (planned.kind === 'panic' && this.parts.fidelity.mode === 'vitess') return null;
+    const prepared = this.#prepare(request, planned, reservedId !== 0n);
     if (id === 0n) return this.#executeAlone(request, prepared, settings);
     request.transactionId = transactionId;
     const stateful = this.parts.stateful.lock(id, 'for query');

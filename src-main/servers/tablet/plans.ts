@@ -1,7 +1,7 @@
 import { decide, undeterminedTableSet, type AclSettings, type Decision, type TableAcl } from '../../domain/acl';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import type { ImmediateCaller } from '../../domain/identity';
-import { readStatement, type KnownTables, type Plan, type StatementReading } from '../../domain/sql';
+import { readStatement, type KnownTables, type Plan, type ReadOptions, type StatementReading } from '../../domain/sql';
 import { Lru } from './lru';
 import { printForBackend, type Printed } from './printed';
 
@@ -27,6 +27,9 @@ export interface PlanSource {
   readonly aclFileGiven: boolean;
   readonly settings: AclSettings;
   readonly tables: KnownTables;
+  /** The database behind the keyspace. */
+  readonly database: string;
+  readonly passthroughDmls: boolean;
 }
 
 /**
@@ -63,12 +66,17 @@ export class Plans {
   printed(sql: string, limited: boolean): Printed {
     const kept = this.#keep(sql);
     const place = limited ? 'limited' : 'full';
-    const { fidelity, tables } = this.#source;
+    const { database } = this.#source;
     const known = kept[place];
     if (known !== undefined) return known;
-    const made = printForBackend(sql, kept.reading, { fidelity, knownTables: tables }, limited);
+    const made = printForBackend(sql, kept.reading, this.#reading(), limited, database);
     kept[place] = made;
     return made;
+  }
+
+  #reading(): ReadOptions {
+    const { fidelity, tables, passthroughDmls } = this.#source;
+    return { fidelity, knownTables: tables, passthroughDmls };
   }
 
   #keep(sql: string): Kept {
@@ -76,8 +84,7 @@ export class Plans {
     if (long && this.#latest?.sql === sql) return this.#latest.kept;
     const kept = long ? undefined : this.#cache.get(sql);
     if (kept !== undefined) return kept;
-    const { fidelity, tables } = this.#source;
-    const fresh: Kept = { reading: readStatement(sql, { fidelity, knownTables: tables }), decisions: new Map() };
+    const fresh: Kept = { reading: readStatement(sql, this.#reading()), decisions: new Map() };
     if (long) this.#keepForNow(sql, fresh);
     else this.#cache.set(sql, fresh);
     return fresh;

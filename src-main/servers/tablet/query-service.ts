@@ -263,7 +263,7 @@ export class QueryService {
   async #inBand(
     request: TabletRequest,
     head: RequestHead,
-    work: (request: TabletRequest) => Promise<query.IQueryResult>,
+    work: (request: TabletRequest) => Promise<query.IQueryResult | null>,
   ): Promise<Pick<query.IBeginExecuteResponse, 'error' | 'result'>> {
     const outcome = await this.#attempt(request, head, work);
     if ('value' in outcome) return { result: outcome.value };

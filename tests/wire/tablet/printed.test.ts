@@ -16,7 +16,7 @@ const variable = ({ type, value }: BindValue) => ({ type: query.Type[type], valu
 /** The text that MySQL gets in the end: through gateway and tablet; null where it goes as typed. */
 function asSent(sql: string): string | null {
   const { statement } = splitMargins(sql);
-  const normal = normalise(statement, { isKeyspace: () => false, parameterize: true });
+  const normal = normalise(statement, { keyspaceNamed: () => null, parameterize: true });
   if (normal === null) return null;
   expect(normal.needs.size).toBe(0);
   const pieces = printStatement(splitMargins(normal.sql).statement, { limited: true });

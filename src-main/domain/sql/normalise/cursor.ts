@@ -32,22 +32,23 @@ export class Cursor {
   constructor(
     readonly grammar: Grammar,
     readonly tokens: Tokens,
-    /** Whether a schema in front of a table's name is a keyspace; null = schemas are printed. */
-    private readonly isKeyspace: ((name: string) => boolean) | null,
+    /** The keyspace that a schema in front of a table's name means, or null; null instead = schemas are printed. */
+    private readonly keyspaceNamed: ((name: string) => string | null) | null,
     /** System variables that the session has set, by lower-case name: their value is the gateway's too. */
     readonly sessionVariables: ReadonlySet<string> = none,
   ) {}
 
   /** Notes the name of a bind variable of the text; it matters only where others are to be named. */
   noteArgument(name: string): void {
-    if (this.isKeyspace !== null) this.arguments.add(name);
+    if (this.keyspaceNamed !== null) this.arguments.add(name);
   }
 
   /** What is printed for the schema in front of a name: nothing for a keyspace; another schema stops the printing. */
   schema(name: string): string {
-    if (this.isKeyspace === null) return `${printedName(name)}.`;
-    if (!this.isKeyspace(name)) throw unprintable;
-    this.keyspaces.add(name);
+    if (this.keyspaceNamed === null) return `${printedName(name)}.`;
+    const keyspace = this.keyspaceNamed(name);
+    if (keyspace === null) throw unprintable;
+    this.keyspaces.add(keyspace);
     return '';
   }
 

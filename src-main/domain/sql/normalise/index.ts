@@ -7,6 +7,7 @@ import { argumentNode, node, print, printPieces, unprintable, type Node, type Pi
 import { bits, expression } from './expression-tree';
 import { demandSendable } from './oversize';
 import { query, withClause } from './query-tree';
+import { show, type ShowOptions } from './show-tree';
 
 export type { BindValues } from './bind';
 export { Oversize } from './oversize';
@@ -28,8 +29,8 @@ export interface NormalisedStatement {
 }
 
 export interface NormaliseOptions {
-  /** Whether a schema's name is a keyspace, which is left out. A statement with another schema is not printed. */
-  readonly isKeyspace: (name: string) => boolean;
+  /** The keyspace that a schema's name means, which is left out; null for another schema, whose statement is not printed. */
+  readonly keyspaceNamed: (name: string) => string | null;
   /** Literals become bind variables; not so in prepared statements. */
   readonly parameterize: boolean;
   /** `sql_select_limit` of the session: a query without a limit gets this one; 0 = none. */
@@ -45,7 +46,7 @@ export interface NormaliseOptions {
  */
 export function normalise(sql: string, options: NormaliseOptions): NormalisedStatement | null {
   try {
-    const { tree, cursor } = parse(sql, options.isKeyspace, options.sessionVariables, options.parameterize);
+    const { tree, cursor } = parse(sql, options.keyspaceNamed, options.sessionVariables, options.parameterize);
     const rows = String(options.selectLimit ?? 0);
     if (rows !== '0' && tree.select !== undefined)
       limitTo(tree, node('literal', [rows], { type: 'INT64', value: rows }));
@@ -119,19 +120,38 @@ function limitTo(tree: Node, count: Node): void {
   if (tree.visits !== undefined) tree.visits = [...tree.visits, limit];
 }
 
+/**
+ * A SHOW as Vitess prints it, or null where it goes as written. `keyspaceNamed` leaves out the names of keyspaces in front
+ * of tables; null = they stay. `database` is the one behind the keyspace, for a tablet.
+ */
+export function printShow(
+  sql: string,
+  keyspaceNamed: NormaliseOptions['keyspaceNamed'] | null,
+  { database }: ShowOptions,
+): { readonly sql: string; readonly keyspaces: ReadonlySet<string> } | null {
+  try {
+    const { tree, cursor } = parse(sql, keyspaceNamed, undefined, false, (at) => show(at, { database }));
+    return { sql: print(tree), keyspaces: cursor.keyspaces };
+  } catch (failure) {
+    if (failure !== unprintable && !(failure instanceof RangeError)) throw failure;
+    return null;
+  }
+}
+
 const grammar: Grammar = { expression, bits, query };
 
 function parse(
   sql: string,
-  isKeyspace: NormaliseOptions['isKeyspace'] | null,
+  keyspaceNamed: NormaliseOptions['keyspaceNamed'] | null,
   sessionVariables?: ReadonlySet<string>,
   bounded = false,
+  read: (cursor: Cursor) => Node = statement,
 ): { tree: Node; cursor: Cursor } {
   const tokens = tokenize(sql);
   if (tokens.tooMany || tokens.versioned || tokens.ambiguous !== null || tokens.blanks.length > 0) throw unprintable;
   if (bounded) demandSendable(tokens);
-  const cursor = new Cursor(grammar, tokens, isKeyspace, sessionVariables);
-  const tree = statement(cursor);
+  const cursor = new Cursor(grammar, tokens, keyspaceNamed, sessionVariables);
+  const tree = read(cursor);
   while (cursor.kind === C.semicolon) cursor.at += 1;
   if (cursor.kind !== T.end) throw unprintable;
   return { tree, cursor };

@@ -2,6 +2,7 @@ import type { Connection as Core } from 'mysql2';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { grpcGoCodeName, vtCodeName } from '../../../../src-main/domain/kernel';
 import { GrpcStatusError, queryMethods, type GrpcClient } from '../../../../src-main/servers/rpc';
+import type { Gateway } from '../../../../src-main/servers/gateway';
 import type { Caller, RecordedCase } from './recorded';
 
 /** An answer in the words of the recording. */
@@ -94,12 +95,58 @@ function answered([first, ...further]: readonly Result[], failure: unknown): See
   };
 }
 
-/** Asks a gateway over MySQL, on a connection of its own. */
-export async function askGateway(port: number, caller: Caller, one: RecordedCase): Promise<Seen> {
-  try {
+/** Statements that leave nothing in a session, so that the next one of its caller may use its connection. */
+const traceless =
+  /^\s*(?:select|show|explain|insert|update|delete|replace)\b(?![^]*(?:[@;/#]|--|\block|_id\b|found_rows|row_count|\binto\b[^(]*outfile))/i;
+
+/** The MySQL side of one gateway. */
+export class Entrance {
+  readonly #idle = new Map<string, Connection[]>();
+  #busy = 0;
+
+  constructor(
+    private readonly port: number,
+    private readonly gateway: Gateway,
+  ) {}
+
+  /** Asks as the recording did, on a connection of its own or on one that cannot tell the difference. */
+  async ask(caller: Caller, one: RecordedCase): Promise<Seen> {
+    const shares = (one.transport === undefined || one.transport === 'gate') && traceless.test(one.sql);
+    const keeps = shares && (one.setup ?? []).length === 0;
+    this.#busy += 1;
+    let client: Connection | null = null;
+    try {
+      client = (keeps ? this.#idle.get(caller.name)?.pop() : undefined) ?? (await this.#connect(caller));
+      const seen = await askOn(client, one);
+      if (keeps && (seen.ok !== undefined || seen.errno !== undefined)) {
+        const idle = this.#idle.get(caller.name) ?? [];
+        this.#idle.set(caller.name, [...idle, client]);
+        client = null;
+      }
+      return seen;
+    } catch (error) {
+      return refused(error);
+    } finally {
+      client?.destroy();
+      this.#busy -= 1;
+    }
+  }
+
+  /** Settles when the gateway has no connections but those that are kept or in use here. */
+  async quiet(): Promise<void> {
+    const kept = (): number => [...this.#idle.values()].reduce((sum, { length }) => sum + length, this.#busy);
+    while (this.gateway.stats.mysqlConnections > kept()) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  close(): void {
+    for (const clients of this.#idle.values()) for (const client of clients) client.destroy();
+    this.#idle.clear();
+  }
+
+  async #connect(caller: Caller): Promise<Connection> {
     const client = await createConnection({
       host: '127.0.0.1',
-      port,
+      port: this.port,
       user: caller.login,
       password: 'pw',
       database: 'commerce',
@@ -108,21 +155,19 @@ export async function askGateway(port: number, caller: Caller, one: RecordedCase
       multipleStatements: true,
     });
     client.on('error', () => undefined);
-    try {
-      if (one.transport === 'gate-olap') await client.query("set workload='olap'");
-      let setupError: string | undefined;
-      for (const statement of one.setup ?? []) {
-        const { failure } = await query(client, statement);
-        if (isFailure(failure)) setupError = `${inGo(failure)} during query: ${statement}`;
-      }
-      const seen = one.transport === 'gate-prepared' ? await askPrepared(client, one) : await askText(client, one.sql);
-      return setupError === undefined ? seen : { ...seen, setupError };
-    } finally {
-      client.destroy();
-    }
-  } catch (error) {
-    return refused(error);
+    return client;
   }
+}
+
+async function askOn(client: Connection, one: RecordedCase): Promise<Seen> {
+  if (one.transport === 'gate-olap') await client.query("set workload='olap'");
+  let setupError: string | undefined;
+  for (const statement of one.setup ?? []) {
+    const { failure } = await query(client, statement);
+    if (isFailure(failure)) setupError = `${inGo(failure)} during query: ${statement}`;
+  }
+  const seen = one.transport === 'gate-prepared' ? await askPrepared(client, one) : await askText(client, one.sql);
+  return setupError === undefined ? seen : { ...seen, setupError };
 }
 
 const isFailure = (failure: unknown): failure is Required<Failure> => failure !== null && isAnswer(failure);
@@ -137,6 +182,10 @@ async function askPrepared(client: Connection, { sql, args = [] }: RecordedCase)
   try {
     const prepared = await client.prepare(sql);
     at = 'execute';
+    // Go's client looks before it sends.
+    const { parameters } = (prepared as unknown as { statement: { parameters: readonly unknown[] } }).statement;
+    if (parameters.length !== args.length)
+      return { at, message: `client: sql: expected ${parameters.length} arguments, got ${args.length}` };
     const [result, fields] = await prepared.execute([...args]);
     if (!Array.isArray(result)) return { ok: true, rows: 0, affected: result.affectedRows, insertId: result.insertId };
     const columns = (fields as readonly { readonly name: string }[]).map(({ name }) => name);

@@ -4,8 +4,9 @@ export interface RecordedAnswer {
   readonly ok?: boolean | string;
   readonly rows?: number;
   readonly affected?: number;
-  readonly errno?: number;
-  readonly sqlstate?: string;
+  /** Null: the client itself refused. */
+  readonly errno?: number | null;
+  readonly sqlstate?: string | null;
   readonly code?: string;
   readonly message?: string;
   readonly closed?: boolean;

@@ -18,7 +18,7 @@ import { withSettingHints } from '../../../../src-main/servers/gateway/setting-h
 import { cpuTime } from '../../../support/cpu-time';
 import '../../../support/fuzz-seed';
 
-const options = { isKeyspace: () => false, parameterize: true };
+const options = { keyspaceNamed: () => null, parameterize: true };
 const read = (sql: string) => readStatement(sql, { fidelity: defaultFidelity });
 const normal = (sql: string) => normalise(sql, options);
 

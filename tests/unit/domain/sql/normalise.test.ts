@@ -5,7 +5,7 @@ import { defaultFidelity } from '../../../../src-main/domain/fidelity';
 import { statementWithTables } from '../../../support/sql-generator';
 import '../../../support/fuzz-seed';
 
-const options = { isKeyspace: (name: string) => name === 'commerce', parameterize: true };
+const options = { keyspaceNamed: (name: string) => (name === 'commerce' ? name : null), parameterize: true };
 const normal = (sql: string) => normalise(sql, options);
 const printed = (sql: string, limited = false): string | null => {
   const pieces = printStatement(sql, { limited });

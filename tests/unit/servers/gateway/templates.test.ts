@@ -5,7 +5,7 @@ import { GatewaySession } from '../../../../src-main/servers/gateway/session';
 import { Templates } from '../../../../src-main/servers/gateway/templates';
 
 const how = { prepared: false, limited: true };
-const fresh = (): Canonical => new Canonical(() => false);
+const fresh = (): Canonical => new Canonical(() => null);
 const read = (canonical: Canonical, sql: string) => canonical.of(sql, new GatewaySession(), '8.4', how);
 /** What a gateway makes of a text that has seen nothing of its kind; the space keeps templates out of it. */
 const plainly = (sql: string) => {
