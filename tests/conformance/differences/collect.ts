@@ -19,7 +19,11 @@ export interface FileDifferences {
   readonly unnamed: readonly { readonly id: string; readonly mode: 'vitess' | 'hardened'; readonly at: string }[];
 }
 
-const keyOf = ({ at, seen }: Difference): string => JSON.stringify([at, seen]);
+/** What stands at a place, without the numbers and times of one run. */
+const keyOf = ({ at, seen }: Difference): string =>
+  JSON.stringify([at, seen])
+    .replace(/\d{10,}/g, '{id}')
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?/g, '{time}');
 
 /**
  * Plays one recording three times: as recorded, with the fixes, hardened; what already differs as recorded is left out.

@@ -32,4 +32,25 @@ export const gatewayRules: readonly FidelityRule[] = [
     source: 'measured',
     test: 'tests/wire/gateway/transaction-loss.test.ts',
   },
+  {
+    id: 'mysql-constants-asked',
+    title: 'SELECT without tables',
+    behaviour: {
+      vitess: 'What the gateway can compute is answered by the gateway itself; no tablet hears of it.',
+      hardened:
+        'A tablet looks at it as at every statement, and MySQL answers: a query log line more, its types of columns.',
+    },
+    source: 'measured',
+    test: 'tests/conformance/query-log.test.ts',
+  },
+  {
+    id: 'mysql-settings-checked',
+    title: 'Settings of a connection that are no SET statement',
+    behaviour: {
+      '24.0-recorded': 'Refused with a text that begins with [BUG], as INTERNAL or INVALID_ARGUMENT.',
+      '24.0.4': 'Refused as INVALID_ARGUMENT, and under strict a subquery in such a setting too.',
+    },
+    source: 'release notes',
+    test: 'tests/wire/tablet/transactions.test.ts',
+  },
 ];

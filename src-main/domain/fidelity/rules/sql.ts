@@ -162,6 +162,16 @@ export const sqlRules: readonly FidelityRule[] = [
     test,
   },
   {
+    id: 'sql-semicolons-behind-refused',
+    title: 'More than one semicolon behind a statement',
+    behaviour: {
+      vitess: 'Any number of them is cut off, with the comments around.',
+      hardened: 'One may follow; what stands behind it, if only another semicolon, is a second statement and refused.',
+    },
+    source: 'measured',
+    test,
+  },
+  {
     id: 'sql-panics-refused',
     title: 'Statements on which the real program panics',
     behaviour: {

@@ -42,6 +42,7 @@ const shown: readonly (readonly [id: string, sql: string, before: string, after:
     'a:ADMIN undetermined',
   ],
   ['sql-reading-settings-undetermined', "set sql_mode = 'ANSI_QUOTES'", '', 'undetermined'],
+  ['sql-semicolons-behind-refused', 'select 1 from a;;', 'a:READER', 'refused'],
   ['sql-panics-refused', 'values row(1)', 'panic', 'refused', 'stream'],
 ];
 
