@@ -18,6 +18,8 @@ export const connectionLimits: Http2Limits = {
   headerListBytes: MAX_HEADER_BYTES,
   // Answers wait in the session while the client is slow: MAX_CONCURRENT_CALLS of usual size, or a few of the largest.
   queuedBytes: 512 * 1024 * 1024,
+  // The longest status of every call that may be under way.
+  unsentBytes: 16 * 1024 * 1024,
   settings: 32,
 };
 
@@ -35,4 +37,6 @@ export const serverLimits: ServerLimits = {
   refusals: 100,
   resetBurst: 1000,
   resetsPerSecond: 100,
+  settingsBurst: 100,
+  settingsPerSecond: 10,
 };

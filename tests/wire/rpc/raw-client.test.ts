@@ -111,6 +111,55 @@ describe('a request', () => {
     expect(server.seen.calls).toBe(before + 1);
   });
 
+  it.each([
+    ['a pseudo field', literal(':path', '/other')],
+    ['a name in capitals', literal('X-Name', 'x')],
+    ['a line break in a value', literal('x-name', 'a\r\nb')],
+    ['a connection field', literal('connection', 'close')],
+  ])('whose trailers have %s is reset, and the connection goes on', async (_what, trailers) => {
+    const { socket, until } = open();
+    socket.write(Buffer.concat([frame(1, 4, 1, block(...usual)), frame(1, 5, 1, trailers), call(3)]));
+    expect((await until(reset(1))).payload.readUInt32BE(0)).toBe(1);
+    await until(answered(3));
+  });
+
+  it('that has header fields twice without an end is reset', async () => {
+    const { socket, until } = open();
+    socket.write(Buffer.concat([frame(1, 4, 1, block(...usual)), frame(1, 4, 1, literal('x', 'y')), call(3)]));
+    expect((await until(reset(1))).payload.readUInt32BE(0)).toBe(1);
+    await until(answered(3));
+  });
+
+  it('may be padded, and padding counts against the windows', async () => {
+    const { socket, until } = open();
+    const padded = Buffer.concat([Buffer.from([3]), message('echo'), Buffer.alloc(3)]);
+    socket.write(Buffer.concat([frame(1, 12, 1, Buffer.concat([Buffer.from([2]), ...usual, Buffer.alloc(2)]))]));
+    socket.write(frame(0, 9, 1, padded));
+    await until(answered(1));
+  });
+
+  it('whose windows were made smaller than nothing waits until they are larger again', async () => {
+    const { socket, seen, until } = open([0, 4, 0, 0, 0, 100]);
+    socket.write(call(1, 'bytes 1000'));
+    const sent = (): number =>
+      seen.filter(({ type }) => type === 0).reduce((sum, { payload }) => sum + payload.length, 0);
+    await until(() => sent() === 100);
+    // 100 sent of a window of 10: 90 less than nothing, so that 90 more give nothing.
+    socket.write(
+      Buffer.concat([
+        frame(4, 0, 0, [0, 4, 0, 0, 0, 10]),
+        frame(8, 0, 1, [0, 0, 0, 90]),
+        frame(6, 0, 0, [1, 1, 1, 1, 1, 1, 1, 1]),
+      ]),
+    );
+    await until(({ type, flags }) => type === 6 && flags === 1);
+    expect(sent()).toBe(100);
+    socket.write(frame(8, 0, 1, [0, 0, 0, 5]));
+    await until(() => sent() === 105);
+    socket.write(frame(4, 0, 0, [0, 4, 0, 1, 0, 0]));
+    await until(answered(1));
+  });
+
   it('whose header list is too large is reset, and the next one is understood', async () => {
     const { socket, until } = open();
     // 40 references to an entry of 3 KiB make 120 KiB of a short block.
@@ -151,6 +200,40 @@ describe('a connection ends', () => {
     [
       'with a header block that never ends',
       Buffer.concat([frame(1, 0, 1), ...Array.from({ length: 100 }, () => frame(9, 0, 1))]),
+      11,
+    ],
+    ['with padding beyond the frame', Buffer.concat([frame(1, 4, 1, block(...usual)), frame(0, 8, 1, [9, 0])]), 1],
+    ['with padding beyond the frame, on a stream that has ended', Buffer.concat([call(1), frame(0, 8, 1, [9, 0])]), 1],
+    ['with SETTINGS cut short', frame(4, 0, 0, [0, 4, 0]), 6],
+    ['with SETTINGS of a stream', frame(4, 0, 1), 1],
+    ['with an initial window beyond all bounds', frame(4, 0, 0, [0, 4, 128, 0, 0, 0]), 3],
+    ['with a frame size below the least', frame(4, 0, 0, [0, 5, 0, 0, 0, 1]), 1],
+    ['with SETTINGS of very many entries', frame(4, 0, 0, Buffer.alloc(6 * 33)), 11],
+    [
+      'whose initial window takes an open stream beyond all bounds',
+      Buffer.concat([
+        frame(1, 4, 1, block(...usual)),
+        frame(8, 0, 1, [127, 255, 0, 0]),
+        frame(4, 0, 0, [0, 4, 127, 255, 255, 255]),
+      ]),
+      3,
+    ],
+    ['with a PING of a wrong size', frame(6, 0, 0, [1]), 6],
+    ['with a PING of a stream', frame(6, 0, 1, Buffer.alloc(8)), 1],
+    ['with a WINDOW_UPDATE of nothing', frame(8, 0, 0, [0, 0, 0, 0]), 1],
+    ['with a WINDOW_UPDATE of a stream that it never began', frame(8, 0, 9, [0, 0, 0, 1]), 1],
+    [
+      'with a header block that another frame interrupts',
+      Buffer.concat([frame(1, 0, 1), frame(6, 0, 0, Buffer.alloc(8))]),
+      1,
+    ],
+    ['with a CONTINUATION of nothing', frame(9, 4, 1), 1],
+    ['with HEADERS of stream 0', frame(1, 5, 0, block(...usual)), 1],
+    ['with DATA of stream 0', frame(0, 1, 0), 1],
+    ['with GOAWAY cut short', frame(7, 0, 0, [0]), 6],
+    [
+      'that changes its SETTINGS for ever (CVE-2019-9515)',
+      Buffer.concat(Array.from({ length: 300 }, () => frame(4, 0, 0))),
       11,
     ],
     ['with pushes', frame(5, 4, 1, [0, 0, 0, 2]), 1],
@@ -219,6 +302,26 @@ describe('a connection ends', () => {
     socket.write(bytes);
     return { socket, seen, closed };
   };
+
+  it('whose client calls and calls and reads no answer', async () => {
+    const { socket, closed } = open();
+    socket.pause();
+    // No such method: answered with fields alone, which no window holds back.
+    const fields = block(
+      pseudo[0]!,
+      pseudo[1]!,
+      literal(':path', `/${'x'.repeat(120)}`),
+      literal('content-type', 'application/grpc'),
+    );
+    let id = -1;
+    const write = (): void => {
+      if (socket.destroyed) return;
+      const calls = Array.from({ length: 500 }, () => frame(1, 5, (id += 2), fields));
+      socket.write(Buffer.concat(calls), () => setImmediate(write));
+    };
+    write();
+    await closed;
+  }, 60_000);
 
   it('whose client asks for answers and reads none of them', async () => {
     const { socket, closed } = open();

@@ -78,6 +78,52 @@ const call = (sql = 'x') => client.unary(queryMethods.Execute, ask(sql));
 const ends = ({ type, flags }: Seen): boolean => type === DATA && (flags & 1) === 1;
 
 describe('our client', () => {
+  it.each([
+    ['has no status', Buffer.from([0x0f, 0x10, 0])],
+    ['has two statuses', Buffer.concat([Buffer.from([0x88]), okBlock])],
+    ['has a status that is none', Buffer.concat([Buffer.from([0x08, 2]), Buffer.from('20')])],
+    ['has a pseudo field of requests', Buffer.concat([okBlock, Buffer.from([0x83])])],
+    ['has a name in capitals', Buffer.concat([okBlock, Buffer.from([0, 1]), Buffer.from('X'), Buffer.from([0])])],
+    [
+      'breaks a line in a value',
+      Buffer.concat([okBlock, Buffer.from([0, 1]), Buffer.from('x'), Buffer.from([2]), Buffer.from('\r\n')]),
+    ],
+  ])('resets a call whose answer %s', async (_what, block) => {
+    const resets: Seen[] = [];
+    await start((seen, socket) => {
+      if (ends(seen))
+        socket.write(
+          Buffer.concat([
+            frame(HEADERS, 4, seen.id, block),
+            frame(DATA, 0, seen.id, message),
+            frame(HEADERS, 5, seen.id, okTrailers),
+          ]),
+        );
+      if (seen.type === RESET) resets.push(seen);
+    });
+    expect((await failure(call())).code).toBe(13);
+    await expect.poll(() => resets.map(({ payload }) => payload.readUInt32BE(0))).toContain(1);
+  });
+
+  it('resets a call whose trailers have a pseudo field, and one that is never answered for good', async () => {
+    await start((seen, socket) => {
+      if (!ends(seen)) return;
+      if (seen.id === 1)
+        socket.write(
+          Buffer.concat([
+            frame(HEADERS, 4, 1, okBlock),
+            frame(DATA, 0, 1, message),
+            frame(HEADERS, 5, 1, Buffer.from([0x88, ...okTrailers])),
+          ]),
+        );
+      else
+        for (let n = 0; n < 20; n += 1)
+          socket.write(frame(HEADERS, 4, seen.id, Buffer.concat([Buffer.from([0x08, 3]), Buffer.from('100')])));
+    });
+    expect((await failure(call())).code).toBe(13);
+    expect((await failure(call())).code).toBe(13);
+  });
+
   it('takes an answer in any number of pieces', async () => {
     await start((seen, socket) => {
       if (!ends(seen)) return;

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
-import { Http2Connection, type Http2Limits } from './connection';
-import type { Fields } from './hpack-decoder';
+import { Http2Connection } from './connection';
+import type { Http2Limits } from './connection-types';
+import { areTrailers, isAnswer } from './field-rules';
+import { fieldOf, type Fields } from './hpack-decoder';
 import type { SentField } from './hpack-encoder';
 import { LARGEST_WINDOW, preface, settingNumbers } from './protocol';
 import { Http2Stream, type StreamOwner } from './stream';
@@ -14,15 +16,27 @@ interface Waiting {
   readonly body: Buffer;
 }
 
+/** Answers of 1xx on one stream. */
+const MOST_INTERIM = 16;
+
+/** `test`, remembered: the decoder hands out the same fields for the same block. */
+function isKnown(known: WeakSet<Fields>, fields: Fields, test: (fields: Fields) => boolean): boolean {
+  if (known.has(fields)) return true;
+  if (!test(fields)) return false;
+  known.add(fields);
+  return true;
+}
+
 /** The dialling side of an HTTP/2 connection, over a socket that is connected (and secured). */
 export class ClientSession extends Http2Connection {
-  protected readonly onlyTrailers = false;
+  readonly #answers = new WeakSet<Fields>();
+  readonly #trailers = new WeakSet<Fields>();
   #next = 1;
   /** Streams beyond what the server takes at a time, in order. */
   readonly #waiting: Waiting[] = [];
 
   constructor(socket: Socket, limits: Http2Limits) {
-    super(socket, limits);
+    super(socket, limits, null);
     this.sender.outbox.bytes(preface);
     this.greet([[settingNumbers.enablePush, 0]]);
   }
@@ -45,6 +59,15 @@ export class ClientSession extends Http2Connection {
 
   protected headersOfNew(id: number, _fields: Fields | null, _end: boolean): void {
     if (!this.wasUsed(id)) throw this.protocolError('HEADERS of a stream that does not exist');
+  }
+
+  /** Some answers that precede the one that counts, then that, then trailers. */
+  protected areSound(stream: Http2Stream, fields: Fields, end: boolean): boolean {
+    if (stream.receivedHeaders) return end && isKnown(this.#trailers, fields, areTrailers);
+    if (!isKnown(this.#answers, fields, isAnswer)) return false;
+    if (fieldOf(fields, ':status')?.startsWith('1') === true) return !end && (stream.interim += 1) <= MOST_INTERIM;
+    stream.receivedHeaders = true;
+    return true;
   }
 
   protected wasUsed(id: number): boolean {

@@ -1,45 +1,16 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { BlockAssembler } from './block-assembler';
+import type { ConnectionEvents, Http2Limits } from './connection-types';
 import { HpackDecoder, type Fields } from './hpack-decoder';
 import type { SentField } from './hpack-encoder';
-import {
-  DEFAULT_FRAME_BYTES,
-  DEFAULT_WINDOW,
-  errors,
-  flags,
-  FRAME_HEADER_BYTES,
-  frameTypes,
-  Http2Error,
-  LARGEST_WINDOW,
-  settingNumbers,
-} from './protocol';
+import { blockFragment, checkPriority, lastOfGoaway, resetCode, unpadded, windowIncrement } from './frame-payload';
+import { FrameSource } from './frame-source';
+import { readSettings } from './peer-settings';
+import { DEFAULT_WINDOW, errors, flags, frameTypes, Http2Error, LARGEST_WINDOW, settingNumbers } from './protocol';
+import { ReceiveWindow } from './receive-window';
 import { Sender } from './sender';
-import { Splitter } from './splitter';
 import type { Http2Stream, StreamEnd } from './stream';
-
-/** What this side allows the other one. */
-export interface Http2Limits {
-  readonly streamWindow: number;
-  readonly connectionWindow: number;
-  readonly frameBytes: number;
-  readonly headerListBytes: number;
-  /** Data that may wait for the other side, over all streams. */
-  readonly queuedBytes: number;
-  /** Entries of one SETTINGS frame. */
-  readonly settings: number;
-}
-
-/** Events of a connection; nothing here happens once a call. */
-export interface ConnectionEvents {
-  /** The other side's first SETTINGS are in. */
-  ready: [];
-  /** The other side begins no new streams (GOAWAY). */
-  goaway: [];
-  /** The connection broke, because of the socket or of the protocol; `close` follows. */
-  error: [error: Error];
-  close: [];
-}
 
 /** Frames of data without data that one connection may send. */
 const MOST_EMPTY_FRAMES = 10_000;
@@ -57,10 +28,9 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
   protected readonly sender: Sender;
   protected remoteMaxStreams = Number.POSITIVE_INFINITY;
   readonly #decoder: HpackDecoder;
-  readonly #splitter: Splitter;
+  readonly #source: FrameSource;
   #ready = false;
-  #receiveLeft: number;
-  #taken = 0;
+  readonly #receive: ReceiveWindow;
   #block: BlockAssembler | null = null;
   #empty = 0;
   readonly #pings: ((() => void) | null)[] = [];
@@ -68,12 +38,19 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
   protected constructor(
     protected readonly socket: Socket,
     protected readonly limits: Http2Limits,
+    /** What the other side says ahead of its frames. */
+    greeting: Buffer | null,
   ) {
     super();
     this.sender = new Sender(socket, (stream) => this.#localEnd(stream));
     this.#decoder = new HpackDecoder(limits.headerListBytes);
-    this.#splitter = new Splitter(limits.frameBytes);
-    this.#receiveLeft = limits.connectionWindow;
+    this.#source = new FrameSource(
+      limits.frameBytes,
+      greeting,
+      (type, frameFlags, id, payload) => this.#frame(type, frameFlags, id, payload),
+      () => this.destroyed,
+    );
+    this.#receive = new ReceiveWindow(limits.connectionWindow);
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('drain', () => this.sender.pumpAll());
     socket.on('error', (error) => this.#break(error));
@@ -92,16 +69,12 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
       [settingNumbers.maxFrameSize, frameBytes],
       [settingNumbers.maxHeaderListSize, headerListBytes],
     ] as const;
-    this.sender.outbox.head(settings.length * 6, frameTypes.settings, 0, 0);
-    for (const [number, value] of settings) {
-      this.sender.outbox.u16(number);
-      this.sender.outbox.u32(value);
-    }
+    this.sender.settings(settings);
     this.sender.windowUpdate(0, connectionWindow - DEFAULT_WINDOW);
   }
 
-  /** Fields behind a stream's first ones must end it. */
-  protected abstract readonly onlyTrailers: boolean;
+  /** Whether fields of a stream that exists may be what they are, where they are (RFC 9113 §8.1). */
+  protected abstract areSound(stream: Http2Stream, fields: Fields, end: boolean): boolean;
   /** Header fields for a stream that does not exist; null: more than allowed. */
   protected abstract headersOfNew(id: number, fields: Fields | null, end: boolean): void;
   /** Whether `id` was in use once: frames may still be on their way to it. */
@@ -136,12 +109,7 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
   }
 
   protected sayGoodbye(code: number, text = ''): void {
-    const note = Buffer.from(text, 'latin1');
-    this.sender.outbox.head(8 + note.length, frameTypes.goaway, 0, 0);
-    this.sender.outbox.u32(this.lastRemoteStream());
-    this.sender.outbox.u32(code);
-    this.sender.outbox.bytes(note);
-    this.sender.schedule();
+    this.sender.goodbye(this.lastRemoteStream(), code, text);
   }
 
   protected lastRemoteStream(): number {
@@ -198,17 +166,24 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
 
   sendHeaders(stream: Http2Stream, fields: readonly SentField[], end: boolean): void {
     this.sender.headers(stream, fields, end);
+    this.#requireReader();
   }
 
   sendData(stream: Http2Stream, chunk: Buffer, end: boolean): boolean {
     const sent = this.sender.data(stream, chunk, end);
-    if (this.sender.queued > this.limits.queuedBytes)
-      this.#break(new Http2Error(errors.enhanceYourCalm, 'too much waits for the other side'));
+    this.#requireReader();
     return sent;
   }
 
   sendTrailers(stream: Http2Stream, fields: readonly SentField[]): void {
     this.sender.trailers(stream, fields);
+    this.#requireReader();
+  }
+
+  /** Ends a connection whose other side asks and asks and does not read what it is answered. */
+  #requireReader(): void {
+    if (this.sender.queued > this.limits.queuedBytes || this.sender.unsent > this.limits.unsentBytes)
+      this.#break(new Http2Error(errors.enhanceYourCalm, 'too much waits for the other side'));
   }
 
   resetStream(stream: Http2Stream, code: number): void {
@@ -227,32 +202,11 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
 
   #take(chunk: Buffer): void {
     if (this.destroyed) return;
-    const bytes = this.#splitter.take(chunk);
-    if (bytes === null) return;
     try {
-      const read = this.readFrames(bytes);
-      if (!this.destroyed) this.#splitter.keep(bytes.subarray(read), this.leastBytes);
+      this.#source.take(chunk);
     } catch (error) {
       this.#break(error as Error);
     }
-  }
-
-  /** Bytes without which nothing can be read. */
-  protected get leastBytes(): number {
-    return FRAME_HEADER_BYTES;
-  }
-
-  /** Reads complete frames; how many bytes they were. */
-  protected readFrames(bytes: Buffer): number {
-    let at = 0;
-    while (bytes.length - at >= FRAME_HEADER_BYTES && !this.destroyed) {
-      const end = at + FRAME_HEADER_BYTES + this.#splitter.size(bytes, at);
-      if (end > bytes.length) break;
-      const id = bytes.readUInt32BE(at + 5) & 0x7fff_ffff;
-      this.#frame(bytes[at + 3]!, bytes[at + 4]!, id, bytes.subarray(at + FRAME_HEADER_BYTES, end));
-      at = end;
-    }
-    return at;
   }
 
   #frame(type: number, frameFlags: number, id: number, payload: Buffer): void {
@@ -277,9 +231,7 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
       case frameTypes.windowUpdate:
         return this.#onWindowUpdate(id, payload);
       case frameTypes.priority:
-        if (id === 0) throw this.protocolError('PRIORITY of stream 0');
-        if (payload.length !== 5) throw new Http2Error(errors.frameSize, 'PRIORITY of a wrong size');
-        return;
+        return checkPriority(id, payload);
       case frameTypes.pushPromise:
         throw this.protocolError('PUSH_PROMISE was not allowed');
       default:
@@ -287,25 +239,12 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
     }
   }
 
-  /** The payload of DATA or HEADERS without its padding. */
-  #unpadded(frameFlags: number, payload: Buffer): Buffer {
-    if ((frameFlags & flags.padded) === 0) return payload;
-    const padding = payload[0];
-    if (padding === undefined || padding >= payload.length) throw this.protocolError('padding beyond the frame');
-    return payload.subarray(1, payload.length - padding);
-  }
-
   #onData(frameFlags: number, id: number, payload: Buffer): void {
     if (id === 0) throw this.protocolError('DATA of stream 0');
     const size = payload.length;
-    this.#receiveLeft -= size;
-    if (this.#receiveLeft < 0) throw new Http2Error(errors.flowControl, 'more data than the connection allows');
-    this.#taken += size;
-    if (this.#taken >= this.limits.connectionWindow / 2) {
-      this.sender.windowUpdate(0, this.#taken);
-      this.#receiveLeft += this.#taken;
-      this.#taken = 0;
-    }
+    const back = this.#receive.take(size);
+    if (back > 0) this.sender.windowUpdate(0, back);
+    const data = unpadded(frameFlags, payload);
     const stream = this.streams.get(id);
     if (stream === undefined) {
       if (!this.wasUsed(id)) throw this.protocolError('DATA of a stream that does not exist');
@@ -316,7 +255,6 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
     stream.receiveLeft -= size;
     if (stream.receiveLeft < 0) return this.#streamError(stream, errors.flowControl);
     stream.taken += size;
-    const data = this.#unpadded(frameFlags, payload);
     if (data.length > 0) stream.owner.data(data);
     else if ((frameFlags & flags.endStream) === 0 && (this.#empty += 1) > MOST_EMPTY_FRAMES)
       throw new Http2Error(errors.enhanceYourCalm, 'too many empty frames');
@@ -328,18 +266,14 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
   }
 
   #streamError(stream: Http2Stream, code: number): void {
-    this.provoked();
+    this.provoked('reset');
     this.sender.reset(stream.id, code);
     this.#over(stream, 'reset', code);
   }
 
   #onHeaders(frameFlags: number, id: number, payload: Buffer): void {
     if (id === 0) throw this.protocolError('HEADERS of stream 0');
-    let block = this.#unpadded(frameFlags, payload);
-    if ((frameFlags & flags.priority) !== 0) {
-      if (block.length < 5) throw new Http2Error(errors.frameSize, 'HEADERS too short for their priority');
-      block = block.subarray(5);
-    }
+    const block = blockFragment(frameFlags, payload);
     const end = (frameFlags & flags.endStream) !== 0;
     if ((frameFlags & flags.endHeaders) !== 0) return this.#onBlock(id, block, end);
     this.#block = new BlockAssembler(id, end, block, this.limits.headerListBytes);
@@ -360,15 +294,13 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
     const stream = this.streams.get(id);
     if (stream === undefined) return this.headersOfNew(id, fields, end);
     if (fields === null) return this.#streamError(stream, errors.enhanceYourCalm);
-    // Only an answer may have several sets of fields ahead of its data.
-    if (stream.receivedHeaders && !end && this.onlyTrailers) return this.#streamError(stream, errors.protocol);
     if (stream.remoteEnded) return this.#streamError(stream, errors.streamClosed);
+    if (!this.areSound(stream, fields, end)) return this.#streamError(stream, errors.protocol);
     this.deliver(stream, fields, end);
   }
 
-  /** Hands over fields; ends the stream when that was all of it. */
+  /** Hands over fields that were found sound; ends the stream when that was all of it. */
   protected deliver(stream: Http2Stream, fields: Fields, end: boolean): void {
-    stream.receivedHeaders = true;
     if (end) stream.remoteEnded = true;
     stream.owner.fields(fields, end);
     if (end) this.#remoteEnd(stream);
@@ -385,11 +317,10 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
   }
 
   #onReset(id: number, payload: Buffer): void {
-    if (id === 0) throw this.protocolError('RST_STREAM of stream 0');
-    if (payload.length !== 4) throw new Http2Error(errors.frameSize, 'RST_STREAM of a wrong size');
+    const code = resetCode(id, payload);
     const stream = this.streams.get(id);
-    this.provoked();
-    if (stream !== undefined) this.#over(stream, 'reset', payload.readUInt32BE(0));
+    this.provoked('reset');
+    if (stream !== undefined) this.#over(stream, 'reset', code);
     else if (!this.wasUsed(id)) throw this.protocolError('RST_STREAM of a stream that does not exist');
   }
 
@@ -399,44 +330,29 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
       if (payload.length > 0) throw new Http2Error(errors.frameSize, 'an acknowledgement with settings in it');
       return;
     }
-    if (payload.length % 6 !== 0) throw new Http2Error(errors.frameSize, 'SETTINGS of a wrong size');
-    if (payload.length / 6 > this.limits.settings) throw new Http2Error(errors.enhanceYourCalm, 'too many settings');
-    for (let at = 0; at < payload.length; at += 6)
-      this.#setting(payload.readUInt16BE(at), payload.readUInt32BE(at + 2));
+    const settings = readSettings(payload, this.limits.settings);
+    if (this.#ready) this.provoked('settings');
+    if (settings.headerTableSize !== undefined) this.sender.limitTable(settings.headerTableSize);
+    if (settings.maxFrameSize !== undefined) this.sender.limitFrames(settings.maxFrameSize);
+    if (settings.initialWindowSize !== undefined) this.#resizeWindows(settings.initialWindowSize);
+    this.remoteMaxStreams = settings.maxConcurrentStreams ?? this.remoteMaxStreams;
     this.sender.outbox.head(0, frameTypes.settings, flags.ack, 0);
     this.sender.answering();
     if (!this.#ready) {
       this.#ready = true;
       this.emit('ready');
     }
-    this.sender.pumpAll();
   }
 
-  #setting(number: number, value: number): void {
-    switch (number) {
-      case settingNumbers.headerTableSize:
-        return this.sender.limitTable(value);
-      case settingNumbers.enablePush:
-        if (value > 1) throw this.protocolError('SETTINGS_ENABLE_PUSH is neither 0 nor 1');
-        return;
-      case settingNumbers.maxConcurrentStreams:
-        this.remoteMaxStreams = value;
-        return;
-      case settingNumbers.initialWindowSize: {
-        if (value > LARGEST_WINDOW) throw new Http2Error(errors.flowControl, 'a window beyond all bounds');
-        const more = value - this.sender.streamWindow;
-        this.sender.streamWindow = value;
-        for (const stream of this.streams.values()) {
-          stream.sendWindow += more;
-          if (stream.sendWindow > LARGEST_WINDOW)
-            throw new Http2Error(errors.flowControl, 'a window beyond all bounds');
-        }
-        return;
-      }
-      case settingNumbers.maxFrameSize:
-        if (value < DEFAULT_FRAME_BYTES || value > 0xff_ffff) throw this.protocolError('a frame size out of bounds');
-        return this.sender.limitFrames(value);
-      default:
+  /** A new initial window counts for open streams as well, whose window may become less than nothing (RFC 9113 §6.9.2). */
+  #resizeWindows(bytes: number): void {
+    const more = bytes - this.sender.streamWindow;
+    if (more === 0) return;
+    this.sender.streamWindow = bytes;
+    for (const stream of [...this.streams.values()]) {
+      stream.sendWindow += more;
+      if (stream.sendWindow > LARGEST_WINDOW) throw new Http2Error(errors.flowControl, 'a window beyond all bounds');
+      if (more > 0) this.sender.resume(stream);
     }
   }
 
@@ -446,35 +362,25 @@ export abstract class Http2Connection extends EventEmitter<ConnectionEvents> {
     if ((frameFlags & flags.ack) !== 0) return this.#pings.shift()?.();
     this.sender.outbox.frame(frameTypes.ping, flags.ack, 0, payload);
     this.sender.answering();
-    this.pinged();
+    this.provoked('ping');
   }
 
-  /** The other side has reset a stream, or made this one do so. */
-  protected provoked(): void {
-    // Only accepting sides count.
-  }
-
-  /** The other side sent a PING. */
-  protected pinged(): void {
+  /** The other side has reset a stream or made this one do so, sent SETTINGS once more, or a PING. */
+  protected provoked(_by: 'reset' | 'settings' | 'ping'): void {
     // Only accepting sides count.
   }
 
   #onGoaway(id: number, payload: Buffer): void {
-    if (id !== 0) throw this.protocolError('GOAWAY of a stream');
-    if (payload.length < 8) throw new Http2Error(errors.frameSize, 'GOAWAY of a wrong size');
+    const last = lastOfGoaway(id, payload);
     this.emit('goaway');
     this.closed = true;
-    this.goneAway(payload.readUInt32BE(0) & 0x7fff_ffff);
+    this.goneAway(last);
     this.endWhenIdle();
   }
 
   #onWindowUpdate(id: number, payload: Buffer): void {
-    if (payload.length !== 4) throw new Http2Error(errors.frameSize, 'WINDOW_UPDATE of a wrong size');
-    const more = payload.readUInt32BE(0) & 0x7fff_ffff;
-    if (id === 0) {
-      if (more === 0) throw this.protocolError('a window grows by nothing');
-      return this.sender.widen(more);
-    }
+    const more = windowIncrement(id, payload);
+    if (id === 0) return this.sender.widen(more);
     const stream = this.streams.get(id);
     if (stream === undefined) {
       if (!this.wasUsed(id)) throw this.protocolError('WINDOW_UPDATE of a stream that does not exist');

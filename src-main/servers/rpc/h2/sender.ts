@@ -28,7 +28,10 @@ export class Sender {
   #frameBytes = DEFAULT_FRAME_BYTES;
   #encoder = new HpackEncoder(DEFAULT_TABLE_BYTES);
   #window = DEFAULT_WINDOW;
+  /** Streams with data that wait for their own window, … */
   readonly #blocked = new Set<Http2Stream>();
+  /** … or, in order, for that of the connection or for the socket. */
+  readonly #behindAll = new Set<Http2Stream>();
   #scheduled = false;
   #closed = false;
 
@@ -93,6 +96,26 @@ export class Sender {
     this.#pump(stream);
   }
 
+  /** SETTINGS, number and value in turn. */
+  settings(settings: readonly (readonly [number, number])[]): void {
+    this.outbox.head(settings.length * 6, frameTypes.settings, 0, 0);
+    for (const [number, value] of settings) {
+      this.outbox.u16(number);
+      this.outbox.u32(value);
+    }
+    this.schedule();
+  }
+
+  /** GOAWAY: streams of the other side above `last` were not begun. */
+  goodbye(last: number, code: number, text: string): void {
+    const note = Buffer.from(text, 'latin1');
+    this.outbox.head(8 + note.length, frameTypes.goaway, 0, 0);
+    this.outbox.u32(last);
+    this.outbox.u32(code);
+    this.outbox.bytes(note);
+    this.schedule();
+  }
+
   reset(id: number, code: number): void {
     this.outbox.head(4, frameTypes.resetStream, 0, id);
     this.outbox.u32(code);
@@ -107,8 +130,7 @@ export class Sender {
 
   /** An answer to a control frame is due. Throws Http2Error when the other side reads none of them. */
   answering(): void {
-    if (this.socket.writableLength + this.outbox.length > BACKLOG_BYTES)
-      throw new Http2Error(errors.enhanceYourCalm, 'answers are not read');
+    if (this.unsent > BACKLOG_BYTES) throw new Http2Error(errors.enhanceYourCalm, 'answers are not read');
     this.schedule();
   }
 
@@ -119,6 +141,12 @@ export class Sender {
     stream.waiting.length = 0;
     stream.waitingAt = 0;
     this.#blocked.delete(stream);
+    this.#behindAll.delete(stream);
+  }
+
+  /** Bytes of frames that the socket has not taken. */
+  get unsent(): number {
+    return this.socket.writableLength + this.outbox.length;
   }
 
   /** The other side's SETTINGS_HEADER_TABLE_SIZE. */
@@ -139,11 +167,27 @@ export class Sender {
 
   /** The window of one stream has grown. */
   resume(stream: Http2Stream): void {
-    if (this.#blocked.delete(stream) && this.#pump(stream) && !stream.closed) stream.owner.drained?.();
+    if (stream.sendWindow > 0 && this.#blocked.delete(stream)) this.#goOn(stream);
   }
 
+  /**
+   * Room for all streams has come. It ends with the first stream that finds none left, so that a trickle of it costs as
+   * little as it gives.
+   */
   pumpAll(): void {
-    for (const stream of [...this.#blocked]) this.resume(stream);
+    for (const stream of this.#behindAll) {
+      if (this.#isFull()) return;
+      if (this.#behindAll.delete(stream)) this.#goOn(stream);
+    }
+  }
+
+  #goOn(stream: Http2Stream): void {
+    if (this.#pump(stream) && !stream.closed) stream.owner.drained?.();
+  }
+
+  /** Nothing can be sent on any stream. */
+  #isFull(): boolean {
+    return this.#window <= 0 || this.unsent > BACKLOG_BYTES;
   }
 
   /** Frames what the windows allow; false when something waits. */
@@ -153,8 +197,8 @@ export class Sender {
       const chunk = waiting[0]!;
       const left = chunk.length - stream.waitingAt;
       const room = Math.min(this.#window, stream.sendWindow, this.#frameBytes);
-      if (left > 0 && (room <= 0 || this.socket.writableLength + this.outbox.length > BACKLOG_BYTES)) {
-        this.#blocked.add(stream);
+      if (left > 0 && (room <= 0 || this.unsent > BACKLOG_BYTES)) {
+        (stream.sendWindow <= 0 ? this.#blocked : this.#behindAll).add(stream);
         this.schedule();
         return false;
       }

@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net';
-import { Http2Connection, type Http2Limits } from './connection';
-import { fieldOf, type Fields } from './hpack-decoder';
+import { Http2Connection } from './connection';
+import type { Http2Limits } from './connection-types';
+import { Budget } from './budget';
+import { areTrailers, isRequest } from './field-rules';
+import type { Fields } from './hpack-decoder';
 import { errors, Http2Error, preface, settingNumbers } from './protocol';
 import { Http2Stream, type StreamOwner } from './stream';
 
@@ -13,48 +16,22 @@ export interface ServerLimits extends Http2Limits {
   /** Resets, by the client or for its faults, in a row and a second (CVE-2023-44487, CVE-2025-8671). */
   readonly resetBurst: number;
   readonly resetsPerSecond: number;
-}
-
-/** Fields that HTTP/2 forbids (RFC 9113 §8.2.2). */
-const forbidden = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
-const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
-const pseudoNames = new Set([':method', ':scheme', ':authority', ':path']);
-/** NUL, CR and LF, and blanks at either end (RFC 9113 §8.2.1). */
-const badValue = /[\0\r\n]|^[ \t]|[ \t]$/;
-
-/** Whether fields are those of a request (RFC 9113 §8.2, §8.3.1). */
-function isRequest(fields: Fields): boolean {
-  let regular = false;
-  const seen = new Set<string>();
-  for (let at = 0; at < fields.length; at += 2) {
-    const name = fields[at]!;
-    const value = fields[at + 1]!;
-    if (badValue.test(value)) return false;
-    if (name.startsWith(':')) {
-      if (regular || !pseudoNames.has(name) || seen.has(name)) return false;
-      seen.add(name);
-    } else {
-      regular = true;
-      if (!fieldName.test(name) || forbidden.has(name)) return false;
-      if (name === 'te' && value !== 'trailers') return false;
-    }
-  }
-  return seen.has(':method') && seen.has(':scheme') && (fieldOf(fields, ':path') ?? '') !== '';
+  /** SETTINGS after the first, in a row and a second (CVE-2019-9515). */
+  readonly settingsBurst: number;
+  readonly settingsPerSecond: number;
 }
 
 /** The accepting side of an HTTP/2 connection, over a socket that is judged already. */
 export class ServerSession extends Http2Connection {
-  protected readonly onlyTrailers = true;
   readonly #serverLimits: ServerLimits;
   readonly #accept: (stream: Http2Stream, fields: Fields) => StreamOwner;
   readonly #pinged: () => boolean;
   /** Requests that were found well-formed; the decoder hands out the same fields for the same block. */
   readonly #wellFormed = new WeakSet<Fields>();
-  #greeted = false;
   #last = 0;
   #refused = 0;
-  #resetsLeft: number;
-  #resetsAt = performance.now();
+  readonly #resets: Budget;
+  readonly #settings: Budget;
 
   /** `accept` makes the owner of a new stream, which then gets its fields; `pinged` says whether a PING is one too many. */
   constructor(
@@ -63,30 +40,18 @@ export class ServerSession extends Http2Connection {
     accept: (stream: Http2Stream, fields: Fields) => StreamOwner,
     pinged: () => boolean,
   ) {
-    super(socket, limits);
+    super(socket, limits, preface);
     this.#serverLimits = limits;
     this.#accept = accept;
     this.#pinged = pinged;
-    this.#resetsLeft = limits.resetBurst;
+    this.#resets = new Budget(limits.resetBurst, limits.resetsPerSecond);
+    this.#settings = new Budget(limits.settingsBurst, limits.settingsPerSecond);
     this.greet([[settingNumbers.maxConcurrentStreams, limits.streams]]);
   }
 
   /** Calls under way. */
   get open(): number {
     return this.streams.size;
-  }
-
-  protected override get leastBytes(): number {
-    return this.#greeted ? super.leastBytes : preface.length;
-  }
-
-  protected override readFrames(bytes: Buffer): number {
-    if (this.#greeted) return super.readFrames(bytes);
-    const seen = Math.min(bytes.length, preface.length);
-    if (bytes.compare(preface, 0, seen, 0, seen) !== 0) throw this.protocolError('this is not HTTP/2');
-    if (seen < preface.length) return 0;
-    this.#greeted = true;
-    return seen + super.readFrames(bytes.subarray(seen));
   }
 
   protected headersOfNew(id: number, fields: Fields | null, end: boolean): void {
@@ -104,6 +69,7 @@ export class ServerSession extends Http2Connection {
     const stream = new Http2Stream(this, nobody, this.limits.streamWindow);
     this.adopt(stream, id);
     stream.owner = this.#accept(stream, fields);
+    stream.receivedHeaders = true;
     this.deliver(stream, fields, end);
   }
 
@@ -121,17 +87,16 @@ export class ServerSession extends Http2Connection {
     this.sender.reset(id, code);
   }
 
-  protected override provoked(): void {
-    const { resetBurst, resetsPerSecond } = this.#serverLimits;
-    const now = performance.now();
-    this.#resetsLeft = Math.min(resetBurst, this.#resetsLeft + ((now - this.#resetsAt) * resetsPerSecond) / 1000);
-    this.#resetsAt = now;
-    this.#resetsLeft -= 1;
-    if (this.#resetsLeft < 0) throw new Http2Error(errors.enhanceYourCalm, 'too many streams were reset');
+  protected override provoked(by: 'reset' | 'settings' | 'ping'): void {
+    if (by === 'reset' && !this.#resets.spend())
+      throw new Http2Error(errors.enhanceYourCalm, 'too many streams were reset');
+    if (by === 'settings' && !this.#settings.spend()) throw new Http2Error(errors.enhanceYourCalm, 'too many SETTINGS');
+    if (by === 'ping' && this.#pinged()) throw new Http2Error(errors.enhanceYourCalm, 'too_many_pings');
   }
 
-  protected override pinged(): void {
-    if (this.#pinged()) throw new Http2Error(errors.enhanceYourCalm, 'too_many_pings');
+  /** Behind the first fields of a request only trailers may come, and they end it. */
+  protected areSound(_stream: Http2Stream, fields: Fields, end: boolean): boolean {
+    return end && areTrailers(fields);
   }
 
   protected wasUsed(id: number): boolean {

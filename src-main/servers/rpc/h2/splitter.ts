@@ -1,8 +1,11 @@
 import { errors, FRAME_HEADER_BYTES, Http2Error } from './protocol';
 
+/** Pieces of one frame that are kept apart. */
+const MOST_PARTS = 256;
+
 /**
- * Gathers what a socket delivers until a frame is complete. A frame that comes in many pieces is put together once, when
- * its last piece is there, however small the pieces are.
+ * Gathers what a socket delivers until a frame is complete. A frame that comes in many pieces is put together when its
+ * last piece is there, and now and then before, so that small pieces cost neither time nor room.
  */
 export class Splitter {
   #parts: Buffer[] = [];
@@ -17,7 +20,11 @@ export class Splitter {
     if (this.#held === 0) return chunk;
     this.#parts.push(chunk);
     this.#held += chunk.length;
-    if (this.#held < this.#needed) return null;
+    if (this.#held < this.#needed) {
+      // Many small pieces would take far more room than their bytes.
+      if (this.#parts.length >= MOST_PARTS) this.#parts = [Buffer.concat(this.#parts, this.#held)];
+      return null;
+    }
     const all = Buffer.concat(this.#parts, this.#held);
     this.#parts = [];
     this.#held = 0;

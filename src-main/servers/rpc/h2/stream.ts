@@ -32,7 +32,10 @@ export class Http2Stream {
   /** Bytes received and not yet given back to the other side's window. */
   taken = 0;
   paused = false;
+  /** The fields that count are in: those of the request, or of the final answer. */
   receivedHeaders = false;
+  /** Answers that preceded the final one. */
+  interim = 0;
   localEnded = false;
   remoteEnded = false;
   closed = false;
