@@ -7,6 +7,7 @@ export * as fields from './json-fields';
 export { JsonNotes, readJsonFile, type FieldReader } from './json-fields';
 export * from './json-text-edit';
 export * from './json-tree';
+export * from './kept-text';
 export * from './result';
 export * from './secret';
 export * from './vt-code';

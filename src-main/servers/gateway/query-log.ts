@@ -1,10 +1,18 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import type { GatewayQueryLogConfig } from './config';
-import { emitReason } from '../../domain/kernel';
+import { emitReason, keptText, keptVariables, longestKeptText } from '../../domain/kernel';
 import { queryLogJson, queryLogText, type QueryLogRecord } from './query-log-record';
 
 /** How long lines are gathered before they are written together: a write each would cost more than the statement. */
 const GATHER_MS = 100;
+
+/** A record without what is too long to be kept; a file and subscribers have it whole. */
+function shortened(record: QueryLogRecord): QueryLogRecord {
+  const { sql, error } = record;
+  const binds = keptVariables(record.binds);
+  if (Math.max(sql.length, error.length) <= longestKeptText && binds === record.binds) return record;
+  return { ...record, sql: keptText(sql), error: keptText(error), binds };
+}
 
 /** The query log of one gateway: the latest records in memory, subscribers, and a file. */
 export class QueryLog {
@@ -59,7 +67,7 @@ export class QueryLog {
     const reason = emitReason(this.config, facts);
     if (reason === null) return;
     const emitted = reason === '' ? record : { ...record, emitReason: reason };
-    this.#records.push(emitted);
+    this.#records.push(shortened(emitted));
     const keep = this.config.keep ?? 500;
     // Cut in steps: shifting one by one would move the whole array for every record.
     if (this.#records.length > keep * 2) this.#records.splice(0, this.#records.length - keep);

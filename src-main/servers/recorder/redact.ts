@@ -1,3 +1,4 @@
+import { keptText } from '../../domain/kernel';
 import type { TraceValue } from './trace-step';
 
 /** What stands in a step in place of a value that may be a secret. */
@@ -58,7 +59,7 @@ function namesSecret(key: string): boolean {
 function guardValue(value: TraceValue): TraceValue {
   if (typeof value === 'string') {
     if (value.includes('PRIVATE KEY-----')) return redactedValue;
-    return value.length > longestText ? `${value.slice(0, longestText)}…` : value;
+    return keptText(value, longestText);
   }
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return (value as readonly TraceValue[]).map(guardValue);

@@ -1,5 +1,12 @@
 import { appendFile } from 'node:fs/promises';
-import { emitReason, goQuote, type QueryLogFilter } from '../../domain/kernel';
+import {
+  emitReason,
+  goQuote,
+  keptText,
+  keptVariables,
+  longestKeptText,
+  type QueryLogFilter,
+} from '../../domain/kernel';
 import { query } from '../rpc';
 import { goLocalMicros } from './go-text';
 
@@ -101,6 +108,21 @@ export function formatRecord(
   return `${values.map(([, value]) => value).join('\t')}\t`;
 }
 
+/** A record without what is too long to be kept; a file has it whole. */
+function shortened(record: TabletLogRecord): TabletLogRecord {
+  const { originalSql, rewrittenSql, error } = record;
+  const bindVariables = keptVariables(record.bindVariables);
+  const longest = Math.max(originalSql.length, rewrittenSql.length, error.length);
+  if (longest <= longestKeptText && bindVariables === record.bindVariables) return record;
+  return {
+    ...record,
+    originalSql: keptText(originalSql),
+    rewrittenSql: keptText(rewrittenSql),
+    error: keptText(error),
+    bindVariables,
+  };
+}
+
 /** Keeps the latest records and, if asked, writes them to a file in order. */
 export class TabletQueryLog {
   readonly #records: TabletLogRecord[] = [];
@@ -121,10 +143,11 @@ export class TabletQueryLog {
       rows: Math.max(Number(record.rowsAffected), record.rowsReturned ?? 0),
     });
     if (reason === null) return;
-    this.#reasons.set(record, reason);
-    if (this.#records.length < keep) this.#records.push(record);
+    const kept = shortened(record);
+    this.#reasons.set(kept, reason);
+    if (this.#records.length < keep) this.#records.push(kept);
     else if (keep > 0) {
-      this.#records[this.#next] = record;
+      this.#records[this.#next] = kept;
       this.#next = (this.#next + 1) % keep;
     }
     if (file === undefined && this.#listeners.size === 0) return;
