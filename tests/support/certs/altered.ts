@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { type KeyObject, sign } from 'node:crypto';
 import { readCertificate, type KeyUsage, type ParsedCertificate } from '../../../src-main/domain/certs';
 
 /** Minimal DER for tests: independent of the code under test, so that it can write what that refuses to write. */
@@ -151,6 +151,3 @@ function withCertificate<T extends { readonly der: Uint8Array }>(
   if (!reading.ok) throw new Error(reading.failure.detail ?? reading.failure.summary);
   return { ...identity, certificate: reading.value };
 }
-
-/** SubjectPublicKeyInfo of a key. */
-export const spkiOf = (key: KeyObject): Buffer => createPublicKey(key).export({ type: 'spki', format: 'der' });

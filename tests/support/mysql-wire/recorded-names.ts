@@ -62,7 +62,6 @@ const namesOf = (table: Readonly<Record<string, number>>, bits: number): string[
   Object.keys(table).filter((name) => (bits & table[name]!) !== 0);
 
 export const columnFlagBits = (names: readonly string[]): number => sum(columnFlags, names);
-export const statusBits = (names: readonly string[]): number => sum(statusFlags, names);
 export const columnFlagNames = (bits: number): string[] => namesOf(columnFlags, bits);
 export const statusNames = (bits: number): string[] => namesOf(statusFlags, bits);
 

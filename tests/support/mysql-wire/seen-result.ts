@@ -1,72 +1,23 @@
 import type { RawClient } from './raw-client';
 import { parseError } from './raw-client';
-import { columnFlagNames, statusNames, typeName } from './recorded-names';
-
-/** Reads answers off the wire and tells them in the words of mysql-protocol.json. Shares no code with the server. */
-
-class Cursor {
-  at = 0;
-  constructor(readonly payload: Buffer) {}
-
-  u8 = (): number => this.payload[this.at++]!;
-  u16 = (): number => this.#le(2);
-  u32 = (): number => this.#le(4);
-
-  #le(bytes: number): number {
-    const value = this.payload.readUIntLE(this.at, bytes);
-    this.at += bytes;
-    return value;
-  }
-
-  int(): number | bigint {
-    const first = this.u8();
-    if (first < 0xfb) return first;
-    if (first === 0xfc) return this.u16();
-    if (first === 0xfd) return this.#le(3);
-    const value = this.payload.readBigUInt64LE(this.at);
-    this.at += 8;
-    return value;
-  }
-
-  bytes(): Buffer {
-    const length = Number(this.int());
-    this.at += length;
-    return this.payload.subarray(this.at - length, this.at);
-  }
-
-  text = (): string => this.bytes().toString('utf8');
-}
+import { Cursor, readColumn, readEof, readOk } from './read-packets';
 
 export function seenOk(payload: Buffer) {
-  const cursor = new Cursor(payload);
-  cursor.u8();
-  const affectedRows = Number(cursor.int());
-  const insertId = BigInt(cursor.int());
-  return { affectedRows, insertId, status: statusNames(cursor.u16()), warnings: cursor.u16() };
-}
-
-export function seenEof(payload: Buffer) {
-  if (payload.length !== 5) throw new Error(`an EOF packet of ${payload.length} bytes`);
-  return { warnings: payload.readUInt16LE(1), status: statusNames(payload.readUInt16LE(3)) };
+  const { affectedRows, insertId, status, warnings } = readOk(payload);
+  return { affectedRows: Number(affectedRows), insertId: BigInt(insertId ?? 0), status, warnings };
 }
 
 export function seenColumn(payload: Buffer) {
-  const cursor = new Cursor(payload);
-  if (cursor.text() !== 'def') throw new Error('no catalog');
-  const names = [cursor.text(), cursor.text(), cursor.text(), cursor.text(), cursor.text()];
-  cursor.u8();
-  const charset = cursor.u16();
-  const length = cursor.u32();
-  const type = typeName(cursor.u8());
-  const flags = columnFlagNames(cursor.u16()).sort();
-  return { seen: [...names, type, charset, length, flags, cursor.u8()], hex: payload.toString('hex') };
+  const { db, table, orgTable, name, orgName, type, charset, length, flags, decimals, packetHex } = readColumn(payload);
+  const sorted = [...flags].sort();
+  return { seen: [db, table, orgTable, name, orgName, type, charset, length, sorted, decimals], hex: packetHex };
 }
 
 export interface SeenSet {
   readonly columns: ReturnType<typeof seenColumn>[];
-  readonly eofAfterColumns?: ReturnType<typeof seenEof>;
+  readonly eofAfterColumns?: ReturnType<typeof readEof>;
   readonly rows: Buffer[];
-  readonly end: ReturnType<typeof seenOk> | ReturnType<typeof seenEof>;
+  readonly end: ReturnType<typeof seenOk> | ReturnType<typeof readEof>;
   readonly endAs: string;
 }
 
@@ -85,13 +36,13 @@ export async function readResult(client: RawClient, deprecateEof: boolean): Prom
   const count = Number(new Cursor(first.payload).int());
   const columns: ReturnType<typeof seenColumn>[] = [];
   for (let index = 0; index < count; index += 1) columns.push(seenColumn((await client.expect()).payload));
-  const eofAfterColumns = deprecateEof ? {} : { eofAfterColumns: seenEof((await client.expect()).payload) };
+  const eofAfterColumns = deprecateEof ? {} : { eofAfterColumns: readEof((await client.expect()).payload) };
   const rows: Buffer[] = [];
   for (;;) {
     const { payload } = await client.expect();
     if (payload[0] === 0xff) return { err: parseError(payload) };
     if (payload[0] === 0xfe && payload.length < (deprecateEof ? 0xffffff : 9)) {
-      const end = deprecateEof ? seenOk(payload) : seenEof(payload);
+      const end = deprecateEof ? seenOk(payload) : readEof(payload);
       return { columns, ...eofAfterColumns, rows, end, endAs: deprecateEof ? 'OK(0xfe)' : 'EOF' };
     }
     rows.push(payload);
@@ -129,7 +80,7 @@ export async function readPrepared(client: RawClient, deprecateEof: boolean): Pr
     const list: ReturnType<typeof seenColumn>[] = [];
     for (let index = 0; index < count; index += 1) list.push(seenColumn((await client.expect()).payload));
     if (count > 0 && !deprecateEof) {
-      seenEof((await client.expect()).payload);
+      readEof((await client.expect()).payload);
       eofs += 1;
     }
     return list;

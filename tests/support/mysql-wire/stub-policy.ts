@@ -70,13 +70,6 @@ function entryFits(entry: UserEntry, attempt: LoginAttempt): boolean | 'dropped'
   }
 }
 
-/** Everybody gets in as `userData1` (vitess-behaviour §1.5, `none`). */
-export const nonePolicy: LoginPolicy = {
-  greetingMethod: 'mysql_native_password',
-  methods: () => ['mysql_native_password'],
-  check: () => ({ kind: 'accepted', immediate: { username: 'userData1', groups: [] } }),
-};
-
 /** The certificate decides (vitess-behaviour §1.5, `clientcert`). */
 export const clientCertPolicy = (method: 'mysql_clear_password' | 'dialog'): LoginPolicy => ({
   greetingMethod: 'mysql_native_password',

@@ -8,7 +8,8 @@ import {
   parseGreeting,
 } from '../../../support/mysql-wire/raw-client';
 import { nativeReply } from '../../../support/mysql-wire/scramble';
-import { readOk, readPayload } from './wire-reader';
+import { readOk } from '../../../support/mysql-wire/read-packets';
+import { readPayload } from './wire-reader';
 
 /** How a recorded client logs in (`connect` of mysql-protocol.json). */
 export interface Connect {

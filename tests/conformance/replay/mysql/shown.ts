@@ -1,5 +1,6 @@
 import { splitErrorText } from './error-text';
-import { shownValue, textValues, type SeenAnswer, type SeenColumn, type SeenPrepared } from './wire-reader';
+import type { SeenColumn } from '../../../support/mysql-wire/read-packets';
+import { shownValue, textValues, type SeenAnswer, type SeenPrepared } from './wire-reader';
 
 /**
  * Answers in the words of the recordings, the recorded one and the one that was seen brought to the same form, so that
