@@ -1,7 +1,7 @@
 // `npm run conformance -- [DIR] [--show] [--only NAME] [--case TEXT] [--mode vitess|hardened] [--vitess 24.0-recorded|24.0.4] [--json FILE]`
 //
 // Replays recordings of real Vitess against our gateway and tablet and prints a line for each file: cases that match,
-// that are excepted and that differ, in each tier (docs/design.md, section 3). --show prints each difference. Ends with 1 when a
+// that are excepted and that differ, in each tier (docs/design.md, section 3), then by what exceptions and, in tier b, where. --show prints each difference. Ends with 1 when a
 // bar is missed: a case of tier a differs, more than 1 % of a file is excepted, or less than 80 % of tier b is equal.
 import { spawn } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
@@ -66,6 +66,11 @@ const counts = ({ matched, excepted, differing }) =>
   matched + excepted + differing === 0
     ? '–'.padStart(20)
     : [matched, excepted, differing].map((many) => String(many).padStart(6)).join(' ');
+/** `what: name 3, other 1`, the most frequent first; nothing for nothing. */
+const named = (what, counts) => {
+  const all = Object.entries(counts).sort(([, a], [, b]) => b - a);
+  return all.length === 0 ? [] : [`${what}: ${all.map(([name, many]) => `${name} ${many}`).join(', ')}`];
+};
 const text = (value) => (value === undefined ? 'nothing' : JSON.stringify(value));
 
 console.log(`${''.padEnd(width)}   a: matched excepted differing   b: matched excepted differing`);
@@ -85,11 +90,13 @@ await Promise.all(
       results.push(result);
       faults.push(...missed(result));
       const names = [
-        ...Object.entries(result.exceptions).map(([name, many]) => `${name} ${many}`),
+        ...named('a excepted', result.exceptions.a),
+        ...named('b excepted', result.exceptions.b),
+        ...named('b differs at', result.placesOfB),
         ...Object.entries(result.notRun).map(([what, many]) => `not run for want of ${what} ${many}`),
       ];
       console.log(
-        `${file.padEnd(width)}   ${counts(result.tiers.a)}      ${counts(result.tiers.b)}   ${result.cases} cases, ${seconds.toFixed(0)} s${names.length === 0 ? '' : `; ${names.join(', ')}`}`,
+        `${file.padEnd(width)}   ${counts(result.tiers.a)}      ${counts(result.tiers.b)}   ${result.cases} cases, ${seconds.toFixed(0)} s${names.length === 0 ? '' : `; ${names.join('; ')}`}`,
       );
       if (!values.show) continue;
       for (const { id, differences } of result.differing)

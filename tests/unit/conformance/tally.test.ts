@@ -65,4 +65,15 @@ describe('compare', () => {
     expect(compare({ lost: 1 }, {}).map(({ at }) => at)).toEqual(['lost']);
     expect(compare([1], [1, 2])).toHaveLength(1);
   });
+
+  it('names exceptions by their tier, and where tier b differs', () => {
+    const places = ['steps[0].got.columns[1].flags[0]', 'steps[3].got.columns[0].flags', 'tablet.sql'];
+    const other = outcome(
+      'x',
+      places.map((at) => ({ tier: 'b' as const, at, expected: 1, seen: 2 })),
+    );
+    const result = tally('logins', [other, outcome('y', [difference('a')])], []);
+    expect(result.placesOfB).toEqual({ 'columns.flags': 1, 'tablet.sql': 1 });
+    expect(result.exceptions).toEqual({ a: {}, b: {} });
+  });
 });
