@@ -1,7 +1,7 @@
 // `npm run test:vitess [-- VITEST ARGUMENTS]`
 //
 // The sample workspaces on real vtgate and vttablet beside the embedded engine, cell by cell (docs/design.md, section 3). Needs
-// the programs below on the PATH; where one is missing it says so, runs nothing and ends with 0.
+// the programs below on the PATH and a user who is not root; where that is not so it says so, runs nothing and ends with 0.
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -29,8 +29,9 @@ if (missing.length > 0) {
   process.exit(0);
 }
 if (process.getuid?.() === 0) {
-  console.error('Nothing was run: vtgate refuses to run as root. Run this as another user.');
-  process.exit(1);
+  console.log('The programs are there, but vtgate and vttablet refuse to run as root, and this is root.');
+  console.log('Nothing was run: Gatehouse was not held against real Vitess here. Run it as another user.');
+  process.exit(0);
 }
 const mysql9 =
   process.env.GATEHOUSE_MYSQL9_BIN ??
