@@ -30,16 +30,10 @@ export function keptVariables<One extends Variable>(variables: {
 }): {
   readonly [name: string]: One;
 } {
-  let count = 0;
-  let long = false;
-  for (const name in variables) {
-    const { value, values } = variables[name] as One;
-    count += 1;
-    if ((value != null && isLong(value)) || (values != null && values.length > 0)) long = true;
-  }
-  if (!long && count <= mostKept) return variables;
+  const names = Object.keys(variables);
+  if (names.length <= mostKept && names.every((name) => isKeptWhole(variables[name] as One))) return variables;
   const kept: { [name: string]: One } = {};
-  for (const name of Object.keys(variables).slice(0, mostKept)) {
+  for (const name of names.slice(0, mostKept)) {
     const one = variables[name] as One;
     const { value, values } = one;
     kept[name] = {
@@ -50,6 +44,9 @@ export function keptVariables<One extends Variable>(variables: {
   }
   return kept;
 }
+
+const isKeptWhole = ({ value, values }: Variable): boolean =>
+  (value == null || !isLong(value)) && (values == null || values.length === 0);
 
 const keptValue = (one: unknown): unknown => {
   const { value } = one as Variable;
