@@ -6,6 +6,7 @@ import type { ReadOptions } from './options';
 import { gatewayRefusal } from './gateway-refusal';
 import { planStatement, undeterminedPlans } from './plans';
 import type { Plans } from './plans';
+import { splitMargins } from './normalise/margins';
 import { continueQuery, query } from './queries';
 import { Reader, SyntaxFailure, Unread } from './reader';
 import type { Plan, StatementReading } from './reading';
@@ -30,7 +31,24 @@ export function readStatement(sql: string, options: ReadOptions): StatementReadi
   }
 }
 
-function read(tokens: Tokens, options: ReadOptions): StatementReading {
+/**
+ * Where programs cut the comments off that stand around a statement, they find the beginning of the last one from its end:
+ * `/* a /* b *\/` leaves `/* a` behind, which is no comment.
+ */
+function cutApart(sql: string, options: ReadOptions): Tokens | null {
+  if (options.fidelity.mode === 'hardened' || options.isCut === true) return null;
+  const last = sql.lastIndexOf('/*');
+  if (last <= 0 || !sql.trimEnd().endsWith('*/')) return null;
+  const opened = sql.lastIndexOf('/*', last - 1);
+  if (opened < 0 || sql.slice(opened, last).includes('*/')) return null;
+  const { statement, trailing } = splitMargins(sql);
+  if (trailing === '') return null;
+  const tokens = tokenize(statement);
+  return tokens.kinds.includes(T.broken) ? tokens : null;
+}
+
+function read(whole: Tokens, options: ReadOptions): StatementReading {
+  const tokens = cutApart(whole.sql, options) ?? whole;
   const first = tokens.kinds[0] as number;
   if (first === T.end) return withoutStatement(tokens, options);
   const reader = new Reader(tokens, query, continueQuery);

@@ -303,6 +303,8 @@ export class Executor {
         throw new VitessError('INVALID_ARGUMENT', 'Query was empty', states.emptyQuery);
       default: {
         refuseUnplanned(sql, call.stream !== undefined);
+        const messages = streamedTable.exec(sql)?.[1];
+        if (messages !== undefined && call.stream !== undefined) return this.#forwarder.messages(call, messages);
         if (revertForm.test(sql)) return migrationAnswer();
         const reserve = holdingFlush.test(sql);
         const result = await this.#forwarder.forward(call, plan, statement.kind !== 'explain', reserve);
@@ -518,6 +520,9 @@ const refusalError = (refusal: GatewayRefusal): Error =>
   refusal.kind === 'panic'
     ? new DropConnectionError('a statement at which real vtgate panics')
     : new VitessError(refusal.code, refusal.message);
+
+/** `STREAM * FROM table`: the messages of a message table. */
+const streamedTable = /^\s*stream\s+\S+\s+from\s+(?:[`\w]+\.)?`?(\w+)/i;
 
 /** Statements that only stream, by the name of their plan. */
 const streamsOnly = /^\s*(?:(vstream)|stream)\b/i;

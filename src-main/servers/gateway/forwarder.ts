@@ -3,14 +3,14 @@ import { bareTables, idleSpans, impossibleQuery, Oversize, oversizeText } from '
 import { DropConnectionError } from '../mysql-wire/types';
 import { sqlUser, type ImmediateCaller } from '../../domain/identity';
 import type { Recorder } from '../recorder';
-import type { CallOptions, query } from '../rpc';
+import { queryMethods, type CallOptions, type query } from '../rpc';
 import { Canonical, type CanonicalStatement } from './canonical';
 import { constantRow } from './constant-row';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import type { GatewayBehaviour } from './behaviour';
 import { digestEdits } from './digests';
 import { runLocks } from './lock-session';
-import type { ResultSink, StatementResult } from './result';
+import { emptyResult, type ResultSink, type StatementResult } from './result';
 import {
   applyEdits,
   parameterEdits,
@@ -66,6 +66,9 @@ export type StatementOutcome = StatementResult & { readonly streamed?: number };
 const printed = new Set<StatementPlan['kind']>(['select', 'select-no-table', 'dml', 'call']);
 
 const streamable = new Set<StatementPlan['kind']>(['select', 'select-no-table', 'show', 'explain', 'call', 'other']);
+
+/** What vtgate streams as well, for the tablet to refuse. */
+const migration = /^\s*alter\s+vitess_migration\b/i;
 
 /** A statement without tables runs anywhere: at the primary, unless a shard was named. */
 export const anyServing = (target: SessionTarget): SessionTarget =>
@@ -235,7 +238,8 @@ export class Forwarder {
     const statement =
       plan.timeoutMs === null ? plain : { ...plain, options: this.callOptions(session, call.signal, plan.timeoutMs) };
     if (plan.usesLocks && plan.kind === 'select-no-table') return runLocks(statement);
-    const sink = stream !== undefined && streamable.has(plan.kind) ? stream : undefined;
+    const streams = streamable.has(plan.kind) || (plan.kind === 'ddl' && migration.test(call.sql));
+    const sink = stream !== undefined && streams ? stream : undefined;
     return plan.setsUserVariables || plan.tellsSession !== null
       ? this.#sendOnOwn(statement, sink, call)
       : this.#send(statement, sink, call);
@@ -272,6 +276,16 @@ export class Forwarder {
       fieldSql: selects ? (impossibleQuery(sql) ?? sql) : null,
     };
     return { described, shard: link.shard };
+  }
+
+  /** The messages of a message table, of which a tablet of ours has none: it says so. */
+  async messages(call: StatementCall, name: string): Promise<StatementOutcome> {
+    const { session, caller, signal } = call;
+    const link = this.router.route(session.target);
+    const ids = { effectiveCallerId: caller.effective, immediateCallerId: caller.immediate };
+    const request = { target: link.target, ...ids, name };
+    for await (const _message of link.stream(queryMethods.MessageStream, request, this.callOptions(session, signal)));
+    return emptyResult;
   }
 
   /** The names of the columns of a statement that is computed here, or null where they stay. */

@@ -116,7 +116,8 @@ function limitTo(tree: Node, count: Node): void {
   if (select === undefined && parts.some((part) => typeof part === 'object' && 'kind' in part && part.kind === 'limit'))
     return;
   const limit = node('limit', [' limit ', count]);
-  parts.splice(select?.locked === true ? parts.length - 1 : parts.length, 0, limit);
+  const behind = (select?.locked === true ? 1 : 0) + (tree.kind === 'select' && select?.into !== '' ? 1 : 0);
+  parts.splice(parts.length - behind, 0, limit);
   if (tree.visits !== undefined) tree.visits = [...tree.visits, limit];
 }
 

@@ -94,6 +94,8 @@ export interface SelectShape {
   ordered: boolean;
   limited: boolean;
   locked: boolean;
+  /** ` into …`, which is printed last; a union loses it. */
+  into: string;
   withClause: boolean;
 }
 

@@ -1,6 +1,6 @@
-import { C } from '../token-kinds';
+import { C, T } from '../token-kinds';
 import type { Cursor } from './cursor';
-import { printedName } from './names';
+import { printedName, printedString, stringValue } from './names';
 import { listed, node, plain, unprintable, type Node, type Part, type SelectShape } from './node';
 import { tableReferences } from './table-tree';
 import { windowDefinitions } from './window-tree';
@@ -13,14 +13,16 @@ const shapeOf = (of: Node): SelectShape => {
   return of.select;
 };
 
-/** A query with WITH, UNION, ORDER BY, LIMIT and locking; INTO stops the printing. */
+/** A query with WITH, UNION, ORDER BY, LIMIT, locking and INTO. */
 export function query(cursor: Cursor): Node {
   const common = cursor.word() === 'with' ? withClause(cursor) : null;
   const body = unions(cursor);
   const shape = shapeOf(body);
   const order = orderBy(cursor);
   const limit = limitClause(cursor);
+  const early = intoClause(cursor);
   const lock = locking(cursor);
+  const into = early === '' ? intoClause(cursor) : early;
   // Vitess would put the new clause in the place of the one inside the brackets.
   if ((order !== null || limit !== null) && (shape.ordered || shape.limited || shape.locked)) throw unprintable;
   if (lock !== '' && shape.locked) throw unprintable;
@@ -31,6 +33,9 @@ export function query(cursor: Cursor): Node {
     body.parts.push(lock);
     shape.locked = true;
   }
+  if (into !== '' && shape.into !== '') throw unprintable;
+  if (into !== '') shape.into = into;
+  if (body.kind === 'select' && shape.into !== '') body.parts.push(shape.into);
   if (common !== null) {
     if (shape.withClause) throw unprintable;
     shape.withClause = true;
@@ -54,7 +59,7 @@ function unions(cursor: Cursor): Node {
     const right = arm(cursor);
     // Brackets around a union to the right count, and Vitess drops them.
     if (right.kind === 'union' && !needsBrackets(right)) throw unprintable;
-    if (shapeOf(left).withClause || shapeOf(right).withClause) throw unprintable;
+    if (shapeOf(left).withClause || shapeOf(left).into !== '' || shapeOf(right).into !== '') throw unprintable;
     left = node('union', [...armParts(left), text, ...armParts(right)], { visits: [left, right], select: newShape() });
   }
   return left;
@@ -78,6 +83,7 @@ const newShape = (rest: Partial<SelectShape> = {}): SelectShape => ({
   ordered: false,
   limited: false,
   locked: false,
+  into: '',
   withClause: false,
   ...rest,
 });
@@ -128,6 +134,7 @@ function select(cursor: Cursor): Node {
   if (cursor.word() === 'next' && cursor.peek(1) !== C.comma && cursor.word(1) !== 'from') throw unprintable;
   const chosen = options.filter((option) => found.has(option)).map((option) => `${option} `);
   const list = selectList(cursor);
+  const into = intoClause(cursor);
   const from = cursor.take('from') ? tableReferences(cursor) : [plain('dual')];
   const onlyDual = from.length === 1 && from[0]?.parts.length === 1 && from[0].parts[0] === 'dual';
   const where = cursor.take('where') ? plain(' where ', expression(cursor)) : null;
@@ -148,6 +155,7 @@ function select(cursor: Cursor): Node {
     hasWhere: where !== null,
     hasGroup: group !== null,
     hasHaving: having !== null,
+    into,
   });
   return made;
 }
@@ -187,6 +195,26 @@ function groupBy(cursor: Cursor): Node | null {
   const nodes = expressions(cursor);
   const rollup = cursor.takeAll('with', 'rollup') ? ' with rollup' : '';
   return node('group', [' group by ', ...listed(nodes), rollup]);
+}
+
+/** ` into @a, @b`, ` into outfile 'x'` or ''; options of the file stop the printing. */
+function intoClause(cursor: Cursor): string {
+  if (!cursor.take('into')) return '';
+  const kind = cursor.take('outfile') ? 'outfile' : cursor.take('dumpfile') ? 'dumpfile' : null;
+  if (kind !== null) {
+    if (cursor.kind !== T.string) throw unprintable;
+    const file = stringValue(cursor.text());
+    cursor.at += 1;
+    if (/^(?:character|charset|fields|columns|lines)$/.test(cursor.word())) throw unprintable;
+    return ` into ${kind} ${printedString(file)}`;
+  }
+  const names: string[] = [];
+  do {
+    if (cursor.kind !== T.userVariable) throw unprintable;
+    names.push(cursor.text());
+    cursor.at += 1;
+  } while (cursor.takeCode(C.comma));
+  return ` into ${names.join(', ')}`;
 }
 
 function locking(cursor: Cursor): string {
