@@ -105,4 +105,17 @@ export const exceptions: readonly Exception[] = [
     covers: ({ at, expected, seen }) =>
       at.endsWith('.ok') && expected === true && /Table '_vt\.\w+' doesn't exist/.test(JSON.stringify(seen)),
   },
+  {
+    file: 'decisions',
+    name: 'brackets-of-with-dropped',
+    reason:
+      'vttablet prints a WITH that stands in brackets without them, which MySQL refuses; a text that cannot be read again goes as it came here',
+    tier: 'a',
+    covers: ({ at }, { recorded, differences }) => {
+      const { sql = '' } = recorded as { readonly sql?: string };
+      const [, answer = ''] = /^(\w+\.\w+)\.(?:code|message|errno|sqlstate)$/.exec(at) ?? [];
+      const told = differences.find((one) => one.at === `${answer}.message`)?.expected;
+      return /\bunion\b[^]*\(\s*with\b/i.test(sql) && /near 'with [^]*\(errno 1064\)/.test(String(told));
+    },
+  },
 ];

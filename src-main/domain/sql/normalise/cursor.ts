@@ -26,6 +26,10 @@ export class Cursor {
   rewrites = false;
   /** Names of bind variables that the text itself has. */
   readonly arguments = new Set<string>();
+  /** Tables of FROM lists but `dual`: names of WITH clauses that stand before them, null for others. */
+  readonly tables: (string | null)[] = [];
+  /** Names of WITH clauses; null where one is recursive. */
+  readonly common: (string | null)[] = [];
   /** Keyspaces that were named. */
   readonly keyspaces = new Set<string>();
 

@@ -5,6 +5,7 @@ import { Cursor, type Grammar } from './cursor';
 import { callProcedure, insert, remove, update } from './dml-tree';
 import { argumentNode, node, print, printPieces, unprintable, type Node, type Pieces } from './node';
 import { bits, expression } from './expression-tree';
+import { inlineCommonTables } from './inline-common-tables';
 import { demandSendable } from './oversize';
 import { query, withClause } from './query-tree';
 import { show, type ShowOptions } from './show-tree';
@@ -52,6 +53,7 @@ export function normalise(sql: string, options: NormaliseOptions): NormalisedSta
       limitTo(tree, node('literal', [rows], { type: 'INT64', value: rows }));
     const binder = new Binder(cursor.arguments, options.parameterize, cursor.rewrites);
     binder.run(tree);
+    if (readsCommonTablesOnly(cursor)) inlineCommonTables(tree);
     return {
       sql: print(tree),
       binds: binder.values,
@@ -64,6 +66,10 @@ export function normalise(sql: string, options: NormaliseOptions): NormalisedSta
     return null;
   }
 }
+
+/** Whether there are WITH clauses, none recursive, and no table that is none of their names. */
+const readsCommonTablesOnly = ({ common, tables }: Cursor): boolean =>
+  common.length > 0 && !common.includes(null) && !tables.includes(null);
 
 function columnNames({ select }: Node): readonly string[] | null {
   const expressions = select?.expressions ?? [];

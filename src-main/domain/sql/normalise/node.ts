@@ -1,3 +1,5 @@
+import type { CommonTable, Source } from './inline-common-tables';
+
 /** Thrown for a statement that would not be printed exactly; it is then sent as written. One object, without a stack. */
 export const unprintable: Error = Object.assign(new Error('not printed'), { stack: '' });
 
@@ -75,6 +77,10 @@ export interface Node {
   modified?: boolean | undefined;
   /** A select expression has no alias; an aggregate is DISTINCT; a subquery's operator is `in`. */
   flag?: boolean | undefined;
+  /** A WITH clause that is not recursive: its names. */
+  common?: readonly CommonTable[];
+  /** A table or a query in brackets that stands in a FROM list. */
+  source?: Source;
   /** A SELECT, for what EXISTS and subqueries without tables are rewritten to. */
   select?: SelectShape | undefined;
   /** A list in brackets of nothing but literals: they, in place of nodes. */

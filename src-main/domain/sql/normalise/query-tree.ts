@@ -2,7 +2,8 @@ import { C, T } from '../token-kinds';
 import type { Cursor } from './cursor';
 import { printedName, printedString, stringValue } from './names';
 import { listed, node, plain, unprintable, type Node, type Part, type SelectShape } from './node';
-import { tableReferences } from './table-tree';
+import type { CommonTable } from './inline-common-tables';
+import { listedNames, tableReferences } from './table-tree';
 import { windowDefinitions } from './window-tree';
 import { expression, expressions } from './recursion';
 import { tupleOf } from './expression-parts';
@@ -228,13 +229,20 @@ function locking(cursor: Cursor): string {
 /** `with a (x) as (query), … `, with the space after it. */
 export function withClause(cursor: Cursor): Node {
   cursor.at += 1;
-  const parts: Part[] = [cursor.take('recursive') ? 'with recursive ' : 'with '];
+  const recursive = cursor.take('recursive');
+  const parts: Part[] = [recursive ? 'with recursive ' : 'with '];
+  const tables: CommonTable[] = [];
   do {
     if (parts.length > 1) parts.push(', ');
-    const name = printedName(cursor.name());
+    const name = cursor.name();
     const columns = columnList(cursor);
     cursor.expect('as');
-    parts.push(`${name}${columns} as (`, bracketedQuery(cursor), ') ');
+    const inner = bracketedQuery(cursor);
+    parts.push(`${printedName(name)}${columns} as (`, inner, ') ');
+    tables.push({ name, columns: listedNames(columns), query: inner });
+    cursor.common.push(recursive ? null : name);
   } while (cursor.takeCode(C.comma));
-  return plain(...parts);
+  const made = plain(...parts);
+  if (!recursive) made.common = tables;
+  return made;
 }

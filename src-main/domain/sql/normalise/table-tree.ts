@@ -51,20 +51,43 @@ function tableFactor(cursor: Cursor): Node {
     cursor.at += 1;
     return derivedTable(cursor, 'lateral ');
   }
+  const { at } = cursor;
   const table = tableName(cursor);
+  const isBare = cursor.at === at + 1;
+  const name = isBare ? unquoted(table) : null;
+  if (table !== 'dual') cursor.tables.push(name !== null && cursor.common.includes(name) ? name : null);
   // A table function, or an old way to name an index.
   if (cursor.kind === C.open) throw unprintable;
   const partitions = partitionList(cursor);
   const alias = tableAlias(cursor);
-  return plain(`${table}${partitions}${alias}${indexHints(cursor)}`);
+  const hints = indexHints(cursor);
+  const made = plain(`${table}${partitions}${alias}${hints}`);
+  if (name === null || table === 'dual' || partitions !== '' || hints !== '') return made;
+  made.source = {
+    table: name,
+    alias: alias === '' ? name : unquoted(alias.slice(' as '.length)),
+    columns: [],
+    query: null,
+  };
+  return made;
 }
 
 function derivedTable(cursor: Cursor, lateral: string): Node {
-  const query = node('derived', [`${lateral}(`, bracketedQuery(cursor), ')']);
+  const inner = bracketedQuery(cursor);
+  const query = node('derived', [`${lateral}(`, inner, ')']);
   cursor.take('as');
-  const alias = printedName(cursor.name());
-  return plain(query, ` as ${alias}${columnList(cursor)}`);
+  const alias = cursor.name();
+  const columns = columnList(cursor);
+  const made = plain(query, ` as ${printedName(alias)}${columns}`);
+  made.source = { table: null, alias, columns: listedNames(columns), query: inner };
+  return made;
 }
+
+/** A printed name as it is meant. */
+const unquoted = (name: string): string => (name.startsWith('`') ? name.slice(1, -1).replaceAll('``', '`') : name);
+
+/** The names in a printed list in brackets. */
+export const listedNames = (list: string): string[] => (list.match(/`(?:[^`]|``)*`|[\w$]+/g) ?? []).map(unquoted);
 
 /** A table's name without its keyspace. */
 export function tableName(cursor: Cursor): string {

@@ -132,7 +132,6 @@ describe('a statement that would become another one goes as written', () => {
     'select exists (select count(*) from secret)',
     'select a from t where b := 5',
     'select @a',
-    'select a into @a from t',
     'select * from other.t',
     'select * from information_schema.tables',
     "select n'x'",
