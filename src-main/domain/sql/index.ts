@@ -1,6 +1,5 @@
 export { alterVschema } from './alter-vschema';
 export type { VindexSpec, VschemaChange } from './alter-vschema';
-export { bareTables } from './bare-tables';
 export { withEscapes } from './escapes';
 export { firstWordAt } from './margin';
 export { idleSpans } from './computed-text';

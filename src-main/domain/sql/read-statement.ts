@@ -109,7 +109,7 @@ function withoutStatement(tokens: Tokens, options: ReadOptions): StatementReadin
   if (!tokens.lineCommented && !(options.isCut === true && tokens.blockCommented))
     return refused('Query was empty', tokens);
   const plans = planStatement(statement('COMMENT_ONLY', 'invalid', 'panic'), options, null);
-  return { type: 'COMMENT_ONLY', ...plans, qualifiers: [], sessionCalls: [], blanks: tokens.blanks };
+  return { type: 'COMMENT_ONLY', ...plans, qualifiers: [], bareTables: [], sessionCalls: [], blanks: tokens.blanks };
 }
 
 /** Bytes that each of too many tokens is taken to have in vtgate's printing, with its share of a bind variable. */
@@ -123,13 +123,22 @@ function oversize(tokens: Tokens): StatementReading {
 
 function refused(message: string, tokens: Tokens, code: VtCode = 'INVALID_ARGUMENT'): StatementReading {
   const plan: Plan = { kind: 'refused', code, message };
-  return { type: 'UNKNOWN', execute: plan, stream: plan, qualifiers: [], sessionCalls: [], blanks: tokens.blanks };
+  return {
+    type: 'UNKNOWN',
+    execute: plan,
+    stream: plan,
+    qualifiers: [],
+    bareTables: [],
+    sessionCalls: [],
+    blanks: tokens.blanks,
+  };
 }
 
 const undetermined = (reason: string): StatementReading => ({
   type: 'UNKNOWN',
   ...undeterminedPlans(reason),
   qualifiers: [],
+  bareTables: [],
   sessionCalls: [],
   blanks: [],
 });
@@ -139,6 +148,7 @@ const reading = (type: string, plans: Plans, reader: Reader): StatementReading =
   execute: plans.execute,
   stream: plans.stream,
   qualifiers: reader.qualifiers,
+  bareTables: reader.bareTables,
   sessionCalls: reader.calls,
   blanks: reader.tokens.blanks,
 });

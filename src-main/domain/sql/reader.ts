@@ -1,7 +1,7 @@
 import { isName, keyword } from './keywords';
 import type { Tokens } from './lexer';
 import type { Numbers } from './token-list';
-import type { QualifierSpan, SessionCall } from './reading';
+import type { QualifierSpan, SessionCall, Span } from './reading';
 import { C, T } from './token-kinds';
 import type { Query, TableReference } from './tree';
 
@@ -39,6 +39,8 @@ export class Reader {
   kind: number;
   readonly kinds: Readonly<Numbers>;
   readonly qualifiers: QualifierSpan[] = [];
+  /** Tables that were named without their schema; common tables are among them. */
+  readonly bareTables: Span[] = [];
   readonly calls: CallDraft[] = [];
   /** Subqueries that no part of the statement asked for; there should be none. */
   readonly stray: Query[] = [];
@@ -155,7 +157,10 @@ export class Reader {
     if (!isName(this.kind) && this.kind !== dualKeyword) this.fail();
     const name = this.nameOf(first);
     this.advance();
-    if (this.kind !== C.dot) return { name, qualifier: null };
+    if (this.kind !== C.dot) {
+      if (this.kinds[first] !== dualKeyword) this.bareTables.push({ start: this.start(first), end: this.end(first) });
+      return { name, qualifier: null };
+    }
     this.advance();
     const tableAt = this.at;
     const table = this.nameAfterDot();

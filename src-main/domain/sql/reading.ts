@@ -66,6 +66,8 @@ export interface StatementReading {
   /** For streaming RPCs. */
   readonly stream: Plan;
   readonly qualifiers: readonly QualifierSpan[];
+  /** Tables that are named without their schema, names of common tables among them. */
+  readonly bareTables: readonly Span[];
   readonly sessionCalls: readonly SessionCall[];
   /**
    * Stretches to overwrite with spaces before the text goes to MySQL: the marks of versioned comments that were read, and

@@ -124,12 +124,7 @@ function assignment(reader: Reader): Assignment {
   const target = reader.tokens.sql.slice(reader.start(start), reader.end(reader.at - 1));
   reader.expect(C.equal);
   const first = reader.at;
-  if (
-    reader.kind === K.on ||
-    reader.kind === K.binary ||
-    reader.kind === K.off ||
-    (reader.kind === K.default && reader.peek(1) !== C.open)
-  )
+  if (reader.kind === K.on || reader.kind === K.off || (reader.kind === K.default && reader.peek(1) !== C.open))
     reader.advance();
   else expression(reader);
   return found(reader, 'variable', target, scope, first);

@@ -467,6 +467,7 @@ export class Executor {
       return local;
     }
     const gtid = gtidQuery(sql, this.router, this.router.keyspaceOf(session.target));
+    if (!session.autocommit && !session.inTransaction) begin(session, []);
     const { sql: text, keyspace } = gtid ?? printedShow(withoutDatabase(sql, this.router), this.router);
     const result = await this.#forwarder.forward(
       { ...call, sql: text, stream: undefined },

@@ -1,5 +1,5 @@
 import { vtCodes } from '../../domain/kernel';
-import { bareTables, idleSpans, impossibleQuery, Oversize, oversizeText } from '../../domain/sql';
+import { idleSpans, impossibleQuery, Oversize, oversizeText } from '../../domain/sql';
 import { DropConnectionError } from '../mysql-wire/types';
 import { sqlUser, type ImmediateCaller } from '../../domain/identity';
 import type { Recorder } from '../recorder';
@@ -164,23 +164,18 @@ export class Forwarder {
   }
 
   /**
-   * With `mysql` or another system schema as the default database a bare name means a table there, but at the tablet it
-   * would mean one of the keyspace. `sql` is the text to be sent, `plan` that of the client's.
+   * With `mysql` or another system schema as the default database a bare name in a query means a table there, but at the
+   * tablet it would mean one of the keyspace. DDL goes to the keyspace, as vtgate's does.
    */
-  #qualified(sql: string, plan: StatementPlan, session: GatewaySession, original: string): string {
-    const { execute, qualifiers } = plan.reading ?? this.planner.reading(original);
-    if (execute.kind !== 'plan') return sql;
-    const bare = execute.permissions.filter(({ table }) => table !== 'dual').length - qualifiers.length;
-    if (bare <= 0) return sql;
+  #schemaEdits({ session, sql }: StatementCall, plan: StatementPlan, edits: Edit[]): void {
+    const { keyspace } = session.target;
+    const queries = plan.kind === 'select' || plan.kind === 'select-no-table';
+    if (!isSystemSchema(keyspace) || (!queries && plan.kind !== 'dml')) return;
+    const { bareTables } = plan.reading ?? this.planner.reading(sql);
+    if (bareTables.length === 0) return;
     // Recorded: real vtgate panics, of which a client sees the closed connection.
     if (plan.kind === 'dml') throw new DropConnectionError('a change of a table of a system schema');
-    const spans = bareTables(sql, bare);
-    if (spans === null) {
-      const what = 'table names without their database while a system schema is the default';
-      throw new VitessError('UNIMPLEMENTED', `VT12001: unsupported: ${what}`);
-    }
-    const edits = spans.map(({ start }) => ({ start, end: start, text: `${session.target.keyspace}.` }));
-    return applyEdits(sql, edits);
+    for (const { start } of bareTables) edits.push({ start, end: start, text: `${keyspace}.` });
   }
 
   /** A statement as it goes to one tablet. */
@@ -324,8 +319,10 @@ export class Forwarder {
     const { session, caller, prepared } = call;
     let { sql } = call;
     let keyspace: string | null = null;
-    if (!rewritten && (plan.reading !== null || plan.marks.length > 0 || plan.isComputed)) {
+    const inSchema = isSystemSchema(session.target.keyspace);
+    if (!rewritten && (plan.reading !== null || plan.marks.length > 0 || plan.isComputed || inSchema)) {
       const edits: Edit[] = [];
+      this.#schemaEdits(call, plan, edits);
       if (plan.reading !== null) {
         const user = sqlUser(caller.immediate as ImmediateCaller);
         const isComputed = this.isComputed(plan, session);
@@ -340,7 +337,6 @@ export class Forwarder {
       sql = applyEdits(sql, edits);
     }
     sql = this.#hinted(sql, plan, session);
-    if (isSystemSchema(session.target.keyspace)) sql = this.#qualified(sql, plan, session, call.sql);
     if (plan.kind === 'select') sql = limited(sql, session);
     const named = withSchemaNames(sql, call.binds, (name) => this.router.hasKeyspace(name), session.target.keyspace);
     return { ...named, keyspace };

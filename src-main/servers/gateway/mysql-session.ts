@@ -232,7 +232,7 @@ export class GatewayMysqlSession implements MysqlSession {
       if (result.fields.length === 0) return await this.#ok(result, out, more);
       await out.columns(result.fields.map(columnDefinition));
       if (result.rows.length > 0) await out.rows(result.rows);
-      await out.end({ status: session.status }, more);
+      await out.end({ status: session.status, warnings: session.warnings.length }, more);
     } catch (error) {
       throw asMysqlError(error);
     }
@@ -247,9 +247,10 @@ export class GatewayMysqlSession implements MysqlSession {
   ): Promise<void> {
     const session = this.#session;
     let begun = false;
-    // vtgate tells the flags of before a streamed statement ran.
+    // vtgate tells the flags of before a streamed statement ran, but for the begin that a switched off autocommit implies.
     const before = session.status;
-    const status = (): number => (this.#host.config.fidelity.mode === 'vitess' ? before : session.status);
+    const isNow = (): boolean => this.#host.config.fidelity.mode !== 'vitess' || !session.autocommit;
+    const status = (): number => (isNow() ? session.status : before);
     const stream: ResultSink = {
       fields: (fields) => {
         begun = true;

@@ -64,7 +64,7 @@ export function mysqlState(code: VtCode, message: string, state: MysqlState | nu
   const found = numberInText.exec(message);
   if (found !== null) return { errno: Number(found[1]) || 1105, sqlState: found[2] as string };
   if (code === 'RESOURCE_EXHAUSTED') {
-    if (tooLarge.test(message)) return { errno: 1153, sqlState: '08S01' };
+    if (tooLarge.test(message)) return { errno: 1153, sqlState: '42000' };
     if (message.includes('Transaction throttled')) return { errno: 1041, sqlState: 'HY000' };
   }
   return byCode[code] ?? unknownState;

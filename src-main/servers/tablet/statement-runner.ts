@@ -159,6 +159,8 @@ export class StatementRunner {
             new VtError(
               'RESOURCE_EXHAUSTED',
               `grpc: trying to send message larger than max (${bytes} vs. ${this.limits.maxMessageBytes})`,
+              // gRPC itself says so, which knows no caller.
+              true,
             ),
           );
         rows.push(row);
