@@ -90,7 +90,7 @@ export const sessionNames: readonly Name[] = [
   {
     rule: 'mysql-settings-checked',
     files,
-    covers: (of) => saidAnywhere(of, /(parse )?connection setting/) && asks(of, /pre_queries/),
+    covers: (of) => saidAnywhere(of, /(failed to parse )?connection setting/),
   },
   {
     rule: 'mysql-commit-after-loss',
@@ -161,6 +161,8 @@ export const sessionNames: readonly Name[] = [
   },
   { rule: 'sql-with-shadowing-asked', files, covers: inHardened(denied(/\bwith\b/is)) },
   { rule: 'sql-with-names-scoped', files, covers: denied(/\bwith\b/is) },
+  // Where a name was taken for a table, somebody was refused who is let in.
+  { rule: 'sql-with-names-scoped', files: ['decisions'], covers: (of) => asks(of, /^\W*with\b/i) },
   { rule: 'acl-dual-reads-nothing-else', files, covers: (of) => of.mode === 'vitess' && denied(/^\W*select\b/i)(of) },
   { rule: 'acl-dual-checked', files, covers: inHardened(denied(/\bdual\b/i)) },
   {

@@ -200,6 +200,21 @@ describe('sessions over a stub tablet', () => {
     expect(await refusal(client.query('select name from nosuch.t1'))).toMatchObject({ errno: 1049 });
   });
 
+  it('has a tablet look at constants in hardened mode (mysql-constants-asked)', async () => {
+    const hardened = await startGateway(
+      gatewayConfig(tablet.port, { fidelity: { mode: 'hardened', version: '24.0.4' } }),
+    );
+    try {
+      const client = await connectMysql(hardened, {});
+      open.push(client);
+      const asked = tablet.calls.length;
+      expect(await rows(client, 'select database()')).toEqual([[expect.stringContaining("'commerce'")]]);
+      expect(tablet.calls.length).toBe(asked + 1);
+    } finally {
+      await hardened.stop({ graceMs: 0 });
+    }
+  });
+
   it('answers the session functions itself', async () => {
     const client = await connect();
     const asked = tablet.calls.length;

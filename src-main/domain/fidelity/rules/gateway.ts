@@ -41,7 +41,7 @@ export const gatewayRules: readonly FidelityRule[] = [
         'A tablet looks at it as at every statement, and MySQL answers: a query log line more, its types of columns.',
     },
     source: 'measured',
-    test: 'tests/conformance/query-log.test.ts',
+    test: 'tests/wire/gateway/session.test.ts',
   },
   {
     id: 'mysql-settings-checked',
