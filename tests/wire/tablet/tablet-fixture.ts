@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { parseAclFile } from '../../../src-main/domain/acl';
 import { vtCodeName, type VtCode } from '../../../src-main/domain/kernel';
@@ -218,6 +217,3 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
-
-export const recordedFile = (name: string): string =>
-  join(import.meta.dirname, '..', '..', 'conformance', 'recorded', name);
