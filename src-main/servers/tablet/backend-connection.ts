@@ -1,7 +1,9 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { createConnection, type Connection, type ConnectionOptions } from 'mysql2';
 import type { BackendLogin } from '../backend';
-import { hasOlderNames, withOlderNames } from './older-names';
+import type { query } from '../rpc';
+import type { WireColumn } from './field-types';
+import { hasOlderNames, withNewerHeading, withOlderNames } from './older-names';
 import { TextCommand, type CommandConnection, type CommandOutcome, type RowSink } from './text-command';
 import {
   BackendError,
@@ -118,7 +120,15 @@ export class BackendConnection {
     if (this.lost !== null) return Promise.reject(this.#brokenPipe());
     return new Promise((resolve, reject) => {
       this.#abandon = reject;
-      const command = new TextCommand(this.#older ? withOlderNames(sql) : sql, sink, {
+      const older = this.#older ? withOlderNames(sql) : sql;
+      const heard =
+        older === sql || sink === null
+          ? sink
+          : {
+              columns: (columns: readonly WireColumn[]) => sink.columns(columns.map(withNewerHeading)),
+              row: (row: query.IRow) => sink.row(row),
+            };
+      const command = new TextCommand(older, heard, {
         pause: () => this.pause(),
         done: resolve,
         failed: (error) => {

@@ -26,3 +26,12 @@ export function withOlderNames(sql: string): string {
   }
   return made + sql.slice(from);
 }
+
+const olderHeading = /^(@@(?:(?:session|local|global)\.)?)tx_(?=(?:isolation|read_only)$)/i;
+
+/** A column that a server headed by the older name of the variable it reads, under the name that was asked for. */
+export function withNewerHeading<Column extends { readonly name: string }>(column: Column): Column {
+  const name = column.name.replace(olderHeading, '$1transaction_');
+  // Columns may read their properties from a packet: only the name is put in front of them.
+  return name === column.name ? column : (Object.create(column, { name: { value: name, enumerable: true } }) as Column);
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasOlderNames, withOlderNames } from '../../../../src-main/servers/tablet/older-names';
+import { hasOlderNames, withNewerHeading, withOlderNames } from '../../../../src-main/servers/tablet/older-names';
 
 describe('the names of MariaDB before 11.1', () => {
   it.each([
@@ -36,4 +36,15 @@ describe('the names of MariaDB before 11.1', () => {
     'select `@@transaction_isolation` from t',
     "insert into t values ('set transaction_isolation')",
   ])('leaves %s', (sql) => expect(withOlderNames(sql)).toBe(sql));
+
+  it.each([
+    ['@@tx_isolation', '@@transaction_isolation'],
+    ['@@session.tx_read_only', '@@session.transaction_read_only'],
+    ['@@tx_isolation = 1', '@@tx_isolation = 1'],
+    ['tx_isolation', 'tx_isolation'],
+  ])('a column headed %s is headed %s', (older, name) => {
+    const column = { name: older, flags: 1 };
+    expect(withNewerHeading(column)).toMatchObject({ name });
+    expect(withNewerHeading(column).flags).toBe(1);
+  });
 });
