@@ -7,6 +7,7 @@ import { fillBenchTable, makeBenchWorkspace } from '../services/bench/bench-work
 import { measureConnecting } from '../services/bench/connecting';
 import { measureDeciding } from '../services/bench/deciding';
 import { isFigure, reaches, type Measurement } from '../services/bench/figure';
+import { measureLongStatements } from '../services/bench/long-statements';
 import { measureMakingFiles } from '../services/bench/making-files';
 import { measureMemory } from '../services/bench/memory';
 import { measurePage } from '../services/bench/page/measure-page';
@@ -39,7 +40,7 @@ const positive = (value: string): number => {
   return number;
 };
 
-const PARTS = ['files', 'start', 'decide', 'throughput', 'connections', 'page', 'memory'] as const;
+const PARTS = ['files', 'start', 'decide', 'long', 'throughput', 'connections', 'page', 'memory'] as const;
 
 /** `gatehouse bench`: every figure beside its peer, in one run. */
 export function addBench(program: Command, terminal: Terminal): void {
@@ -71,6 +72,7 @@ export function addBench(program: Command, terminal: Terminal): void {
         if (wants('start')) take(await measureStarting(ports, samples, flags.mysqld));
         const workspace = await makeBenchWorkspace(join(folder, 'shop'), samples);
         if (wants('decide')) take(measureDeciding(workspace));
+        if (wants('long')) take(measureLongStatements());
         if (wants('throughput') || wants('connections')) {
           const cluster = await startCluster({
             workspace,
