@@ -4,6 +4,7 @@ import { gatewayCalls, tabletCalls } from '../support/fuzz/calls';
 import { campaign, heldBytes, openSockets, watchForCrashes } from '../support/fuzz/campaign';
 import { conversationBytes, conversations, playConversation, type Conversation } from '../support/fuzz/http2-session';
 import { password, startTarget, type Target } from '../support/fuzz/target';
+import { patience } from '../support/fuzz/patience';
 
 /**
  * The attack: gRPC calls of a gateway and of its clients, with frames, headers and protobuf fields changed as somebody
@@ -85,16 +86,20 @@ describe.runIf(target !== null).each([
     expect(await target!.gained()).toBe(0);
   });
 
-  it('are answered or closed, and nobody else is disturbed', async () => {
-    await othersAreServed();
-    sockets = openSockets();
-    await campaign(conversations, play, othersAreServed, { runs: 500 });
-    const before = heldBytes();
-    await campaign(conversations, play, othersAreServed);
-    // The recorder keeps the steps of the latest 2,000 connections, on purpose.
-    expect(heldBytes() - before).toBeLessThan(96 << 20);
-    expect(await target!.gained()).toBe(0);
-  }, 600_000);
+  it(
+    'are answered or closed, and nobody else is disturbed',
+    async () => {
+      await othersAreServed();
+      sockets = openSockets();
+      await campaign(conversations, play, othersAreServed, { runs: 500 });
+      const before = heldBytes();
+      await campaign(conversations, play, othersAreServed);
+      // The recorder keeps the steps of the latest 2,000 connections, on purpose.
+      expect(heldBytes() - before).toBeLessThan(96 << 20);
+      expect(await target!.gained()).toBe(0);
+    },
+    patience(600_000),
+  );
 
   it('leave no connection behind, once keeping alive has found those that broke HTTP/2 and went', async () => {
     await expect.poll(openSockets, { timeout: 45_000, interval: 500 }).toBeLessThanOrEqual(sockets);

@@ -11,6 +11,7 @@ import {
   type SentPacket,
 } from '../support/fuzz/mysql-session';
 import { forbidden, password, startTarget, type Target } from '../support/fuzz/target';
+import { patience } from '../support/fuzz/patience';
 
 /**
  * The attack: sessions of a real client with packets changed as somebody would who knows the protocol. Held: every one is
@@ -79,29 +80,33 @@ describe.runIf(target !== null)('sessions of the MySQL protocol, changed on the 
     expect(await target!.gained()).toBe(0);
   });
 
-  it('is answered or closed, and nobody else is disturbed', async () => {
-    await target!.cluster.atMysql('delete from gained');
-    await othersAreServed();
-    sockets = openSockets();
-    const play = ({ mutations, pieces, right, mode }: typeof cases extends fc.Arbitrary<infer T> ? T : never) =>
-      playSession(
-        target!.mysqlPorts[mode]!,
-        (salt) => {
-          const [login, ...rest] = right ? session : writing;
-          const secret = right ? password : 'wrong';
-          const packets = [{ ...login!, payload: withReply(login!.payload, secret, salt) }, ...rest];
-          return mutatedSession(packets, mutations);
-        },
-        pieces,
-        10_000,
-      ).then(() => undefined);
-    await campaign(cases, play, othersAreServed, { runs: 500 });
-    const before = heldBytes();
-    await campaign(cases, play, othersAreServed);
-    // The recorder keeps the steps of the latest 2,000 connections, on purpose.
-    expect(heldBytes() - before).toBeLessThan(96 << 20);
-    expect(await target!.gained()).toBe(0);
-  }, 600_000);
+  it(
+    'is answered or closed, and nobody else is disturbed',
+    async () => {
+      await target!.cluster.atMysql('delete from gained');
+      await othersAreServed();
+      sockets = openSockets();
+      const play = ({ mutations, pieces, right, mode }: typeof cases extends fc.Arbitrary<infer T> ? T : never) =>
+        playSession(
+          target!.mysqlPorts[mode]!,
+          (salt) => {
+            const [login, ...rest] = right ? session : writing;
+            const secret = right ? password : 'wrong';
+            const packets = [{ ...login!, payload: withReply(login!.payload, secret, salt) }, ...rest];
+            return mutatedSession(packets, mutations);
+          },
+          pieces,
+          10_000,
+        ).then(() => undefined);
+      await campaign(cases, play, othersAreServed, { runs: 500 });
+      const before = heldBytes();
+      await campaign(cases, play, othersAreServed);
+      // The recorder keeps the steps of the latest 2,000 connections, on purpose.
+      expect(heldBytes() - before).toBeLessThan(96 << 20);
+      expect(await target!.gained()).toBe(0);
+    },
+    patience(600_000),
+  );
 
   it('leaves no connection behind', async () => {
     await expect.poll(openSockets, { timeout: 10_000 }).toBeLessThanOrEqual(sockets);

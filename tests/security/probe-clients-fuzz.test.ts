@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attemptGrpc, attemptMysql, judge } from '../../src-main/clients';
 import { readMessage, readPackedSigned } from '../../src-main/clients/protobuf';
+import { patience } from '../support/fuzz/patience';
 
 const runs = Number(process.env['FUZZ_RUNS'] ?? 10_000);
 /** Connections open at once in one case. */
@@ -72,38 +73,42 @@ describe('a MySQL server that sends anything', () => {
     )
     .map(([first, rest]) => Buffer.concat([first, ...rest]));
 
-  test('never hangs or breaks the caller, and never gets a password in clear', async () => {
-    const seen = new Set<string>();
-    await fc.assert(
-      fc.asyncProperty(fc.array(script, { minLength: BATCH, maxLength: BATCH }), async (list) => {
-        scripts = [...list];
-        const { port } = server.address() as AddressInfo;
-        const attempts = await Promise.all(
-          list.map(() =>
-            attemptMysql({
-              target: { host: '127.0.0.1', port },
-              user: 'u',
-              password,
-              database: null,
-              tls: null,
-              sql: 'select 1',
-              keepRows: 3,
-              timeoutMs: 15_000,
-            }),
-          ),
-        );
-        for (const attempt of attempts) {
-          seen.add(attempt.stage);
-          expect(attempt.failure).not.toBe('no answer in time');
-          expect(JSON.stringify(attempt)).not.toContain(password);
-          if (attempt.stage !== 'done') expect(judge(attempt).verdict).not.toBe('allow');
-        }
-      }),
-      { numRuns: Math.ceil(runs / BATCH) },
-    );
-    expect([...seen].sort()).toEqual(['connect', 'done', 'login', 'statement']);
-    expect(heard.some((text) => text.includes(password))).toBe(false);
-  }, 60_000);
+  test(
+    'never hangs or breaks the caller, and never gets a password in clear',
+    async () => {
+      const seen = new Set<string>();
+      await fc.assert(
+        fc.asyncProperty(fc.array(script, { minLength: BATCH, maxLength: BATCH }), async (list) => {
+          scripts = [...list];
+          const { port } = server.address() as AddressInfo;
+          const attempts = await Promise.all(
+            list.map(() =>
+              attemptMysql({
+                target: { host: '127.0.0.1', port },
+                user: 'u',
+                password,
+                database: null,
+                tls: null,
+                sql: 'select 1',
+                keepRows: 3,
+                timeoutMs: 15_000,
+              }),
+            ),
+          );
+          for (const attempt of attempts) {
+            seen.add(attempt.stage);
+            expect(attempt.failure).not.toBe('no answer in time');
+            expect(JSON.stringify(attempt)).not.toContain(password);
+            if (attempt.stage !== 'done') expect(judge(attempt).verdict).not.toBe('allow');
+          }
+        }),
+        { numRuns: Math.ceil(runs / BATCH) },
+      );
+      expect([...seen].sort()).toEqual(['connect', 'done', 'login', 'statement']);
+      expect(heard.some((text) => text.includes(password))).toBe(false);
+    },
+    patience(60_000),
+  );
 });
 
 describe('a gRPC server that sends anything', () => {
@@ -156,66 +161,74 @@ describe('a gRPC server that sends anything', () => {
       timeoutMs,
     });
 
-  test('answers of any status, text and body', async () => {
-    const value = fc.string({ unit: 'grapheme-ascii', maxLength: 12 }).map((text) => text.trim());
-    const reply = fc.record({
-      status: fc.oneof(fc.constantFrom('0', '7', '16', '-1', '999999'), value),
-      message: fc.oneof(value, fc.constant('%E2%8'), fc.constant('auth failure: caller "x"')),
-      body: fc.oneof(
-        bytes(80),
-        bytes(80).map((message) => {
-          const head = Buffer.alloc(5);
-          head.writeUInt32BE(message.length, 1);
-          return Buffer.concat([head, message]);
-        }),
-      ),
-      trailersOnly: fc.boolean(),
-    });
-    await fc.assert(
-      fc.asyncProperty(fc.array(reply, { minLength: BATCH, maxLength: BATCH }), async (list) => {
-        replies = list.map(({ status, message, body, trailersOnly }) => (stream) => {
-          const words = { 'grpc-status': status, 'grpc-message': message };
-          if (trailersOnly) {
-            stream.respond({ ':status': 200, ...words }, { endStream: true });
-            return;
+  test(
+    'answers of any status, text and body',
+    async () => {
+      const value = fc.string({ unit: 'grapheme-ascii', maxLength: 12 }).map((text) => text.trim());
+      const reply = fc.record({
+        status: fc.oneof(fc.constantFrom('0', '7', '16', '-1', '999999'), value),
+        message: fc.oneof(value, fc.constant('%E2%8'), fc.constant('auth failure: caller "x"')),
+        body: fc.oneof(
+          bytes(80),
+          bytes(80).map((message) => {
+            const head = Buffer.alloc(5);
+            head.writeUInt32BE(message.length, 1);
+            return Buffer.concat([head, message]);
+          }),
+        ),
+        trailersOnly: fc.boolean(),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(reply, { minLength: BATCH, maxLength: BATCH }), async (list) => {
+          replies = list.map(({ status, message, body, trailersOnly }) => (stream) => {
+            const words = { 'grpc-status': status, 'grpc-message': message };
+            if (trailersOnly) {
+              stream.respond({ ':status': 200, ...words }, { endStream: true });
+              return;
+            }
+            stream.respond({ ':status': 200 }, { waitForTrailers: true });
+            stream.on('wantTrailers', () => stream.sendTrailers(words));
+            stream.end(body);
+          });
+          for (const attempt of await Promise.all(list.map(() => ask(http2)))) {
+            expect(attempt.failure).not.toBe('no answer in time');
+            expect(JSON.stringify(attempt)).not.toContain(password);
+            if (attempt.stage !== 'done') expect(judge(attempt).verdict).not.toBe('allow');
           }
-          stream.respond({ ':status': 200 }, { waitForTrailers: true });
-          stream.on('wantTrailers', () => stream.sendTrailers(words));
-          stream.end(body);
-        });
-        for (const attempt of await Promise.all(list.map(() => ask(http2)))) {
-          expect(attempt.failure).not.toBe('no answer in time');
-          expect(JSON.stringify(attempt)).not.toContain(password);
-          if (attempt.stage !== 'done') expect(judge(attempt).verdict).not.toBe('allow');
-        }
-      }),
-      { numRuns: Math.ceil(runs / BATCH / 10) },
-    );
-  }, 60_000);
+        }),
+        { numRuns: Math.ceil(runs / BATCH / 10) },
+      );
+    },
+    patience(60_000),
+  );
 
-  test('frames of any kind', async () => {
-    const frame = fc.tuple(fc.nat(12), fc.nat(255), fc.nat(3), bytes(40)).map(([type, flags, stream, payload]) => {
-      const head = Buffer.alloc(9);
-      head.writeUIntBE(payload.length, 0, 3);
-      head[3] = type;
-      head[4] = flags;
-      head.writeUInt32BE(stream, 5);
-      return Buffer.concat([head, payload]);
-    });
-    const settings = Buffer.from('000000040000000000', 'hex');
-    const script = fc
-      .tuple(fc.boolean(), fc.array(fc.oneof(frame, bytes(30)), { maxLength: 6 }))
-      .map(([honest, list]) => Buffer.concat([...(honest ? [settings] : []), ...list]));
-    await fc.assert(
-      fc.asyncProperty(fc.array(script, { minLength: BATCH, maxLength: BATCH }), async (list) => {
-        frames = [...list];
-        // Behind some frames node:http2 waits for more although the connection has ended: there the time limit ends it.
-        for (const attempt of await Promise.all(list.map(() => ask(raw, 200)))) {
-          expect(attempt.stage).not.toBe('done');
-          expect(judge(attempt).verdict).toBe('refused');
-        }
-      }),
-      { numRuns: Math.ceil(runs / BATCH / 10) },
-    );
-  }, 60_000);
+  test(
+    'frames of any kind',
+    async () => {
+      const frame = fc.tuple(fc.nat(12), fc.nat(255), fc.nat(3), bytes(40)).map(([type, flags, stream, payload]) => {
+        const head = Buffer.alloc(9);
+        head.writeUIntBE(payload.length, 0, 3);
+        head[3] = type;
+        head[4] = flags;
+        head.writeUInt32BE(stream, 5);
+        return Buffer.concat([head, payload]);
+      });
+      const settings = Buffer.from('000000040000000000', 'hex');
+      const script = fc
+        .tuple(fc.boolean(), fc.array(fc.oneof(frame, bytes(30)), { maxLength: 6 }))
+        .map(([honest, list]) => Buffer.concat([...(honest ? [settings] : []), ...list]));
+      await fc.assert(
+        fc.asyncProperty(fc.array(script, { minLength: BATCH, maxLength: BATCH }), async (list) => {
+          frames = [...list];
+          // Behind some frames node:http2 waits for more although the connection has ended: there the time limit ends it.
+          for (const attempt of await Promise.all(list.map(() => ask(raw, 200)))) {
+            expect(attempt.stage).not.toBe('done');
+            expect(judge(attempt).verdict).toBe('refused');
+          }
+        }),
+        { numRuns: Math.ceil(runs / BATCH / 10) },
+      );
+    },
+    patience(60_000),
+  );
 });

@@ -8,6 +8,7 @@ import type { ManagedMysql, MysqlProgram } from '../../src-main/servers/backend'
 import { hostileStatements } from '../support/hostile-statements';
 import { generatedTables, statementWithTables } from '../support/sql-generator';
 import { installedPrograms, managedOptions, rootPassword, start, temporaryFolder } from './backend/backend-fixture';
+import { patience } from '../support/fuzz/patience';
 
 /**
  * Each statement is prepared by a user who may do everything on every table but one. Where the server refuses it for that
@@ -104,7 +105,7 @@ const mutated = fc
 const programs = await installedPrograms();
 
 describe.each(programs.map((program) => ({ name: program.vendor, program })))('$name', ({ program }) => {
-  it('never needs a table that hardened reading does not name', { timeout: 60_000 }, async () => {
+  it('never needs a table that hardened reading does not name', { timeout: patience(60_000) }, async () => {
     const connect = await prepareServer(program);
     const connections = new Map<string, Connection>();
     for (const table of generatedTables) connections.set(table, await connect(userWithout(table)));

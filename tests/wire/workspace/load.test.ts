@@ -109,7 +109,9 @@ describe('every file at fault gives findings and ends nothing', () => {
           expect(column).toBeGreaterThanOrEqual(0);
           expect(remedy).not.toBe('');
         }
-        if (cut && at > 0 && at < whole.length - 2) expect((await errors()).length).toBeGreaterThan(0);
+        // What ends behind a whole certificate, before the next has begun, is a shorter chain.
+        const ends = /-----END CERTIFICATE-----(?![^]*-----BEGIN CERTIFICATE-----)/.test(bytes.toString('latin1'));
+        if (cut && at > 0 && at < whole.length - 2 && !ends) expect((await errors()).length).toBeGreaterThan(0);
       }),
       { numRuns: Math.ceil(Number(process.env['FUZZ_RUNS'] ?? 10_000) / 1_000) },
     );

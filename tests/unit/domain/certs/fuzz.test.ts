@@ -17,6 +17,7 @@ import {
 import { Secret } from '../../../../src-main/domain/kernel';
 import { authority, client, hardened, list, now, recorded, server, vitess } from '../../../support/certs/pki';
 import { haveCommand, runForeign, temporaryDirectory } from '../../../support/certs/foreign-tools';
+import { patience } from '../../../support/fuzz/patience';
 
 /** Cases for each reader; CI raises it. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 10_000);
@@ -80,111 +81,131 @@ function isFailure(failure: { readonly code: string; readonly summary: string; r
 }
 
 describe('hostile bytes', () => {
-  test('readCertificate, and everything that looks at what it read', () => {
-    let read = 0;
-    fc.assert(
-      fc.property(mutated(certificates), (der) => {
-        const reading = readCertificate(der);
-        if (!reading.ok) return isFailure(reading.failure);
-        read += 1;
-        expect(inspectCertificate(reading.value, { now }).split('\n')).toHaveLength(6);
-        lintCertificate(reading.value);
-        expect(typeof reading.value.subjectText).toBe('string');
-        if (read % 16 === 0)
-          inspectChain({
-            certificates: [reading.value, middle.certificate],
-            file: 'x',
-            now,
-            anchors: [root.certificate],
-            purpose: 'client',
-            expectedNames: ['dev'],
-          });
-      }),
-      { numRuns },
-    );
-    expect(read).toBeGreaterThan(numRuns / 20);
-  }, 60_000);
+  test(
+    'readCertificate, and everything that looks at what it read',
+    () => {
+      let read = 0;
+      fc.assert(
+        fc.property(mutated(certificates), (der) => {
+          const reading = readCertificate(der);
+          if (!reading.ok) return isFailure(reading.failure);
+          read += 1;
+          expect(inspectCertificate(reading.value, { now }).split('\n')).toHaveLength(6);
+          lintCertificate(reading.value);
+          expect(typeof reading.value.subjectText).toBe('string');
+          if (read % 16 === 0)
+            inspectChain({
+              certificates: [reading.value, middle.certificate],
+              file: 'x',
+              now,
+              anchors: [root.certificate],
+              purpose: 'client',
+              expectedNames: ['dev'],
+            });
+        }),
+        { numRuns },
+      );
+      expect(read).toBeGreaterThan(numRuns / 20);
+    },
+    patience(60_000),
+  );
 
-  test('readCrl and checkCrlConfiguration', () => {
-    fc.assert(
-      fc.property(mutated(crls.map(({ der }) => der)), (der) => {
-        const reading = readCrl(der);
-        if (!reading.ok) isFailure(reading.failure);
-        const crlText = `-----BEGIN X509 CRL-----\n${der.toString('base64')}\n-----END X509 CRL-----\n`;
-        for (const fidelity of [recorded, vitess]) {
-          const verdict = checkCrlConfiguration({
-            crlText,
-            anchors: [root.certificate, rsa.certificate],
-            hasCertAndKey: true,
-            now,
-            fidelity,
-          });
-          if (!reading.ok && der.length > 0) expect(verdict.failure?.code).toBe('certs.crl-malformed');
-        }
-      }),
-      { numRuns },
-    );
-  }, 60_000);
-
-  test('readCsr', () => {
-    fc.assert(
-      fc.property(mutated(requests), (der) => {
-        const reading = readCsr(der);
-        if (!reading.ok) isFailure(reading.failure);
-        // The signature covers everything but itself, so nothing that was changed is ever accepted.
-        else expect(requests.some((request) => request.equals(der))).toBe(true);
-      }),
-      { numRuns },
-    );
-  }, 60_000);
-
-  test('parsePem', () => {
-    const key = '-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----\n';
-    const texts = [leaf.pem, leaf.pem + root.pem, crls.map(({ pem }) => pem).join(''), key, `${key}${leaf.pem}`].map(
-      (text) => Buffer.from(text, 'latin1'),
-    );
-    fc.assert(
-      fc.property(
-        mutated(texts),
-        fc.constantFrom('certificate', 'certificates', 'private-key', 'crl', 'any'),
-        (bytes, expectation) => {
-          const reading = parsePem(bytes.toString('utf8'), 'x.pem', expectation as 'any');
-          for (const { code, line, column, message, remedy } of reading.findings) {
-            expect(code).toMatch(/^pem\./);
-            expect(line >= 0 && column >= 0 && message !== '' && remedy.endsWith('.')).toBe(true);
-            expect(message).not.toContain('MIGHAgEAMBMG');
+  test(
+    'readCrl and checkCrlConfiguration',
+    () => {
+      fc.assert(
+        fc.property(mutated(crls.map(({ der }) => der)), (der) => {
+          const reading = readCrl(der);
+          if (!reading.ok) isFailure(reading.failure);
+          const crlText = `-----BEGIN X509 CRL-----\n${der.toString('base64')}\n-----END X509 CRL-----\n`;
+          for (const fidelity of [recorded, vitess]) {
+            const verdict = checkCrlConfiguration({
+              crlText,
+              anchors: [root.certificate, rsa.certificate],
+              hasCertAndKey: true,
+              now,
+              fidelity,
+            });
+            if (!reading.ok && der.length > 0) expect(verdict.failure?.code).toBe('certs.crl-malformed');
           }
-        },
-      ),
-      { numRuns },
-    );
-  }, 60_000);
+        }),
+        { numRuns },
+      );
+    },
+    patience(60_000),
+  );
 
-  test('verifyPeer refuses or accepts, and accepts nothing that was changed', () => {
-    const verifier = new Verifier();
-    const anchors = [root.certificate, rsa.certificate];
-    fc.assert(
-      fc.property(
-        fc.array(mutated(certificates), { maxLength: 4 }),
-        fc.boolean(),
-        fc.constantFrom(vitess, recorded, hardened),
-        (mutants, honest, fidelity) => {
-          const chain = honest ? [leaf.der, ...mutants, middle.der] : mutants;
-          const verdict = verifier.verifyPeer({
-            purpose: 'client',
-            chain,
-            anchors,
-            crls: crls.map(({ crl }) => crl),
-            now,
-            fidelity,
-          });
-          if (verdict.ok) expect(certificates.some((der) => der.equals(chain[0] as Buffer))).toBe(true);
-          else expect(verdict.message).toMatch(/\S\.$/);
-        },
-      ),
-      { numRuns },
-    );
-  }, 60_000);
+  test(
+    'readCsr',
+    () => {
+      fc.assert(
+        fc.property(mutated(requests), (der) => {
+          const reading = readCsr(der);
+          if (!reading.ok) isFailure(reading.failure);
+          // The signature covers everything but itself, so nothing that was changed is ever accepted.
+          else expect(requests.some((request) => request.equals(der))).toBe(true);
+        }),
+        { numRuns },
+      );
+    },
+    patience(60_000),
+  );
+
+  test(
+    'parsePem',
+    () => {
+      const key = '-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----\n';
+      const texts = [leaf.pem, leaf.pem + root.pem, crls.map(({ pem }) => pem).join(''), key, `${key}${leaf.pem}`].map(
+        (text) => Buffer.from(text, 'latin1'),
+      );
+      fc.assert(
+        fc.property(
+          mutated(texts),
+          fc.constantFrom('certificate', 'certificates', 'private-key', 'crl', 'any'),
+          (bytes, expectation) => {
+            const reading = parsePem(bytes.toString('utf8'), 'x.pem', expectation as 'any');
+            for (const { code, line, column, message, remedy } of reading.findings) {
+              expect(code).toMatch(/^pem\./);
+              expect(line >= 0 && column >= 0 && message !== '' && remedy.endsWith('.')).toBe(true);
+              expect(message).not.toContain('MIGHAgEAMBMG');
+            }
+          },
+        ),
+        { numRuns },
+      );
+    },
+    patience(60_000),
+  );
+
+  test(
+    'verifyPeer refuses or accepts, and accepts nothing that was changed',
+    () => {
+      const verifier = new Verifier();
+      const anchors = [root.certificate, rsa.certificate];
+      fc.assert(
+        fc.property(
+          fc.array(mutated(certificates), { maxLength: 4 }),
+          fc.boolean(),
+          fc.constantFrom(vitess, recorded, hardened),
+          (mutants, honest, fidelity) => {
+            const chain = honest ? [leaf.der, ...mutants, middle.der] : mutants;
+            const verdict = verifier.verifyPeer({
+              purpose: 'client',
+              chain,
+              anchors,
+              crls: crls.map(({ crl }) => crl),
+              now,
+              fidelity,
+            });
+            if (verdict.ok) expect(certificates.some((der) => der.equals(chain[0] as Buffer))).toBe(true);
+            else expect(verdict.message).toMatch(/\S\.$/);
+          },
+        ),
+        { numRuns },
+      );
+    },
+    patience(60_000),
+  );
 });
 
 describe.runIf(haveCommand('openssl', 'fuzzing PKCS#12'))('hostile PKCS#12', () => {
@@ -219,19 +240,23 @@ describe.runIf(haveCommand('openssl', 'fuzzing PKCS#12'))('hostile PKCS#12', () 
     }
   });
 
-  test('readPkcs12', async () => {
-    let opened = 0;
-    await fc.assert(
-      fc.asyncProperty(
-        fc.nat(3).chain((index) => mutated([sources[index] as Buffer])),
-        async (data) => {
-          const reading = await readPkcs12(data, passphrase);
-          if (reading.ok) opened += 1;
-          else isFailure(reading.failure);
-        },
-      ),
-      { numRuns: Math.ceil(numRuns / 4) },
-    );
-    expect(opened).toBeGreaterThan(0);
-  }, 60_000);
+  test(
+    'readPkcs12',
+    async () => {
+      let opened = 0;
+      await fc.assert(
+        fc.asyncProperty(
+          fc.nat(3).chain((index) => mutated([sources[index] as Buffer])),
+          async (data) => {
+            const reading = await readPkcs12(data, passphrase);
+            if (reading.ok) opened += 1;
+            else isFailure(reading.failure);
+          },
+        ),
+        { numRuns: Math.ceil(numRuns / 4) },
+      );
+      expect(opened).toBeGreaterThan(0);
+    },
+    patience(60_000),
+  );
 });
