@@ -1,27 +1,58 @@
-// `npm run conformance -- [DIR] [--show] [--only NAME] [--case TEXT] [--mode vitess|hardened] [--vitess 24.0-recorded|24.0.4] [--json FILE]`
+// `npm run conformance -- [DIR] …` (`--help` lists the rest)
 //
 // Replays recordings of real Vitess against our gateway and tablet and prints a line for each file: cases that match,
-// that are excepted and that differ, in each tier (docs/design.md, section 3), then by what exceptions and, in tier b, where. --show prints each difference. Ends with 1 when a
-// bar is missed: a case of tier a differs, more than 1 % of a file is excepted, or less than 80 % of tier b is equal.
+// that are excepted and that differ, in each tier (docs/design.md, section 3), then by what exceptions and, in tier b,
+// where. --show prints each difference. Ends with 1 when a bar is missed (a case of tier a differs, more than 1 % of a file
+// is excepted, less than 80 % of tier b is equal) or nothing was replayed, and with 2 for arguments that make no sense.
 import { spawn } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundle, root, withMysql9 } from './bundle.mjs';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    show: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    case: { type: 'string' },
-    mode: { type: 'string', default: 'vitess' },
-    vitess: { type: 'string', default: '24.0-recorded' },
-    json: { type: 'string' },
-  },
-});
+const usage =
+  'usage: npm run conformance -- [DIR] [--show] [--only NAME] [--case TEXT] [--mode vitess|hardened] [--vitess 24.0-recorded|24.0.4] [--json FILE]';
+
+/** Ends with 2: what was asked for cannot be done. */
+function refuse(why) {
+  console.error(why);
+  process.exit(2);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', default: false },
+        show: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        case: { type: 'string' },
+        mode: { type: 'string', default: 'vitess' },
+        vitess: { type: 'string', default: '24.0-recorded' },
+        json: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    return refuse(`${error.message}\n${usage}`);
+  }
+}
+
+const { values, positionals } = readArguments();
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+if (positionals.length > 1) refuse(`One folder of recordings at a time.\n${usage}`);
+for (const [name, known] of [
+  ['mode', ['vitess', 'hardened']],
+  ['vitess', ['24.0-recorded', '24.0.4']],
+])
+  if (!known.includes(values[name])) refuse(`--${name} is ${known.join(' or ')}, not "${values[name]}".`);
+
 const folder = resolve(positionals[0] ?? join(root, 'tests', 'conformance', 'recorded'));
+if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) refuse(`There is no folder ${folder}.`);
 /** Needs the control plane, which this version does not have. */
 const later = new Set(['admin']);
 
@@ -31,15 +62,15 @@ const at = await bundle('conformance', {
 });
 const { missed } = await import(pathToFileURL(at('tally')).href);
 
-const files = readdirSync(folder)
+const chosen = readdirSync(folder)
   .filter((name) => name.endsWith('.json'))
   .map((name) => name.slice(0, -'.json'.length))
-  .filter((name) => (values.only === undefined ? !later.has(name) : name === values.only))
+  .filter((name) => values.only === undefined || name === values.only)
   .sort();
-if (files.length === 0) {
-  console.error(`No recordings in ${folder}${values.only === undefined ? '' : ` named ${values.only}.json`}.`);
-  process.exit(2);
-}
+const files = chosen.filter((name) => !later.has(name));
+if (chosen.length === 0)
+  refuse(`No recordings in ${folder}${values.only === undefined ? '' : ` named ${values.only}.json`}.`);
+if (files.length === 0) refuse(`${chosen[0]}.json waits for the control plane, which this version does not have.`);
 
 const env = withMysql9();
 
@@ -73,6 +104,7 @@ const named = (what, counts) => {
 };
 const text = (value) => (value === undefined ? 'nothing' : JSON.stringify(value));
 
+console.log('Cases, by what differs. a: who gets in and why. b: SQL as Vitess prints it, positions in syntax errors.');
 console.log(`${''.padEnd(width)}   a: matched excepted differing   b: matched excepted differing`);
 const results = [];
 const faults = [];
@@ -83,10 +115,11 @@ await Promise.all(
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
       const { result, complaint, seconds } = await replay(file);
       if (result === null) {
-        faults.push(`${file}: the replay itself failed`);
-        console.log(`${file.padEnd(width)}   failed\n${complaint.trimEnd()}`);
+        faults.push(`${file}: was not replayed`);
+        console.log(`${file.padEnd(width)}   not replayed: ${complaint.trimEnd()}`);
         continue;
       }
+      if (result.cases === 0) faults.push(`${file}: no case was replayed`);
       results.push(result);
       faults.push(...missed(result));
       const names = [

@@ -1,9 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readJson } from '../../src-main/domain/kernel';
 import { exceptions } from './exceptions';
 import type { CaseOutcome, ReplaySettings } from './replay/outcome';
 import { replays } from './replay/replays';
 import { tally, type Tally } from './replay/tally';
+
+/** A file that cannot be replayed for what it is, not for a fault of the replay. */
+class Unreadable extends Error {}
+
+function read(path: string): unknown {
+  const text = readFileSync(path, 'utf8');
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    const reading = readJson(text);
+    if (reading.ok) throw new Unreadable(`${path}: not JSON`);
+    const { line, column, found, wanted } = reading.error;
+    throw new Unreadable(`${path}:${line}:${column}: ${wanted} expected, ${found === '' ? 'nothing' : found} found`);
+  }
+}
 
 /**
  * Replays one recording and prints its tally as one line of JSON; scripts/conformance.mjs runs one such program a file
@@ -19,8 +35,8 @@ export async function run(
   pattern: string | null,
 ): Promise<Tally> {
   const load = replays[file];
-  if (load === undefined) throw new Error(`${file}.json is a kind of recording that has no replay`);
-  const recording: unknown = JSON.parse(readFileSync(join(folder, `${file}.json`), 'utf8'));
+  if (load === undefined) throw new Unreadable(`${file}.json is none of ${Object.keys(replays).join(', ')}`);
+  const recording = read(join(folder, `${file}.json`));
   const replay = await load();
   const only = pattern === null ? undefined : (id: string) => id.includes(pattern);
   const outcomes: CaseOutcome[] = [];
@@ -31,5 +47,10 @@ export async function run(
 
 const [folder = '', file = '', mode = 'vitess', version = '24.0-recorded', pattern] = process.argv.slice(2);
 const fidelity = { mode, version } as ReplaySettings['fidelity'];
-const result = await run(folder, file, fidelity, pattern ?? null);
-process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
+try {
+  const result = await run(folder, file, fidelity, pattern ?? null);
+  process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
+} catch (error) {
+  const text = error instanceof Unreadable ? error.message : String(error instanceof Error ? error.stack : error);
+  process.stderr.write(`${text}\n`, () => process.exit(1));
+}

@@ -1,7 +1,6 @@
+import { companion } from './companion';
 import { compare } from './compare';
 import type { CaseOutcome, Replay } from './outcome';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { readCallerOverGrpc, type GrpcCall } from './vtgate/grpc-caller';
 import { readCallerOverMysql } from './vtgate/mysql-caller';
 import { Ground } from './vtgate/ground';
@@ -112,13 +111,14 @@ async function play(found: Case, servers: Servers, ground: Ground, tablet: Table
 /** callers.json: every way in over a socket of its kind, the callers as a real tablet received them. */
 export const replayCallers: Replay = async function* (recording, settings) {
   const { acl, cases, passwords } = recording as Recording;
-  const beside = join(settings.folder, 'grpc-links.json');
-  const theirs: unknown = existsSync(beside)
-    ? (JSON.parse(readFileSync(beside, 'utf8')) as { passwords: unknown }).passwords
-    : undefined;
   const ground = await Ground.make(settings.folder);
   const tablet = await startTabletGround(acl, settings.fidelity);
-  const servers = new Servers(ground, tablet, settings.fidelity, passwords ?? theirs);
+  const servers = new Servers(
+    ground,
+    tablet,
+    settings.fidelity,
+    passwords ?? companion<Recording>(settings.folder, 'grpc-links').passwords,
+  );
   try {
     for (const found of cases) {
       if (settings.only?.(found.id) === false) continue;

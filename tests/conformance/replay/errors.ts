@@ -1,6 +1,5 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { rmSync } from 'node:fs';
+import { companion } from './companion';
 import { compare } from './compare';
 import { inParallel } from './in-parallel';
 import { DirectCalls } from './mysql/direct-calls';
@@ -33,11 +32,7 @@ const widest = 4;
 const changesSchema = /\b(create|drop|alter|rename|truncate)\b/i;
 
 /** Schema and users are those of mysql-protocol.json, which lies beside errors.json or else in our own copy. */
-function setupOf(folder: string): Setup {
-  const beside = join(folder, 'mysql-protocol.json');
-  const own = fileURLToPath(new URL('../recorded/mysql-protocol.json', import.meta.url));
-  return JSON.parse(readFileSync(existsSync(beside) ? beside : own, 'utf8')) as Setup;
-}
+const setupOf = (folder: string): Setup => companion<Setup>(folder, 'mysql-protocol');
 
 /** errors.json: statements through the gateway and at the tablet itself, then scenarios, each with servers of its own. */
 export const replayErrors: Replay = async function* (recording, { folder, fidelity, only }) {

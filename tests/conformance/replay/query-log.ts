@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { companion } from './companion';
 import { parseAclFile } from '../../../src-main/domain/acl';
 import type { QueryLogFilter } from '../../../src-main/domain/kernel';
 import { queryLogJson, queryLogText } from '../../../src-main/servers/gateway';
@@ -38,11 +38,7 @@ interface Recording {
 }
 
 /** Keyspace, tables and users are those of mysql-protocol.json, which lies beside or else in our own copy. */
-function setupOf(folder: string): Setup {
-  const beside = join(folder, 'mysql-protocol.json');
-  const own = fileURLToPath(new URL('../recorded/mysql-protocol.json', import.meta.url));
-  return JSON.parse(readFileSync(existsSync(beside) ? beside : own, 'utf8')) as Setup;
-}
+const setupOf = (folder: string): Setup => companion<Setup>(folder, 'mysql-protocol');
 
 /** Passwords of the recording's users, as its users file has them in plain text. */
 const passwordOf = (setup: Setup, user: string): string | undefined =>

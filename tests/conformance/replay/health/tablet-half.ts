@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { companion } from '../companion';
 import { createGrpcClient, GrpcStatusError, queryMethods } from '../../../../src-main/servers/rpc';
 import { createRecorder } from '../../../../src-main/servers/recorder';
 import { createTablet, type Tablet } from '../../../../src-main/servers/tablet';
@@ -10,18 +9,9 @@ import type { CaseOutcome, ReplaySettings } from '../outcome';
 import { fromJson, kindOf, mapValues, rpcName, toJson, type Json, type Rpc } from './messages';
 import type { RecordedRpc, SessionCase } from './recorded-session';
 
-/** The tables that these recordings work on, where the recording that lists them does not lie beside. */
-const usual = {
-  schema: [
-    'create table t1 (id bigint not null auto_increment primary key, name varchar(20) not null, n int null, unique key u_name (name))',
-    'create table t2 (id int unsigned not null primary key, t1_id bigint null, note text, key k_t1 (t1_id))',
-  ],
-  fixture: ["insert into t1 values (1,'one',10),(2,'two',20),(3,'three',null)"],
-};
-
+/** The tables that these recordings work on, which another recording lists. */
 function setting(folder: string): readonly string[] {
-  const beside = join(folder, 'mysql-protocol.json');
-  const { schema, fixture } = existsSync(beside) ? (JSON.parse(readFileSync(beside, 'utf8')) as typeof usual) : usual;
+  const { schema, fixture } = companion<Record<'schema' | 'fixture', readonly string[]>>(folder, 'mysql-protocol');
   return [...schema, ...fixture];
 }
 

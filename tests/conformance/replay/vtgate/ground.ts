@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { companionPath } from '../companion';
 
 /** A certificate with what is sent behind it, and its key, as PEM. */
 export interface PemIdentity {
@@ -18,12 +19,12 @@ export class Ground {
 
   private constructor() {}
 
-  /** Makes the certificates by the script that lies beside the recording; without a script there are none. */
+  /** Makes the certificates by the script that lies beside the recording, or else by our own copy of it; none for ''. */
   static async make(recordingFolder: string): Promise<Ground> {
     const ground = new Ground();
-    const script = join(recordingFolder, 'certificates.sh');
-    if (existsSync(script))
-      await promisify(execFile)('bash', [script, ground.certs], { cwd: recordingFolder, maxBuffer: 1 << 24 });
+    if (recordingFolder === '') return ground;
+    const script = companionPath(recordingFolder, 'certificates.sh');
+    await promisify(execFile)('bash', [script, ground.certs], { cwd: recordingFolder, maxBuffer: 1 << 24 });
     return ground;
   }
 
