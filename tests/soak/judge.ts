@@ -16,10 +16,13 @@ function slope(points: readonly (readonly [x: number, y: number])[]): number {
 }
 
 const MEBIBYTE = 2 ** 20;
+/** A program still fills its caches and learns its code in the first minutes: a shorter soak says nothing of growth. */
+const LEAST_MINUTES = 5;
 
 /**
  * Whether the second half of a soak held the bars: memory grows by less than 1 MiB a minute (the line through all samples),
- * and open files not at all (the fewest of the last quarter against the fewest of the one before).
+ * and open files not at all (the fewest of the last quarter against the fewest of the one before). A soak of less than
+ * five minutes is told apart and misses nothing.
  */
 export function judge(
   samples: readonly Sample[],
@@ -35,6 +38,11 @@ export function judge(
     `memory over the second half: ${growth >= 0 ? '+' : ''}${growth.toFixed(2)} MiB a minute (bar: below 1)`,
     `files over the second half: ${before} to ${after} (bar: no more)`,
   ];
+  if (minutes < LEAST_MINUTES)
+    return {
+      figures: [...figures, `too short to judge growth: soak for ${LEAST_MINUTES} minutes or more`],
+      missed: [],
+    };
   const missed = [
     ...(growth < 1 ? [] : ['missed: memory grows']),
     ...(after <= before ? [] : ['missed: files are left open']),

@@ -77,4 +77,19 @@ describe('a soak of ten minutes', () => {
       ).missed,
     ).toHaveLength(1);
   });
+  it('of less than five minutes says that it judges nothing', () => {
+    const growing = soak(
+      (at) => 100 + at * 20,
+      (at) => 40 + at,
+    );
+    expect(judge(growing, 4)).toEqual({
+      figures: [
+        expect.stringContaining('+20.00 MiB'),
+        expect.any(String),
+        expect.stringContaining('too short to judge'),
+      ],
+      missed: [],
+    });
+    expect(judge(growing, 5).missed).toHaveLength(2);
+  });
 });
