@@ -107,7 +107,7 @@ describe.each(programs)('a shop on $vendor $version', (program) => {
       expect(said.size).toBeGreaterThan(0);
       for (const words of said)
         expect(words).toMatch(
-          /^\d{4} target: shop\.0\.primary: (vttablet: .*(\(errno 20(03|06|13)\) \(sqlstate HY000\)|in state NOT_SERVING)|no healthy tablet available)/s,
+          /^\d{4} target: shop\.0\.primary: (vttablet: .*(\(errno 20(03|06|13)\) \(sqlstate HY000\)|in state (NOT_SERVING|SHUTTING_DOWN))|no healthy tablet available)/s,
         );
 
       const lost = await refusal(halfway.query('commit'));
