@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { composePorts } from '../compose';
 import type { Fidelity } from '../domain/fidelity/fidelity';
 import { GatehouseError, type Failure, type Finding } from '../domain/kernel';
+import type { BackendNotice } from '../services/cluster/backend-notices';
 import { startCluster, type ClusterAddresses, type ClusterStep, type HangUpOutcome } from '../services/cluster/cluster';
 import { loadWorkspace } from '../services/workspace/load-workspace';
 import type { EngineThreads } from '../services/cluster/engine-hosts';
@@ -121,7 +122,11 @@ export function addUp(program: Command, terminal: Terminal): void {
         for (const { file, message } of kept) terminal.note(`Not reloaded, the old one stays: ${file}: ${message}`);
         if (restart.length > 0) terminal.line(`Not reloaded, a restart takes it over: ${restart.join(', ')}`);
       };
-      const cluster = await startCluster({ ...options, onReread: sayReloaded });
+      const sayBackend = ({ backend, what, text, log }: BackendNotice): void => {
+        if (flags.json === true) terminal.json({ event: 'backend', backend, what, text, log });
+        else terminal.note(text);
+      };
+      const cluster = await startCluster({ ...options, onReread: sayReloaded, onBackend: sayBackend });
       // Whoever reads "ready" may send SIGHUP at once.
       const hangUp = interrupt.onHangUp(() => void cluster.hangUp().then(sayReloaded));
       if (flags.json === true) {

@@ -21,9 +21,10 @@ export const transportName = (transport: string): string => TRANSPORT[transport]
 
 /**
  * The verdicts of a run: a row for each caller and way, a column for each table, in it the roles that the connection
- * really got (R W A, · for none); then one line for each admission test. What differs is red and marked `!`.
+ * really got (R W A, · for none); then one line for each admission test. What differs is red and marked `!`. `down` says which
+ * MySQL did not run.
  */
-export function printVerdicts(report: VerifyReport, terminal: Terminal): void {
+export function printVerdicts(report: VerifyReport, terminal: Terminal, down: readonly string[] = []): void {
   const { colors } = terminal;
   const suites = new Map<string, VerifiedCell[]>();
   for (const result of report.results)
@@ -103,7 +104,8 @@ export function printVerdicts(report: VerifyReport, terminal: Terminal): void {
   terminal.line(
     `\n${totals.asExpected === totals.cells ? colors.green(summary) : colors.red(summary)} ${colors.dim(`· ${duration(report.milliseconds)}, ${rate} a second`)}`,
   );
-  if (totals.differsFromPrediction > 0)
+  if (down.length > 0) for (const reason of down) terminal.line(colors.red(`${reason}.`));
+  else if (totals.differsFromPrediction > 0)
     terminal.line(
       colors.red(
         `${totals.differsFromPrediction} cells differ from Gatehouse's own prediction: that is an error of Gatehouse, or something stands between it and the cluster.`,

@@ -89,6 +89,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
         onStep: (step) => progress.step(step.text, step.detail),
       });
       let report: VerifyReport;
+      let down: readonly string[];
       try {
         if (cluster.holder !== null) progress.step('attached', cluster.holder);
         if (!quiet) for (const warning of cluster.warnings) terminal.line(`warning: ${warning}`);
@@ -101,6 +102,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
           concurrency: flags.trace === undefined ? (flags.concurrency ?? 8) : 1,
           ...(only === undefined ? {} : { only }),
         });
+        down = await cluster.backendsDown();
         progress.step(`${report.totals.cells} cells run`);
         if (flags.trace !== undefined) {
           const [result] = report.results;
@@ -116,8 +118,8 @@ export function addVerify(program: Command, terminal: Terminal): void {
       }
       if (flags.junit !== undefined) await writeFile(flags.junit, junitReport(report, workspace.topology.name));
       if (flags.trace === undefined) {
-        if (quiet) terminal.json(reportDocument(report, cluster.warnings));
-        else printVerdicts(report, terminal);
+        if (quiet) terminal.json(reportDocument(report, [...cluster.warnings, ...down]));
+        else printVerdicts(report, terminal, down);
       }
       if (report.totals.asExpected !== report.totals.cells) throw new CommandExit(exitCode.differs);
     });

@@ -1,22 +1,27 @@
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, open, readFile, readdir, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fail, succeed, type Failure, type Result, type Secret } from '../../domain/kernel';
 import { noteChild } from './children';
 import { accountStatements, type AppUser } from './accounts';
 import { checkMarker, fillDataDirectory, markerText } from './data-directory';
 import { takeLock, writePrivate, type DataLock } from './data-lock';
+import { freePort } from './free-port';
 import { checkOptions, layout, type Layout } from './managed-layout';
 import type { OperatingSystem } from './operating-system';
 import type { MysqlProgram, MysqlVendor } from './program';
+import { RestartBudget } from './restart-budget';
 import { askOnce, waitForLogin, type ServerAddress } from './readiness';
 import { endProcess, findOrphan, forgetProcess, noteProcess, type KnownProcess } from './server-process';
 import { serverOptions, type BackendTlsFiles } from './server-options';
 
-/** What happened, in the order of a start: `orphan-stopped` only after a crash, `restarted` only when mysqld died. */
+/**
+ * What happened, in the order of a start: `orphan-stopped` only after a crash, `restarted` only when mysqld died, and
+ * `given-up` when it died too often: it is tried again after a while.
+ */
 export type BackendStep =
-  'lock' | 'orphan-stopped' | 'initialised' | 'template' | 'spawned' | 'ready' | 'stopped' | 'died' | 'restarted';
+  | ('lock' | 'orphan-stopped' | 'initialised' | 'template' | 'spawned' | 'ready' | 'stopped')
+  | ('died' | 'restarted' | 'given-up');
 
 export interface BackendEvent {
   readonly step: BackendStep;
@@ -40,13 +45,15 @@ export interface ManagedMysqlOptions {
   readonly port: number;
   /** Where initialised data directories are kept for the next workspace. */
   readonly templateDir?: string | undefined;
-  readonly onEvent?: (event: BackendEvent) => void;
+  readonly onEvent?: (event: BackendEvent, server: ManagedMysql) => void;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for a start until a login works (default 60,000) and for a clean stop (default 30,000). */
   readonly startTimeoutMs?: number;
   readonly stopTimeoutMs?: number;
-  /** Start it again, on the same port, when it dies by itself (default true; at most three times in a minute). */
+  /** Start it again, on the same port, when it dies by itself (default true; at most three times in a window of time). */
   readonly restart?: boolean;
+  /** Milliseconds of that window (default 60,000). */
+  readonly restartWindowMs?: number;
 }
 
 /** How a managed server ended. */
@@ -70,31 +77,22 @@ export interface ManagedMysql {
   readonly events: readonly BackendEvent[];
   /** Settles when the server is gone for good. */
   readonly exited: Promise<BackendExit>;
+  /** Whether it died and is not back. */
+  readonly down: boolean;
+  /** Tries a server that died too often, and is therefore left alone for a while, again at once. */
+  retry(): void;
   /** Clean shutdown, SIGKILL only after the limit; frees the data directory. May be called again. */
   stop(): Promise<void>;
 }
 
 const PORT_TRIES = 5;
-const MAX_RESTARTS = 3;
-const RESTART_WINDOW_MS = 60_000;
-
-/** A port that was free a moment ago. */
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 
 class Managed implements ManagedMysql {
   readonly host = '127.0.0.1' as const;
   readonly events: BackendEvent[] = [];
   readonly exited: Promise<BackendExit>;
   readonly #begun = performance.now();
-  readonly #restarts: number[] = [];
+  readonly #budget: RestartBudget;
   #settle: (exit: BackendExit) => void = () => undefined;
   #lock: DataLock | null = null;
   #known: KnownProcess | null = null;
@@ -112,6 +110,16 @@ class Managed implements ManagedMysql {
     readonly paths: Layout,
   ) {
     this.exited = new Promise((resolve) => (this.#settle = resolve));
+    this.#budget = new RestartBudget(options.restartWindowMs ?? 60_000);
+  }
+
+  get down(): boolean {
+    const last = this.events.at(-1)?.step;
+    return last !== 'ready' && last !== 'restarted';
+  }
+
+  retry(): void {
+    if (this.down) this.#budget.wake();
   }
 
   get vendor(): MysqlVendor {
@@ -137,7 +145,7 @@ class Managed implements ManagedMysql {
   #event(step: BackendStep): void {
     const event = { step, atMs: performance.now() - this.#begun };
     this.events.push(event);
-    this.options.onEvent?.(event);
+    this.options.onEvent?.(event, this);
   }
 
   async start(): Promise<Failure | null> {
@@ -318,15 +326,17 @@ class Managed implements ManagedMysql {
     this.#onEnd = null;
     if (this.#stopping !== null) return;
     this.#event('died');
-    const now = performance.now();
-    while (this.#restarts[0] !== undefined && now - this.#restarts[0] > RESTART_WINDOW_MS) this.#restarts.shift();
-    if (this.options.restart !== false && this.#restarts.length < MAX_RESTARTS) {
-      this.#restarts.push(now);
-      await forgetProcess(this.paths.processNote, this.paths.pidFile, this.paths.socket);
-      const failure = await this.#launch().catch(() => true);
-      if (failure === null) {
-        this.#event('restarted');
-        return;
+    while (this.options.restart !== false) {
+      const wait = this.#budget.take();
+      if (wait > 0) {
+        if (this.events.at(-1)?.step !== 'given-up') this.#event('given-up');
+        await this.#budget.pause(wait);
+      } else {
+        await forgetProcess(this.paths.processNote, this.paths.pidFile, this.paths.socket);
+        if ((await this.#launch().catch(() => true)) === null) {
+          this.#event('restarted');
+          return;
+        }
       }
       if (this.#stopping !== null) return;
     }
@@ -349,6 +359,7 @@ class Managed implements ManagedMysql {
   async #end(): Promise<void> {
     const { options } = this;
     this.#onEnd = null;
+    this.#budget.wake();
     await this.#restarting;
     const address: ServerAddress =
       this.paths.socket === null ? { host: this.host, port: this.port } : { socketPath: this.paths.socket };

@@ -3,7 +3,7 @@ import { connectControl, readLock, type ControlClient, type LockHolder } from '.
 import type { TraceStep } from '../../servers/recorder';
 import type { TraceSource } from '../verify/verify-service';
 import type { Workspace } from '../workspace/load-workspace';
-import type { Cluster, ClusterAddresses } from './cluster';
+import type { Cluster, ClusterAddresses, ClusterStatus } from './cluster';
 
 /** A cluster that another Gatehouse runs, as seen through its control socket. */
 export interface AttachedCluster {
@@ -12,6 +12,8 @@ export interface AttachedCluster {
   readonly traces: TraceSource;
   /** Rejects with GatehouseError `cluster.ended` when its holder has ended. */
   ensureRuns(): Promise<void>;
+  /** A sentence for each of its MySQL that does not run. */
+  backendsDown(): Promise<readonly string[]>;
   close(): void;
 }
 
@@ -40,6 +42,8 @@ export async function attachCluster(workspace: Workspace): Promise<AttachedClust
     addresses: status,
     traces: remoteTraces(call),
     ensureRuns: async () => void (await call('status')),
+    // A program of another version may not say it.
+    backendsDown: async () => ((await call('status')) as Partial<ClusterStatus>).backendsDown ?? [],
     close: () => client.close(),
   };
 }

@@ -7,6 +7,7 @@ import type { SecretStore } from '../../servers/store';
 import type { TabletConfig } from '../../servers/tablet';
 import type { ServicePorts } from '../ports';
 import type { Workspace } from '../workspace/load-workspace';
+import { backendNotice, type BackendNotice } from './backend-notices';
 import { dataFolder } from './data-folder';
 import { seedDatabase } from './seed-database';
 import { clientTls } from './tls-files';
@@ -20,6 +21,8 @@ export interface BackendOptions {
   /** Folder of the data of managed servers; undefined: the workspace's own. */
   readonly dataDir?: string;
   readonly signal?: AbortSignal;
+  /** A managed server died, came back or was given up for now. */
+  readonly onBackend?: (notice: BackendNotice) => void;
 }
 
 /** Told when a step is done. */
@@ -124,6 +127,10 @@ export async function startBackend(
       port,
       templateDir: ports.templateDir,
       signal: options.signal,
+      onEvent: (event, server) => {
+        const notice = backendNotice(backend.name, event.step, server);
+        if (notice !== null) options.onBackend?.(notice);
+      },
     }),
   );
   bag.add({ dispose: () => managed.stop() });

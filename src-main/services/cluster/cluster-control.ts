@@ -116,6 +116,13 @@ export class ClusterControl {
           ...(mysqld === undefined ? {} : { mysqld }),
           ...(this.options.signIns === undefined ? {} : { signIns: this.options.signIns }),
           onReread: () => this.#changed(),
+          onBackend: ({ backend, what, text }) => {
+            const id = `backend:${backend}`;
+            if (what === 'restarted') this.#parts.delete(id);
+            else
+              this.#parts.set(id, what === 'died' ? 'starting' : { failure: { code: 'backend.down', summary: text } });
+            this.#changed();
+          },
           onStep: (step) => {
             steps.push(step);
             // A MySQL that is started again later tells its steps too.

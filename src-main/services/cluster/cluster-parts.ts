@@ -97,6 +97,7 @@ export function clusterParts(cluster: PartsOf): {
         part.slot.gateway = await cluster.launchGateway(part.slot.spec, { next: () => ports.shift() ?? null });
       } else if (part.kind === 'tablet' && part.slot.tablet === undefined)
         part.slot.tablet = await cluster.launchTablet(part.slot.spec, { next: () => part.slot.address.port });
+      else if (part.kind === 'backend' && part.slot.managed !== null) part.slot.managed.retry();
       else if (part.kind === 'backend' && part.slot.rootPassword !== null && part.slot.managed === null) {
         const backend = cluster.backends.find(({ name }) => name === part.slot.name) ?? unknown(id);
         cluster.running.set(backend.name, await cluster.launchBackend(backend, part.slot.port));

@@ -1,26 +1,26 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DisposableBag, GatehouseError, type Failure } from '../../domain/kernel';
+import { DisposableBag, type Failure } from '../../domain/kernel';
 import type { Gateway as GatewaySpec, Tablet as TabletSpec } from '../../domain/topology';
 import type { ManagedMysql } from '../../servers/backend';
 import type { HostedGateway, HostedTablet } from '../../servers/engine';
 import { createRecorder, type TraceRecorder } from '../../servers/recorder';
 import { serveControl, type SecretStore, type Unlocker } from '../../servers/store';
-import type { TabletConfig } from '../../servers/tablet';
 import { ownCluster } from '../callers/own-sign-ins';
 import { SignInLog } from '../callers/sign-in-log';
 import type { ServicePorts } from '../ports';
 import { fidelityOf, requireSound, type Workspace } from '../workspace/load-workspace';
+import { downBackends, type BackendNotice } from './backend-notices';
 import { seed, startBackend, type RunningBackend } from './backends';
 import { clusterParts, type GatewaySlot, type TabletSlot } from './cluster-parts';
 import { engineHosts, type EngineThreads } from './engine-hosts';
-import { gatewayConfig, type PortPlan } from './gateway-config';
+import { gatewayConfig, planPorts, type PortPlan } from './gateway-config';
 import { fileHashes, reload, type ReloadOutcome } from './reload';
 import { hangUp, type FinishedHangUp, type ReloadCause } from './hang-up';
 import { holdWorkspace } from './hold-workspace';
 import { listenerFault } from './listener-fault';
 import { rereadByTime } from './reread-by-time';
-import { serverTls } from './tls-files';
+import { tabletConfig } from './tablet-config';
 
 /** What `gatehouse up --json` prints as its ready event (design.md §7), and what others attach with. */
 export interface ClusterAddresses {
@@ -54,6 +54,8 @@ export interface ClusterStatus extends ClusterAddresses {
   readonly pid: number;
   /** SHA-256 of every file that the cluster runs with, by workspace path. */
   readonly files: Readonly<Record<string, string>>;
+  /** A sentence for each MySQL of this cluster that does not run. */
+  readonly backendsDown: readonly string[];
 }
 
 /** Something that a start has just finished. */
@@ -84,6 +86,8 @@ export interface StartOptions {
   readonly onStep?: (step: ClusterStep) => void;
   /** A users file or an ACL was read again by time, and was changed or at fault. */
   readonly onReread?: (outcome: HangUpOutcome) => void;
+  /** A managed MySQL died, came back or was given up for now. */
+  readonly onBackend?: (notice: BackendNotice) => void;
 }
 
 /** What a reload of each file for itself has done. */
@@ -101,6 +105,8 @@ export interface Cluster {
   readonly gateways: readonly HostedGateway[];
   readonly tablets: readonly HostedTablet[];
   readonly backends: readonly { readonly name: string; readonly managed: ManagedMysql | null }[];
+  /** A sentence for each managed MySQL that does not run. */
+  backendsDown(): readonly string[];
   /** Whether `gateway:NAME`, `tablet:ALIAS` or `backend:NAME` runs; an external backend always does. */
   partRuns(id: string): boolean;
   /** Hears when a gateway or tablet has died with its thread; `startPart` begins it anew. The result ends that. */
@@ -113,7 +119,10 @@ export interface Cluster {
   startPart(id: string): Promise<void>;
   /** Takes over changed users, ACLs, certificates and CRLs; rejects with GatehouseError, and changes nothing, on a fault. */
   reload(): Promise<ReloadOutcome>;
-  /** As at SIGHUP: takes over each changed file for itself; what is at fault keeps what was in force. */
+  /**
+   * As at SIGHUP: takes over each changed file for itself; what is at fault keeps what was in force. A MySQL that was given
+   * up is tried again.
+   */
   hangUp(): Promise<HangUpOutcome>;
   /** Finishes what runs for at most `graceMs`, then ends everything. May be called again. */
   stop(graceMs?: number): Promise<void>;
@@ -252,6 +261,7 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
         settle: hosts.settle,
         program: options.program,
         files: () => fileHashes(inForce),
+        backendsDown: () => downBackends(running.values()),
       }),
     );
     bag.add(control);
@@ -309,7 +319,11 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
         const { reloaded, restart } = await inTurn(() => reload(target()));
         return { reloaded, restart };
       },
-      hangUp: () => reread('hang-up'),
+      hangUp: () => {
+        for (const { managed } of running.values()) managed?.retry();
+        return reread('hang-up');
+      },
+      backendsDown: () => downBackends(running.values()),
       get backends() {
         return [...running.values()].map(({ name, managed }) => ({ name, managed }));
       },
@@ -336,6 +350,7 @@ async function answerControl(
     readonly settle: () => Promise<void>;
     readonly program: string;
     files(): ClusterStatus['files'];
+    backendsDown(): ClusterStatus['backendsDown'];
   },
 ): Promise<unknown> {
   switch (method) {
@@ -345,6 +360,7 @@ async function answerControl(
         pid: process.pid,
         ...state.addresses,
         files: state.files(),
+        backendsDown: state.backendsDown(),
       } satisfies ClusterStatus;
     case 'trace': {
       await state.settle();
@@ -356,43 +372,4 @@ async function answerControl(
     default:
       throw new Error(`unknown call "${method}"`);
   }
-}
-
-const planPorts = (base: number | undefined): PortPlan => {
-  let next = base ?? 0;
-  return { next: () => (base === undefined ? null : base === 0 ? 0 : next++) };
-};
-
-function tabletConfig(
-  workspace: Workspace,
-  spec: TabletSpec,
-  running: ReadonlyMap<string, RunningBackend>,
-  ports: PortPlan,
-): TabletConfig {
-  const { topology, files, acls, grpcUsers } = workspace;
-  const keyspace = topology.keyspaces.find((candidate) => candidate.name === spec.keyspace);
-  const backend = running.get(spec.backend);
-  if (keyspace === undefined || backend === undefined)
-    throw new GatehouseError({
-      code: 'workspace.findings',
-      summary: `Tablet ${spec.alias} refers to a keyspace or backend that is not there.`,
-    });
-  const dash = spec.alias.lastIndexOf('-');
-  return {
-    alias: { cell: spec.alias.slice(0, dash), uid: Number(spec.alias.slice(dash + 1)) },
-    keyspace: spec.keyspace,
-    shard: spec.shard,
-    type: spec.type,
-    database: keyspace.database,
-    listen: { host: spec.grpc.listen.host, port: ports.next() ?? spec.grpc.listen.port },
-    ...(spec.grpc.tls === null ? {} : { tls: serverTls(files, spec.grpc.tls) }),
-    authMode: spec.grpc.authMode === 'none' ? '' : spec.grpc.authMode,
-    ...(spec.grpc.usersFile === null ? {} : { staticUsers: grpcUsers.get(spec.grpc.usersFile) }),
-    mtlsSubstrings: spec.grpc.allowedSubstrings.join(':'),
-    acl: spec.acl.file === null ? null : (acls.get(spec.acl.file) ?? null),
-    aclFileGiven: spec.acl.file !== null,
-    aclSettings: { strict: spec.acl.strict, dryRun: spec.acl.dryRun, exempt: spec.acl.exempt },
-    fidelity: fidelityOf(workspace, null),
-    backend: backend.connection,
-  };
 }

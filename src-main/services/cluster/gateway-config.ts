@@ -9,6 +9,12 @@ export interface PortPlan {
   next(): number | null;
 }
 
+/** Ports from `base` on, any free ones for 0, those of the topology for undefined. */
+export const planPorts = (base: number | undefined): PortPlan => {
+  let next = base ?? 0;
+  return { next: () => (base === undefined ? null : base === 0 ? 0 : next++) };
+};
+
 /** What a gateway needs to run, from the workspace's files. `tablets` are the running ones. */
 export function gatewayConfig(
   workspace: Workspace,

@@ -18,6 +18,8 @@ export interface OpenCluster {
   readonly holder: string | null;
   /** Rejects with GatehouseError `cluster.ended` when somebody else ran it and has ended. */
   ensureRuns(): Promise<void>;
+  /** A sentence for each MySQL that Gatehouse runs for the cluster and that is down. */
+  backendsDown(): Promise<readonly string[]>;
   /** What the running cluster has not read yet of what lies on disk, a sentence each. */
   readonly warnings: readonly string[];
   /** Stops what was started here; leaves alone what others run. */
@@ -73,6 +75,7 @@ export async function openCluster(options: StartOptions & { readonly engine?: En
       holder: null,
       warnings: [],
       ensureRuns: () => Promise.resolve(),
+      backendsDown: () => Promise.resolve([]),
       close: () => stop(),
     };
   }
@@ -84,6 +87,7 @@ export async function openCluster(options: StartOptions & { readonly engine?: En
     holder: null,
     warnings: [],
     ensureRuns: () => Promise.resolve(),
+    backendsDown: () => Promise.resolve(cluster.backendsDown()),
     close: () => cluster.stop(),
   };
 }

@@ -150,6 +150,7 @@ export async function startVitess(options: VitessStartOptions): Promise<VitessCl
       pid: process.pid,
       ...addresses,
       files: fileHashes(workspace),
+      backendsDown: [],
     };
     // Real programs tell no steps: their traces are the client's side alone.
     bag.add(

@@ -192,6 +192,37 @@ describe.each(programs)('a managed $vendor', (program) => {
     expect((await again.query('select id from kept'))[0]).toEqual([{ id: 7 }]);
     await again.end();
   });
+
+  test('is left alone when it dies too often, and tried again when the window of time has passed', async () => {
+    const steps: string[] = [];
+    let told = (): void => undefined;
+    const other = await start(
+      managedOptions(program, join(folder.path, 'c'), {
+        templateDir: join(folder.path, 'templates'),
+        restartWindowMs: 20_000,
+        onEvent: ({ step }) => {
+          steps.push(step);
+          told();
+        },
+      }),
+    );
+    const count = (step: string): number => steps.filter((one) => one === step).length;
+    const reached = (step: string, times: number): Promise<void> =>
+      new Promise((resolve) => {
+        told = () => void (count(step) >= times && resolve());
+        told();
+      });
+    for (const time of [1, 2, 3]) {
+      process.kill(other.pid, 'SIGKILL');
+      await reached('restarted', time);
+    }
+    process.kill(other.pid, 'SIGKILL');
+    await reached('given-up', 1);
+    expect(other.down).toBe(true);
+    await reached('restarted', 4);
+    expect(other.down).toBe(false);
+    await other.stop();
+  }, 90_000);
 });
 
 test('at least one server was tested', () => expect(programs.length).toBeGreaterThan(0));
