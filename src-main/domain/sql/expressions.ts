@@ -1,6 +1,6 @@
 import { bracketedQuery, subquery } from './bracketed-query';
 import { keyword } from './keywords';
-import { primary } from './primaries';
+import { primary, textLiteral } from './primaries';
 import type { Reader } from './reader';
 import { C, T } from './token-kinds';
 import type { Query } from './tree';
@@ -174,8 +174,8 @@ function simple(reader: Reader): void {
       else reader.name();
     } else if (reader.kind === T.arrow || reader.kind === T.unquotingArrow) {
       reader.advance();
-      if (reader.kind !== T.string && reader.kind !== T.bindVariable) reader.fail();
-      reader.advance();
+      if (reader.kind === T.string) textLiteral(reader);
+      else reader.expect(T.bindVariable);
     } else return;
   }
 }

@@ -71,6 +71,9 @@ const unquoted = (name: string): string => (/^[`'"]/.test(name) ? name.slice(1, 
 function literal(reader: Reader, { first, after }: Assignment): string | null {
   const count = after - first;
   if (count === 1) return plainValue(reader, first);
+  const tokens = Array.from({ length: count }, (_, at) => first + at);
+  if (tokens.every((token) => reader.kinds[token] === T.string))
+    return tokens.map((token) => literalValue(reader.text(token))).join('');
   const sign = reader.kinds[first];
   const number = reader.kinds[first + 1];
   const isNumber = number === T.integer || number === T.decimal;

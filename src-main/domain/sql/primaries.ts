@@ -49,12 +49,14 @@ export function primary(reader: Reader, readers: ExpressionReaders): void {
   const { kind } = reader;
   switch (kind) {
     case T.string:
+    case T.nationalString:
+      textLiteral(reader);
+      return;
     case T.integer:
     case T.decimal:
     case T.hex:
     case T.hexNumber:
     case T.bits:
-    case T.nationalString:
     case T.bindVariable:
     case T.listVariable:
     case T.systemVariable:
@@ -140,8 +142,10 @@ function nameOrCall(reader: Reader, kind: number, readers: ExpressionReaders): v
   if (!isName(kind)) reader.fail();
   // A date literal (`date '2026-01-01'`) or a string with its character set (`_utf8mb4'a'`).
   if (next === T.string && kind !== T.quotedName && isStringPrefix(reader.text())) {
+    const isIntroducer = reader.text().startsWith('_');
     reader.advance();
-    reader.advance();
+    if (isIntroducer) textLiteral(reader);
+    else reader.advance();
     return;
   }
   if (
@@ -171,6 +175,12 @@ function nameOrCall(reader: Reader, kind: number, readers: ExpressionReaders): v
     reader.nameAfterDot();
     reader.qualifiers.push({ start: reader.start(first), end: reader.start(second), name: reader.nameOf(first) });
   }
+}
+
+/** Strings that stand beside each other are one literal (sql.y `text_literal`), before any of them is an alias. */
+export function textLiteral(reader: Reader): void {
+  reader.advance();
+  while (reader.kind === T.string) reader.advance();
 }
 
 /** A gap before the bracket makes a stored function of some built-in ones. */
