@@ -115,7 +115,7 @@ const text = (value: string): query.IBindVariable => ({ type: query.Type.VARCHAR
 function sessionValue(name: string, session: GatewaySession, serverVersion: string): query.IBindVariable | null {
   switch (name) {
     case '__vtdbname':
-      return session.targetString === '' ? { type: query.Type.NULL_TYPE } : text(session.targetString);
+      return text(session.targetString);
     case '__lastInsertId':
       return { type: query.Type.UINT64, value: Buffer.from(session.lastInsertId.toString()) };
     case '__vtfrows':

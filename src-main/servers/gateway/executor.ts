@@ -391,7 +391,7 @@ export class Executor {
     for (const { name, valueText } of plan.metadata) this.#vschema.setMetadata(name, valueText);
     let commits = false;
     for (const assignment of plan.gateway) if (setInGateway(session, assignment)) commits = true;
-    for (const { name, value } of plan.connection) {
+    for (const { name, value } of session.takesSettings ? plan.connection : []) {
       await this.#setOnConnections(call, name, this.#forwarder.withVariables(value, session));
     }
     if (commits) await commit(session, caller, this.#forwarder.callOptions(session, signal));

@@ -9,6 +9,7 @@ import { constantRow } from './constant-row';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import type { GatewayBehaviour } from './behaviour';
 import { digestEdits } from './digests';
+import { withDoubles } from './double-binds';
 import { runLocks } from './lock-session';
 import { emptyResult, type ResultSink, type StatementResult } from './result';
 import {
@@ -228,7 +229,8 @@ export class Forwarder {
     const computed = plan.kind === 'select-no-table' && this.isComputed(plan, session);
     const target = computed ? anyServing(session.target) : session.target;
     const link = keyspace === null ? this.router.route(target) : this.router.route(target, keyspace);
-    const sent = outgoing.binds === call.binds ? call : { ...call, binds: outgoing.binds };
+    const binds = computed ? withDoubles(outgoing.binds) : outgoing.binds;
+    const sent = binds === call.binds ? call : { ...call, binds };
     const plain = this.shardStatement(sent, link, outgoing.sql, mayBegin, own);
     const statement =
       plan.timeoutMs === null ? plain : { ...plain, options: this.callOptions(session, call.signal, plan.timeoutMs) };

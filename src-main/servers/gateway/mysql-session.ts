@@ -21,6 +21,7 @@ import { nullParameters } from './prepared-shape';
 import type { ResultSink } from './result';
 import { GatewaySession, type SessionCaller } from './session';
 import { release, rollback } from './transactions';
+import { keepVariables } from './user-variables';
 import { asMysqlError, states } from './vitess-error';
 
 /** What sessions share with their gateway. */
@@ -149,17 +150,29 @@ export class GatewayMysqlSession implements MysqlSession {
     return this.#answer(sql, out, signal, false, binds);
   }
 
-  /** Rolls back and gives up the session's own MySQL connection; identity, target and settings stay (§2.3). */
+  /**
+   * Rolls back and gives up the session's own MySQL connection; identity, target and settings stay (§2.3). In vtgate user
+   * variables and prepared texts are the session's and stay too; hardened mode forgets them, as MySQL does.
+   */
   async reset(): Promise<OkData> {
     const session = this.#session;
+    const keeps = this.#host.config.fidelity.mode === 'vitess';
+    try {
+      if (keeps) await keepVariables(session, (sql) => this.#run('Execute', { sql }));
+    } catch {
+      // Without the connection there are no values to keep.
+    }
     try {
       await rollback(session, this.#caller, this.#host.statements.executor.callOptions(session));
     } catch {
       // What cannot be rolled back is released below.
     }
     await release(session);
-    session.prepared.clear();
-    session.pendingVariables.clear();
+    if (!keeps) {
+      session.prepared.clear();
+      session.pendingVariables.clear();
+      session.userVariables.clear();
+    }
     return { status: 0 };
   }
 

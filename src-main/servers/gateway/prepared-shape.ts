@@ -41,7 +41,7 @@ function namedArguments(marks: readonly SqlMark[]): number {
 
 /** Reads a statement that is to be prepared. Throws VitessError for statements that vtgate does not prepare. */
 export function preparedShape(executor: Executor, sql: string): PreparedShape {
-  const { kind, marks, syntaxError, isComputed, mysqlVariables } = executor.plan(sql);
+  const { kind, marks, syntaxError, isComputed, mysqlVariables, usesLocks } = executor.plan(sql);
   const start = firstWordAt(sql);
   const firstWord = /^\w*/.exec(sql.slice(start, start + longestWord))?.[0].toLowerCase() ?? '';
   if (sql === '') throw new VitessError('UNKNOWN', 'unknown error: <nil>');
@@ -60,6 +60,9 @@ export function preparedShape(executor: Executor, sql: string): PreparedShape {
       own: true,
     };
   }
+  // The question for a lock function's columns takes no lock, so it goes the way of any SELECT.
+  if (kind === 'select-no-table' && usesLocks)
+    return { parameterCount, fieldQuery: fieldQuery(sql, marks, false), own: true };
   if (!describesColumns.has(kind)) return { parameterCount, fieldQuery: null };
   return {
     parameterCount,

@@ -123,16 +123,16 @@ export function gatewayVariable(name: string, session: GatewaySession, serverVer
       return stringLiteral(session.ddlStrategy);
     case 'session_uuid':
       return stringLiteral(session.uuid);
+    // vtgate shows the first under the name of the second too (go/vt/vtgate/executor.go, addNeededBindVars).
     case 'client_found_rows':
+    case 'skip_query_plan_cache':
       return session.options.clientFoundRows === true ? '1' : '0';
     case 'sql_select_limit':
       return (session.options.sqlSelectLimit ?? 0n).toString();
     case 'query_timeout':
       return String(session.queryTimeoutMs);
-    case 'skip_query_plan_cache':
-      return '0';
     case 'enable_system_settings':
-      return '1';
+      return session.takesSettings ? '1' : '0';
     case 'session_track_gtids':
       return stringLiteral(session.gatewayVariables.get(name) ?? 'off');
     case 'transaction_timeout':

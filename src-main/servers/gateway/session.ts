@@ -60,6 +60,8 @@ export class GatewaySession {
   usesSettings = false;
   /** Variables among them that go as a hint with every statement, whether or not a connection holds them too. */
   readonly hintable = new Set<string>();
+  /** SET of what MySQL's connections hold has an effect (`enable_system_settings`). */
+  takesSettings = true;
   /** Variables of vtgate's own that are only kept: name to value. */
   readonly gatewayVariables = new Map<string, string>();
   /** The transaction failed: everything but ROLLBACK is refused. */

@@ -117,6 +117,14 @@ export function setInGateway(session: GatewaySession, assignment: SetAssignment)
       session.options = { ...session.options, clientFoundRows: on };
       return false;
     }
+    case 'skip_query_plan_cache': {
+      const on = !isDefault(assignment) && truth(assignment);
+      session.options = { ...session.options, skipQueryPlanCache: on };
+      return false;
+    }
+    case 'enable_system_settings':
+      session.takesSettings = isDefault(assignment) || truth(assignment);
+      return false;
     case 'query_timeout':
       session.queryTimeoutMs = Number(wholeNumber(assignment));
       return false;

@@ -1,5 +1,9 @@
 import type { SetAssignment } from '../../domain/sql';
 import { query } from '../rpc';
+import type { StatementResult } from './result';
+import { stringLiteral } from './rewrite';
+import type { GatewaySession } from './session';
+import { bindText } from './text-binds';
 
 /** A user variable with a constant for its value. */
 export interface PendingVariable {
@@ -32,4 +36,36 @@ export function constantVariables(
     found.set(name.toLowerCase(), { assignment: `@\`${name.replaceAll('`', '``')}\` = ${text}`, value, literal: text });
   }
   return found;
+}
+
+const isNumber = (type: number): boolean => (type & 256) !== 0 || type === query.Type.DECIMAL;
+
+/** A value of a user variable as SQL text of the same type. */
+function literalOf({ type, value }: query.IBindVariable): string {
+  const bytes = Buffer.from(value ?? []);
+  if (type === query.Type.NULL_TYPE) return 'null';
+  const text = bytes.toString('utf8');
+  if (isNumber(type ?? 0)) return text;
+  if (type === query.Type.FLOAT64) return /e/i.test(text) ? text : `${text}e0`;
+  return Buffer.from(text, 'utf8').equals(bytes) ? stringLiteral(text) : `x'${bytes.toString('hex')}'`;
+}
+
+/**
+ * Takes the user variables that only the session's MySQL connection knows into the session, before that connection is
+ * given up; `ask` runs a statement there.
+ */
+export async function keepVariables(
+  session: GatewaySession,
+  ask: (sql: string) => Promise<StatementResult>,
+): Promise<void> {
+  const { pendingVariables, userVariables } = session;
+  const names = [...userVariables].filter((name) => !pendingVariables.has(name));
+  if (names.length === 0 || session.shards.every(({ reservedId }) => reservedId === 0n)) return;
+  const quoted = names.map((name) => `\`${name.replaceAll('`', '``')}\``);
+  const values = bindText(await ask(`select ${quoted.map((name) => `@${name}`).join(', ')}`));
+  names.forEach((name, at) => {
+    const value = values[`v${at + 1}`] ?? { type: query.Type.NULL_TYPE };
+    const literal = literalOf(value);
+    pendingVariables.set(name, { assignment: `@${quoted[at]} = ${literal}`, value, literal });
+  });
 }

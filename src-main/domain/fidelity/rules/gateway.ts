@@ -33,6 +33,16 @@ export const gatewayRules: readonly FidelityRule[] = [
     test: 'tests/wire/gateway/transaction-loss.test.ts',
   },
   {
+    id: 'mysql-reset-forgets',
+    title: 'What COM_RESET_CONNECTION leaves',
+    behaviour: {
+      vitess: 'User variables and statements of PREPARE stay, so that the next user of a pooled connection has them.',
+      hardened: 'They are forgotten, as in MySQL.',
+    },
+    source: 'measured',
+    test: 'tests/wire/gateway/vitess-sessions.test.ts',
+  },
+  {
     id: 'mysql-constants-asked',
     title: 'SELECT without tables',
     behaviour: {
