@@ -16,7 +16,7 @@ export type * from './normalise';
 export type * from './options';
 export type * from './plan-name';
 export { impossibleQuery } from './impossible-query';
-export { readStatement } from './read-statement';
+export { readStatement, unreadMark } from './read-statement';
 export type * from './reading';
 export { schemaComparisons } from './schema-comparisons';
 export type { SchemaComparison } from './schema-comparisons';

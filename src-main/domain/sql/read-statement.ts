@@ -17,6 +17,9 @@ import { C, T } from './token-kinds';
 import { statement } from './tree';
 import type { Statement } from './tree';
 
+/** Begins the reason of a plan whose statement Gatehouse gave up on, where Vitess may read it. */
+export const unreadMark = 'not read by Gatehouse: ';
+
 /**
  * Reads one statement: its kind, and for both RPC kinds vttablet's plan name and the questions it puts to the table ACL
  * (vitess-behaviour §§5.4 to 5.6). Never throws; the work grows with the length of the text.
@@ -26,8 +29,13 @@ export function readStatement(sql: string, options: ReadOptions): StatementReadi
     const tokens = tokenize(sql);
     return tokens.tooMany ? oversize(tokens) : read(tokens, options);
   } catch (failure) {
-    const reason = failure instanceof Unread ? failure.reason : 'the reader failed';
-    return undetermined(`not read by Gatehouse: ${reason}`);
+    const reason =
+      failure instanceof Unread
+        ? failure.reason
+        : failure instanceof RangeError
+          ? 'nested deeper than the stack holds'
+          : 'the reader failed';
+    return undetermined(`${unreadMark}${reason}`);
   }
 }
 

@@ -1,7 +1,14 @@
 import { decide, undeterminedTableSet, type AclSettings, type Decision, type TableAcl } from '../../domain/acl';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import type { ImmediateCaller } from '../../domain/identity';
-import { readStatement, type KnownTables, type Plan, type ReadOptions, type StatementReading } from '../../domain/sql';
+import {
+  readStatement,
+  unreadMark,
+  type KnownTables,
+  type Plan,
+  type ReadOptions,
+  type StatementReading,
+} from '../../domain/sql';
 import { Lru } from './lru';
 import { printForBackend, type Printed } from './printed';
 
@@ -110,7 +117,8 @@ export class Plans {
     const kept = decisions.get(key);
     if (kept !== undefined) return kept;
     const { acl, aclFileGiven, settings, fidelity } = this.#source;
-    const made = doubtRefused(decide({ acl, aclFileGiven, settings, caller, plan, fidelity }), plan, settings);
+    const asked = decide({ acl, aclFileGiven, settings, caller, plan, fidelity });
+    const made = ownLimitNamed(doubtRefused(asked, plan, settings));
     if (decisions.size >= CALLERS_KEPT) decisions.clear();
     decisions.set(key, made);
     return made;
@@ -122,6 +130,13 @@ function decisionKey(plan: string, { username, groups }: ImmediateCaller): strin
   let key = `${plan} ${username.length}:${username}`;
   for (const group of groups) key += `,${group.length}:${group}`;
   return key;
+}
+
+/** A refusal for a limit of Gatehouse, which real programs may not have, says so behind their words. */
+function ownLimitNamed(decision: Decision): Decision {
+  const { message, undetermined, verdict } = decision;
+  if (verdict !== 'cannot-decide' || undetermined?.startsWith(unreadMark) !== true) return decision;
+  return { ...decision, ...(message === null ? {} : { message: `${message}: ${undetermined}` }) };
 }
 
 function doubtRefused(decision: Decision, plan: ExecutablePlan, settings: AclSettings): Decision {

@@ -172,6 +172,17 @@ export const sqlRules: readonly FidelityRule[] = [
     test,
   },
   {
+    id: 'sql-nesting-limited',
+    title: 'Deeply nested statements',
+    behaviour: {
+      vitess:
+        'Up to 500 levels are read, where real programs read about 1500; what is deeper is not determined, and the refusal of a strict ACL says so.',
+      hardened: 'As in vitess mode.',
+    },
+    source: 'measured',
+    test,
+  },
+  {
     id: 'sql-panics-refused',
     title: 'Statements on which the real program panics',
     behaviour: {

@@ -43,6 +43,7 @@ const shown: readonly (readonly [id: string, sql: string, before: string, after:
   ],
   ['sql-reading-settings-undetermined', "set sql_mode = 'ANSI_QUOTES'", '', 'undetermined'],
   ['sql-semicolons-behind-refused', 'select 1 from a;;', 'a:READER', 'refused'],
+  ['sql-nesting-limited', `select ${'('.repeat(501)}1${')'.repeat(501)} from a`, 'undetermined', 'undetermined'],
   ['sql-panics-refused', 'values row(1)', 'panic', 'refused', 'stream'],
 ];
 

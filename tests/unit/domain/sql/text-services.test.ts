@@ -115,8 +115,15 @@ describe('stretches to blank before the text goes to MySQL', () => {
 
 describe('what is not read', () => {
   it('says that Gatehouse, not Vitess, gives up', () => {
-    const deep = read(`select ${'('.repeat(300)}1${')'.repeat(300)}`, 'vitess').execute;
-    expect(deep).toMatchObject({ kind: 'plan', undetermined: 'not read by Gatehouse: nested deeper than 200 levels' });
+    const nested = (open: string, levels: number) =>
+      read(`select ${open.repeat(levels)}1${')'.repeat(levels)} from a`, 'vitess').execute;
+    for (const open of ['(', 'abs(', 'if(1, 2, '])
+      expect(nested(open, 480), open).toMatchObject({ kind: 'plan', undetermined: null });
+    for (const levels of [501, 100_000])
+      expect(nested('(', levels)).toMatchObject({
+        kind: 'plan',
+        undetermined: 'not read by Gatehouse: nested deeper than 500 levels',
+      });
     const names = Array.from({ length: 201 }, (_, i) => `c${i} as (select 1)`).join(', ');
     expect(read(`with ${names} select 1`, 'vitess').execute).toMatchObject({
       kind: 'plan',
