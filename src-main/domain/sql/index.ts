@@ -3,7 +3,7 @@ export type { VindexSpec, VschemaChange } from './alter-vschema';
 export { withEscapes } from './escapes';
 export { firstWordAt } from './margin';
 export { idleSpans } from './computed-text';
-export { literalCalls } from './literal-calls';
+export { emptyCalls, literalCalls } from './literal-calls';
 export { commentDirectives, splitMarginComments } from './comments';
 export type { MarginComments } from './comments';
 export { gatewayStatement } from './gateway-statement';

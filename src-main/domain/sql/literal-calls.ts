@@ -24,3 +24,16 @@ export function literalCalls(sql: string, names: ReadonlySet<string>): LiteralCa
   }
   return found;
 }
+
+/** Calls of the function `name` (lower case) without arguments. */
+export function emptyCalls(sql: string, name: string): Span[] {
+  const { kinds, starts, ends } = tokenize(sql);
+  const found: Span[] = [];
+  for (let at = 0; at + 2 < kinds.length; at++) {
+    if (kinds[at + 1] !== C.open || kinds[at + 2] !== C.close || kinds[at - 1] === C.dot) continue;
+    const start = starts[at] as number;
+    if (kinds[at] === T.name && sql.slice(start, ends[at]).toLowerCase() === name)
+      found.push({ start, end: ends[at + 2] as number });
+  }
+  return found;
+}

@@ -152,8 +152,10 @@ function subject(reader: Reader, word: string, strictAsks: TablePermission[]): v
   }
   if (kind === K.vschema) {
     reader.advance();
-    reader.name();
-    if (reader.accept(K.on) || reader.accept(K.from)) reader.tableName();
+    const what = reader.text().toLowerCase();
+    if (what !== 'tables' && what !== 'keyspaces' && what !== 'vindexes') reader.fail();
+    reader.advance();
+    if (what === 'vindexes' && (reader.accept(K.on) || reader.accept(K.from))) reader.tableName();
     return;
   }
   if (kind === K.global || kind === K.session) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { literalCalls } from '../../domain/sql';
+import { emptyCalls, literalCalls } from '../../domain/sql';
 import type { Edit } from './rewrite';
 
 const algorithms = new Map([
@@ -18,4 +18,10 @@ export function digestEdits(sql: string, edits: Edit[]): void {
       .digest('hex');
     edits.push({ start, end, text: `'${digest}'` });
   }
+}
+
+/** PI() with all its digits, as vtgate shows it; MySQL shows six. */
+export function piEdits(sql: string, edits: Edit[]): void {
+  if (!/\bpi\s*\(/i.test(sql)) return;
+  for (const span of emptyCalls(sql, 'pi')) edits.push({ ...span, text: `${Math.PI}e0` });
 }

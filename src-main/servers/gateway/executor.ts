@@ -8,6 +8,7 @@ import { defaultMaxMemoryRows, type GatewayBehaviour } from './behaviour';
 import { demandAllowedDdl, demandRoutableDdl, isOnline, mayChangeVschema, migrationAnswer, ownDdl } from './ddl-rules';
 import { computedFields } from './local-results';
 import { demandLocksOnly } from './lock-functions';
+import { demandArguments } from './missing-arguments';
 import { emptyResult, rowTexts, withContent, type StatementResult } from './result';
 import { Lru } from './lru';
 import { ownEvaluationError, ownUnionError, withoutOverflow } from './own-evaluation';
@@ -205,6 +206,7 @@ export class Executor {
             sql,
             (text) => this.#forwarder.computedNames({ ...call, sql: `select ${text}` })?.[0] ?? text,
           );
+        if (plan.marks.length > 0 && this.#forwarder.isComputed(plan, session)) demandArguments(plan.marks, call.binds);
         const result = this.#forwarder.constantRow(call, plan) ?? (await this.#withoutTables(call, plan));
         // vtgate computes these without a tablet.
         if (call.counted !== undefined && this.#forwarder.isComputed(plan, session)) call.counted.shardQueries = 0;
@@ -251,7 +253,7 @@ export class Executor {
         return this.#set(call, statement.assignments);
       case 'use':
         this.use(session, statement.target);
-        return this.#done(session);
+        return this.#done(session, -1n);
       case 'show':
         return this.#show(call, plan);
       case 'vexplain':
@@ -277,7 +279,7 @@ export class Executor {
       case 'kill':
         if (this.kill !== null) {
           const { what, id } = statement;
-          if (this.kill(what, Number(id))) return this.#done(session);
+          if (this.kill(what, Number(id))) return this.#done(session, -1n);
           throw new VitessError('NOT_FOUND', `Unknown thread id: ${id}`, states.unknownThread);
         }
         throw new VitessError(
@@ -288,18 +290,18 @@ export class Executor {
       case 'lock-tables':
       case 'unlock-tables':
         // Real vtgate answers OK and does nothing.
-        return this.#done(session);
+        return this.#done(session, -1n);
       case 'prepare':
         prepareText(session, sql, (text) => this.plan(text).syntaxError, await this.#preparedValue(call));
-        return this.#done(session);
+        return this.#done(session, -1n);
       case 'execute':
         return executeText(this, call);
       case 'deallocate':
         deallocateText(session, sql);
-        return this.#done(session);
+        return this.#done(session, -1n);
       case 'empty':
         // Recorded: a comment to the end of its line is a statement that does nothing.
-        if (/^\s*(?:--|#)/.test(sql)) return this.#done(session);
+        if (/^\s*(?:--|#)/.test(sql)) return this.#done(session, -1n);
         throw new VitessError('INVALID_ARGUMENT', 'Query was empty', states.emptyQuery);
       default: {
         refuseUnplanned(sql, call.stream !== undefined);
@@ -328,8 +330,9 @@ export class Executor {
     session.targetString = target;
   }
 
-  #done(session: GatewaySession): StatementResult {
-    session.rowCount = 0n;
+  /** An OK; ROW_COUNT() is 0 after SET, DDL and the ends of a transaction and -1 after all else (executor.go, saveSessionStats). */
+  #done(session: GatewaySession, rowCount = 0n): StatementResult {
+    session.rowCount = rowCount;
     return emptyResult;
   }
 
@@ -371,14 +374,14 @@ export class Executor {
         });
       }
       // Outside a transaction a savepoint would end with its own statement.
-      if (session.autocommit) return this.#done(session);
+      if (session.autocommit) return this.#done(session, -1n);
       begin(session, []);
     }
     const isOpen = session.shards.some(({ transactionId }) => transactionId !== 0n);
     // Where no shard has begun there is nothing to mark: the one that begins is told.
     if (isOpen) await this.#forwarder.forward(call, plan, true);
     session.savepoints.push(call.sql);
-    return this.#done(session);
+    return this.#done(session, -1n);
   }
 
   async #set(call: StatementCall, assignments: readonly SetAssignment[] | null): Promise<StatementOutcome> {
@@ -447,8 +450,12 @@ export class Executor {
     session.rowCount = -1n;
     const { canonical = { sql: explained.sql, binds: {} }, shardQueries } = notes;
     const sent = shardQueries > 0 && described.sql !== null;
+    // What was sent has the session's hints, which the query log leaves out.
+    const shown = notes.canonical === undefined ? canonical.sql : (described.sql ?? canonical.sql);
     if (type === 'queries')
-      return vexplainQueries(sent ? [{ keyspace: described.keyspace, shard, sql: withValues(canonical) }] : []);
+      return vexplainQueries(
+        sent ? [{ keyspace: described.keyspace, shard, sql: withValues({ ...canonical, sql: shown }) }] : [],
+      );
     const observed = type === 'trace' ? { rows: result.rows.length, queries: shardQueries } : null;
     if (type === 'trace' || !sent) return vexplainAnswer(type, described, observed, null);
     const asked = { ...call, binds: undefined, stream: undefined, counted: undefined };

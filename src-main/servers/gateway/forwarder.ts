@@ -8,7 +8,7 @@ import { Canonical, type CanonicalStatement } from './canonical';
 import { constantRow } from './constant-row';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import type { GatewayBehaviour } from './behaviour';
-import { digestEdits } from './digests';
+import { digestEdits, piEdits } from './digests';
 import { withDoubles } from './double-binds';
 import { runLocks } from './lock-session';
 import { emptyResult, type ResultSink, type StatementResult } from './result';
@@ -334,6 +334,7 @@ export class Forwarder {
       variableEdits(sql, plan.marks, session, this.serverVersion, edits);
       unsetVariableEdits(sql, plan, session, edits);
       if (plan.isComputed) digestEdits(sql, edits);
+      if (plan.isComputed) piEdits(sql, edits);
       if (this.isComputed(plan, session)) edits.push(...idleEdits(sql));
       if (prepared === true) parameterEdits(plan.marks, edits);
       sql = applyEdits(sql, edits);

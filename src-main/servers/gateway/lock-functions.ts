@@ -1,3 +1,4 @@
+import { isComputedByGateway } from './local-results';
 import { selectList } from './select-list';
 import { VitessError } from './vitess-error';
 
@@ -30,23 +31,29 @@ export function lockCall(item: string): { readonly call: string; readonly rest: 
   return { call: call.trim(), rest: item.slice(call.length) };
 }
 
+/** Whether an expression of a list is a lock function and nothing else, but for an alias. */
+export function isLockCall(item: string): boolean {
+  const found = lockCall(item);
+  return found !== null && aliasForm.test(found.rest);
+}
+
 /**
- * vtgate runs lock functions on a connection of their own and takes nothing else beside or around them. `printed` gives an
- * expression as vtgate prints it. Throws VitessError.
+ * vtgate runs lock functions on a connection of their own and takes nothing behind or around them; what it can compute
+ * itself may stand in front and is left out of the answer (go/vt/vtgate/planbuilder/select.go, handleDualSelects).
+ * `printed` gives an expression as vtgate prints it. Throws VitessError.
  */
 export function demandLocksOnly(sql: string, printed: (expression: string) => string): void {
   const items = selectList(sql) ?? [];
-  const isLock = (item: string): boolean => {
-    const found = lockCall(item);
-    return found !== null && aliasForm.test(found.rest);
-  };
-  const other = items.find((item) => !isLock(item));
-  if (other === undefined) return;
-  if (items.some(isLock)) {
-    const beside = `[${printed(other.trim())}]`;
-    const text = `VT12001: unsupported: LOCK function and other expression: ${beside} in same select query`;
-    throw new VitessError('UNIMPLEMENTED', text);
+  let locks = 0;
+  for (const item of items) {
+    if (isLockCall(item)) locks += 1;
+    else if (locks > 0) {
+      const beside = `[${printed(item.trim())}]`;
+      const text = `VT12001: unsupported: LOCK function and other expression: ${beside} in same select query`;
+      throw new VitessError('UNIMPLEMENTED', text);
+    } else if (!isComputedByGateway(`select ${item}`)) {
+      const inner = items.flatMap((one) => lockCall(one.slice(within.exec(one)?.index ?? one.length)) ?? [])[0];
+      throw new VitessError('UNIMPLEMENTED', `${printed(inner?.call ?? item.trim())} allowed only with dual`);
+    }
   }
-  const inner = items.flatMap((item) => lockCall(item.slice(within.exec(item)?.index ?? item.length)) ?? [])[0];
-  throw new VitessError('UNIMPLEMENTED', `${printed(inner?.call ?? other.trim())} allowed only with dual`);
 }

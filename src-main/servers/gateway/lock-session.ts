@@ -1,5 +1,5 @@
 import { queryMethods, type query } from '../rpc';
-import { lockCall } from './lock-functions';
+import { isLockCall, lockCall } from './lock-functions';
 import { emptyResult, rowTexts, type StatementResult } from './result';
 import { selectList } from './select-list';
 import type { GatewaySession } from './session';
@@ -79,7 +79,8 @@ export async function runLocks(statement: ShardStatement): Promise<StatementResu
   const { session, sql, binds } = statement;
   const fields: query.Field[] = [];
   const rows: query.Row[] = [];
-  for (const expression of selectList(sql) ?? []) {
+  const list = selectList(sql) ?? [];
+  for (const expression of list.some(isLockCall) ? list.filter(isLockCall) : list) {
     const call = lockCall(expression)?.call ?? expression.trim();
     const lower = /^\w+/.exec(call)?.[0].toLowerCase();
     const result = await execute(statement, `select ${call} from dual`, lower === 'get_lock');

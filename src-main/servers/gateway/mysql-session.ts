@@ -247,6 +247,7 @@ export class GatewayMysqlSession implements MysqlSession {
       if (result.rows.length > 0) await out.rows(result.rows);
       await out.end({ status: session.status, warnings: session.warnings.length }, more);
     } catch (error) {
+      session.rowCount = -1n;
       throw asMysqlError(error);
     }
   }

@@ -1,3 +1,4 @@
+import { splitStatements } from '../../domain/sql';
 import { bindText } from './text-binds';
 import type { Executor, StatementCall, StatementOutcome } from './executor';
 import type { GatewaySession } from './session';
@@ -52,8 +53,10 @@ export function prepareText(
   if (prepared === null) {
     throw new VitessError('INVALID_ARGUMENT', `VT03024: '${variable ?? ''}' user defined variable does not exists`);
   }
-  const fault = faultOf(prepared);
+  const [first = prepared, ...more] = splitStatements(prepared);
+  const fault = faultOf(more.length === 0 ? prepared : first);
   if (fault !== null) throw new VitessError('INVALID_ARGUMENT', fault);
+  if (more.length > 0) throw new VitessError('INVALID_ARGUMENT', 'Expected a single statement', states.singleStatement);
   session.prepared.set((quoted ?? bare ?? '').toLowerCase(), prepared);
 }
 

@@ -112,4 +112,53 @@ describe.runIf(program !== undefined).each([vitessMode, hardenedMode])('sessions
     expect(await rows(client, 'select @a, @b')).toEqual([[null, null]]);
     expect(await refusal(client.query('execute st'))).toMatchObject({ errno: 1243 });
   });
+
+  it('leaves out what stands before a lock function, and refuses what stands behind or around one', async () => {
+    const client = await connect();
+    expect(await rows(client, "select 1, get_lock('front', 0)")).toEqual([[1]]);
+    expect(await rows(await connect(), "select 1, is_free_lock('front'), is_free_lock('back')")).toEqual([[0, 1]]);
+    expect(await refusal(client.query("select get_lock('front', 0), 1"))).toMatchObject({
+      message: 'VT12001: unsupported: LOCK function and other expression: [:vtg1 /* INT64 */] in same select query',
+    });
+    expect(await refusal(client.query("select is_used_lock('front') > 0"))).toMatchObject({
+      errno: 1235,
+      message: 'is_used_lock(:vtg1 /* VARCHAR */) allowed only with dual',
+    });
+    expect(await refusal(client.query("select connection_id(), get_lock('front', 0)"))).toMatchObject({ errno: 1235 });
+  });
+
+  it('answers for itself as vtgate does', async () => {
+    const client = await connect();
+    expect(await rows(client, 'select row_count()')).toEqual([[-1]]);
+    await client.query('set @x = 1');
+    expect(await rows(client, 'select row_count()')).toEqual([[0]]);
+    await client.query('set @x = 1');
+    await client.query('use commerce');
+    expect(await rows(client, 'select row_count()')).toEqual([[-1]]);
+    await client.query('set @x = 1');
+    expect(await refusal(client.query('select nonsense from'))).toMatchObject({ errno: 1105 });
+    expect(await rows(client, 'select row_count()')).toEqual([[-1]]);
+    expect(await rows(client, "select pi(), 'pi()', 2 * PI() as d")).toEqual([[Math.PI, 'pi()', 2 * Math.PI]]);
+    const missing = { errno: 1105, message: 'query arguments missing for a' };
+    expect(await refusal(client.query('select :a'))).toMatchObject(missing);
+    expect(await refusal(client.query('select ?'))).toMatchObject({ message: 'query arguments missing for v1' });
+    expect(await refusal(client.query("prepare st from 'select 1; select 2'"))).toMatchObject({
+      errno: 1149,
+      message: 'Expected a single statement',
+    });
+    await client.query("prepare st from 'select 1;'");
+    expect(await refusal(client.query('show vschema tables from x'))).toMatchObject({
+      message: "syntax error at position 25 near 'from'",
+    });
+  });
+
+  it.runIf(fidelity.mode === 'vitess')('shows the hints of a session in VEXPLAIN QUERIES', async () => {
+    await cluster.atMysql('create table if not exists hinted (id int primary key)');
+    await cluster.tablet.reloadSchema();
+    const client = await connect();
+    await client.query('set sql_safe_updates = 1');
+    expect(await rows(client, 'vexplain queries select id from hinted where id = 3')).toEqual([
+      [0, 'commerce', '0', 'select /*+ SET_VAR(sql_safe_updates = 1) */ id from hinted where id = 3'],
+    ]);
+  });
 });
