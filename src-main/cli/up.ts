@@ -13,6 +13,7 @@ import { engineOption, withEngine, type EngineFlags } from './engine';
 import { printFindings } from './findings';
 import { interruptSignal } from './interrupt';
 import { Progress } from './progress';
+import { reloadLines } from './reload-lines';
 import {
   fidelityOption,
   jsonOption,
@@ -112,15 +113,15 @@ export function addUp(program: Command, terminal: Terminal): void {
         interrupt.release();
         return;
       }
-      const sayReloaded = ({ reloaded, restart, kept }: HangUpOutcome): void => {
+      const sayReloaded = (outcome: HangUpOutcome): void => {
+        const { reloaded, restart, kept } = outcome;
         if (flags.json === true) {
           terminal.json({ event: 'reloaded', files: reloaded, restart, kept });
           return;
         }
-        if (reloaded.length > 0) terminal.line(`Reloaded: ${reloaded.join(', ')}`);
-        else if (kept.length === 0) terminal.line('Nothing to reload.');
-        for (const { file, message } of kept) terminal.note(`Not reloaded, the old one stays: ${file}: ${message}`);
-        if (restart.length > 0) terminal.line(`Not reloaded, a restart takes it over: ${restart.join(', ')}`);
+        const lines = reloadLines(outcome);
+        for (const line of lines.done) terminal.line(line);
+        for (const line of lines.kept) terminal.note(line);
       };
       const sayBackend = ({ backend, what, text, log }: BackendNotice): void => {
         if (flags.json === true) terminal.json({ event: 'backend', backend, what, text, log });

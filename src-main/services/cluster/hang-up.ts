@@ -7,6 +7,7 @@ import { readTopology, type ClientTls, type ServerTls } from '../../domain/topol
 import { parseGrpcUsersFile, parseUsersFile } from '../../domain/users';
 import { createTlsAcceptor } from '../../servers/tls';
 import { fidelityOf, type Workspace } from '../workspace/load-workspace';
+import { FileAtFault, keptFile, mainFault, type KeptFile } from './kept-file';
 import { changedFiles, fileHashes, withoutPlaces, type FinishedReload, type ReloadTarget } from './reload';
 import { clientTls, serverTls } from './tls-files';
 
@@ -16,7 +17,7 @@ export type ReloadCause = 'hang-up' | { readonly usersOf: string } | { readonly 
 /** As of a reload that takes each file for itself. */
 export interface FinishedHangUp extends FinishedReload {
   /** Files that changed and cannot be taken over: what was in force stays. */
-  readonly kept: readonly { readonly file: string; readonly message: string }[];
+  readonly kept: readonly KeptFile[];
 }
 
 /** Files that are taken over together, and how. `put` rejects, before it changes anything, when they are at fault. */
@@ -35,14 +36,17 @@ export async function hangUp(target: ReloadTarget, cause: ReloadCause): Promise<
   const { workspace: running } = target;
   const before = fileHashes(running);
   const files = new Map(running.files);
-  const kept = new Map<string, string>();
+  const kept = new Map<string, KeptFile>();
   for (const path of Object.keys(before)) {
     try {
       files.set(path, await readFile(join(running.paths.dir, path)));
     } catch (error) {
       files.delete(path);
       if (cause === 'hang-up')
-        kept.set(path, `the file cannot be read (${(error as NodeJS.ErrnoException).code ?? ''})`);
+        kept.set(path, {
+          file: path,
+          message: `The file cannot be read (${(error as NodeJS.ErrnoException).code ?? ''}).`,
+        });
     }
   }
   const next = {
@@ -61,12 +65,18 @@ export async function hangUp(target: ReloadTarget, cause: ReloadCause): Promise<
       await put(files);
       for (const path of own) taken.add(path);
     } catch (error) {
-      const message = error instanceof GatehouseError ? error.failure.summary : String(error);
-      for (const path of own) kept.set(path, message);
+      for (const path of own) kept.set(path, keptFile(path, error));
     }
   }
-  if (cause === 'hang-up' && changed.has('gatehouse.json') && sameTopology(running, files.get('gatehouse.json')))
-    taken.add('gatehouse.json');
+  const written = files.get('gatehouse.json');
+  if (cause === 'hang-up' && changed.has('gatehouse.json') && written !== undefined) {
+    const { topology, findings } = readTopology(written, 'gatehouse.json');
+    const fault = topology === null ? mainFault(findings) : undefined;
+    // A restart would fail with it.
+    if (fault !== undefined) kept.set('gatehouse.json', keptFile('gatehouse.json', new FileAtFault(fault)));
+    else if (topology !== null && isDeepStrictEqual(withoutPlaces(topology), withoutPlaces(running.topology)))
+      taken.add('gatehouse.json');
+  }
   // What one part takes over and another keeps, or reads at its start only, is still the old file for the whole.
   for (const file of kept.keys()) taken.delete(file);
   const restart = [...changed].filter((path) => !taken.has(path) && !kept.has(path)).sort();
@@ -75,7 +85,7 @@ export async function hangUp(target: ReloadTarget, cause: ReloadCause): Promise<
   return {
     reloaded: [...taken].sort(),
     restart: cause === 'hang-up' ? restart : [],
-    kept: [...kept].map(([file, message]) => ({ file, message })).sort((a, b) => a.file.localeCompare(b.file)),
+    kept: [...kept.values()].sort((a, b) => a.file.localeCompare(b.file)),
     workspace: next,
   };
 }
@@ -198,22 +208,13 @@ function* units(
 
 /** What was read of a file, unless it cannot be taken over; in hardened mode a finding of level error is reason enough. */
 function sound<T>(value: T | null, findings: readonly Finding[], hardened: boolean, said: string | null): T {
-  const fault = findings.find(({ level }) => level === 'error');
+  const fault = mainFault(findings);
   if (value !== null && !(hardened && fault !== undefined)) return value;
-  const place = fault === undefined || fault.line === 0 ? '' : `line ${fault.line}: `;
-  throw new GatehouseError({
-    code: 'workspace.findings',
-    summary: fault === undefined ? (said ?? 'the file cannot be taken over') : `${place}${fault.message}`,
-  });
+  if (fault !== undefined) throw new FileAtFault(fault);
+  throw new GatehouseError({ code: 'workspace.findings', summary: said ?? 'the file cannot be taken over' });
 }
 
 const pathsOf = (tls: ServerTls | ClientTls): string[] =>
   Object.entries(tls).flatMap(([key, value]) =>
     ['ca', 'cert', 'key', 'crl', 'clientCa', 'serverCa'].includes(key) && typeof value === 'string' ? [value] : [],
   );
-
-/** Whether gatehouse.json says the same as at the start, in another form perhaps. */
-function sameTopology(running: Workspace, bytes: Buffer | undefined): boolean {
-  const { topology } = readTopology(bytes ?? Buffer.alloc(0), 'gatehouse.json');
-  return topology !== null && isDeepStrictEqual(withoutPlaces(topology), withoutPlaces(running.topology));
-}

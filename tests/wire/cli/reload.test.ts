@@ -164,7 +164,7 @@ describe('SIGHUP', () => {
   }, 60_000);
 
   test.each([
-    ['users.json', () => '{"web": [{"Passwort": "x"}]}', /has no password/],
+    ['users.json', () => '{"web": [{"Passwort": "x"}]}', /^"Passwort" is no key/],
     ['pki/gateways/main-key.pem', () => 'nothing', /key/],
   ])(
     'a fault in %s keeps what was in force, and does not hold back the ACL',
@@ -173,7 +173,7 @@ describe('SIGHUP', () => {
       const without = (text: string): string => text.replaceAll('"shop_web"', '"nobody-at-all"');
       await withFile(path, change, async () => {
         await withFile('acl.json', without, async () => {
-          const kept = [{ file: path, message: expect.stringMatching(words) }];
+          const kept = [expect.objectContaining({ file: path, message: expect.stringMatching(words) })];
           expect(await hangUp()).toEqual({ event: 'reloaded', files: ['acl.json'], restart: [], kept });
           expect(await refusal(connection.query('select id from orders where id = 7'))).toMatchObject({ errno: 1045 });
         });
@@ -189,28 +189,53 @@ describe('SIGHUP', () => {
       'acl.json',
       (text) => text.slice(0, -20),
       async () => {
-        expect((await hangUp()).kept).toEqual([{ file: 'acl.json', message: expect.any(String) }]);
+        expect((await hangUp()).kept).toEqual([
+          {
+            file: 'acl.json',
+            line: expect.any(Number),
+            column: expect.any(Number),
+            message: expect.stringMatching(/^[A-Z].*\.$/),
+            remedy: 'Mend the JSON here.',
+          },
+        ]);
         await connection.query('select id from orders where id = 7');
         await rm(file('acl.json'));
-        expect((await hangUp()).kept).toEqual([{ file: 'acl.json', message: 'the file cannot be read (ENOENT)' }]);
+        expect((await hangUp()).kept).toEqual([{ file: 'acl.json', message: 'The file cannot be read (ENOENT).' }]);
         await connection.query('select id from orders where id = 7');
       },
     );
   }, 60_000);
 
   test.each([
-    ['broken', () => '{'],
-    ['of another mode', (text: string) => text.replace('"hardened"', '"vitess"')],
+    ['a brace', () => '{', { line: 1, column: 2, message: expect.stringMatching(/^The end of the file/) }],
+    [
+      'an unknown key',
+      (text: string) => text.replace('"cell"', '"cel": 1, "cell"'),
+      { message: '"cel" means nothing here.', remedy: expect.stringContaining('cell') },
+    ],
   ])(
-    'a topology that is %s waits for a restart and holds nothing back',
-    async (_how, change) => {
+    'a topology at fault is named with its place, waits for no restart and holds nothing back: %s',
+    async (_how, change, fault) => {
       await withFile('gatehouse.json', change, async () => {
-        expect(await hangUp()).toEqual({ event: 'reloaded', files: [], restart: ['gatehouse.json'], kept: [] });
+        const outcome = await hangUp();
+        expect(outcome).toMatchObject({ files: [], restart: [], kept: [{ file: 'gatehouse.json', ...fault }] });
+        expect(outcome.kept).toHaveLength(1);
         await (await web()).query('select id from orders where id = 7');
       });
     },
     60_000,
   );
+
+  test('a topology of another mode waits for a restart and holds nothing back', async () => {
+    await withFile(
+      'gatehouse.json',
+      (text) => text.replace('"hardened"', '"vitess"'),
+      async () => {
+        expect(await hangUp()).toEqual({ event: 'reloaded', files: [], restart: ['gatehouse.json'], kept: [] });
+        await (await web()).query('select id from orders where id = 7');
+      },
+    );
+  }, 60_000);
 
   test('a changed topology waits for a restart, the rest does not', async () => {
     const connection = await web();
@@ -283,8 +308,10 @@ describe('by time', () => {
         return events(stdout).find((one) => words.test(JSON.stringify(one)))!;
       };
       await writeFile(join(own, 'users.json'), '{"web": [{"Passwort": "x"}]}');
-      const kept = [{ file: 'users.json', message: expect.stringContaining('has no password') }];
-      expect(await said(/has no password/)).toEqual({ event: 'reloaded', files: [], restart: [], kept });
+      const kept = [
+        expect.objectContaining({ file: 'users.json', message: expect.stringContaining('"Passwort" is no key') }),
+      ];
+      expect(await said(/is no key/)).toEqual({ event: 'reloaded', files: [], restart: [], kept });
       const acl = await readFile(join(own, 'acl.json'), 'utf8');
       await writeFile(join(own, 'acl.json'), acl.replaceAll('"shop_web"', '"nobody-at-all"'));
       expect(await said(/"files":\["acl/)).toEqual({ event: 'reloaded', files: ['acl.json'], restart: [], kept: [] });
