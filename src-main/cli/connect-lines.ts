@@ -30,11 +30,10 @@ export async function connectLines(
   return { lines, missing };
 }
 
-/** Prints the lines below their heading; `remark` says when they hold. */
-export async function printConnectLines(cluster: Cluster, terminal: Terminal, remark = ''): Promise<void> {
+/** Prints the lines below their heading. */
+export async function printConnectLines(cluster: Cluster, terminal: Terminal): Promise<void> {
   const { lines, missing } = await connectLines(cluster);
   if (lines.length > 0) terminal.line(terminal.colors.bold('\nConnect as each caller'));
-  if (remark !== '') terminal.line(terminal.colors.dim(`  ${remark}`));
   for (const line of columns(lines.map((item) => [item.caller, item.line]))) terminal.line(`  ${line}`);
   for (const reason of missing) terminal.note(reason);
 }

@@ -107,11 +107,9 @@ export function addDemo(program: Command, terminal: Terminal): void {
         printVerdicts(report, terminal);
         differing = report.totals.cells - report.totals.asExpected;
 
-        await printConnectLines(
-          cluster,
-          terminal,
-          flags.keep === true ? '' : '(while the cluster runs: call the demo with --keep)',
-        );
+        if (flags.keep === true) await printConnectLines(cluster, terminal);
+        else
+          terminal.line('\nTo connect as each caller, call the demo with --keep: the cluster then runs until Ctrl-C.');
         terminal.line(terminal.colors.dim(`\nFrom nothing to proof in ${duration(progress.elapsed)}.`));
         if (flags.keep === true) {
           terminal.line('The cluster is running. Ctrl-C stops it.');

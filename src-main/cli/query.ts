@@ -3,7 +3,7 @@ import { composePorts } from '../compose';
 import { judge } from '../clients';
 import { transports, type Cell, type ProbeCaller, type Transport } from '../domain/probes';
 import { openCluster } from '../services/cluster/open-cluster';
-import { requireSound } from '../services/workspace/load-workspace';
+import { requireSound, type Workspace } from '../services/workspace/load-workspace';
 import { ProbeRunner } from '../services/verify/probe-runner';
 import { CommandExit, exitCode } from './exit';
 import { interruptSignal } from './interrupt';
@@ -84,12 +84,22 @@ export function addQuery(program: Command, terminal: Terminal): void {
           terminal.note(
             `${verdict.verdict} at ${verdict.stoppedAt ?? '?'}: ${printable(verdict.message?.trim() ?? 'the connection ended without a word')}`,
           );
+        const missing = transport.startsWith('grpc-') ? missingGrpcUser(workspace, caller) : null;
+        if (verdict.stoppedAt === 'login' && missing !== null && flags.json !== true) terminal.note(missing);
         if (verdict.verdict !== 'allow') throw new CommandExit(exitCode.differs);
       } finally {
         await cluster.close();
         interrupt.release();
       }
     });
+}
+
+/** Why a caller's gRPC password cannot be right: the gateway's file of gRPC users does not have it; else null. */
+function missingGrpcUser({ topology, grpcUsers }: Workspace, { name, user, gateway }: ProbeCaller): string | null {
+  const file = topology.gateways.find((candidate) => candidate.name === gateway)?.grpc?.usersFile ?? null;
+  const known = file === null ? undefined : grpcUsers.get(file);
+  if (known === undefined || known.users.some(({ username }) => username === user)) return null;
+  return `The caller "${name}" has no gRPC password: ${file ?? ''} has no user "${user ?? ''}".`;
 }
 
 function queryCell(

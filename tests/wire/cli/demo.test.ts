@@ -25,8 +25,9 @@ describe('the demo', () => {
     const end = await gatehouse(['demo', '--sample', 'reference', '--yes'], { env: temporary(), timeoutMs: 100_000 });
     expect([end.code, end.stderr]).toEqual([0, '']);
     expect(end.stdout).not.toMatch(/\u001b|\r/);
-    for (const words of ['Set-up', 'Cluster', 'who may do what', 'Connect as each caller', ' 0 differ ', 'Stopped'])
+    for (const words of ['Set-up', 'Cluster', 'who may do what', 'call the demo with --keep', ' 0 differ ', 'Stopped'])
       expect(end.stdout).toContain(words);
+    expect(end.stdout).not.toContain('--defaults-extra-file');
     expect(end.stdout).toMatch(/✓ gateway override-groups .*· \d+(\.\d+)? m?s/);
     await expectNothingLeft();
   }, 120_000);

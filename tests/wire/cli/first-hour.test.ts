@@ -124,6 +124,10 @@ test('a held workspace says how to attach, and query counts the rows that it cha
     expect(JSON.parse(overMysql.stdout)).toMatchObject({ transport: 'mysql-tls-verified', affected: 300, rows: 0 });
     const read = await ask('--as', 'web', '--json', 'select id from orders where id = 7');
     expect(JSON.parse(read.stdout)).toMatchObject({ affected: null, rows: 1 });
+    const noGrpcPassword = await ask('--as', 'web', '--over', 'grpc-tls', 'select 1');
+    expect(noGrpcPassword.stderr).toMatch(
+      /^refused at login: .*\nThe caller "web" has no gRPC password: \S+\.json has no user "web"\.\n/,
+    );
   } finally {
     cluster.child.kill('SIGTERM');
     await cluster.ended;
