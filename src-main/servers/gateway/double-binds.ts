@@ -1,5 +1,5 @@
 import { query } from '../rpc';
-import type { StatementCall } from './forwarder';
+import type { StatementCall } from './statement-call';
 
 /** A number without an exponent, which MySQL reads as DECIMAL or as a whole number. */
 const plainNumber = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;

@@ -3,7 +3,7 @@ import type { Fidelity } from '../../domain/fidelity/fidelity';
 import { DropConnectionError } from '../mysql-wire/types';
 import type { Recorder } from '../recorder';
 import type { CallOptions } from '../rpc';
-import { anyServing, Forwarder, type StatementCall, type StatementNotes, type StatementOutcome } from './forwarder';
+import { anyServing, Forwarder } from './forwarder';
 import { defaultMaxMemoryRows, type GatewayBehaviour } from './behaviour';
 import { demandAllowedDdl, demandRoutableDdl, isOnline, mayChangeVschema, migrationAnswer, ownDdl } from './ddl-rules';
 import { computedFields } from './local-results';
@@ -25,6 +25,7 @@ import {
   vschemaTablesOf,
   withoutDatabase,
 } from './show-statement';
+import type { StatementCall, StatementNotes, StatementOutcome } from './statement-call';
 import { StatementPlanner, type StatementPlan } from './statement-plan';
 import { travelsAsHint } from './system-variables';
 import type { TabletLink } from './tablet-link';
@@ -36,8 +37,6 @@ import { constantVariables } from './user-variables';
 import { demandHarmless, firstText, vexplainAnswer, vexplainQueries, withValues } from './vexplain';
 import { asTerse, states, VitessError } from './vitess-error';
 import { Vschema } from './vschema';
-
-export type { StatementCall, StatementOutcome } from './forwarder';
 
 /** Statements that change what only the MySQL connection knows: temporary tables. */
 const temporaryTable = /^\s*(?:create|drop)\s+temporary\b/i;
@@ -116,7 +115,7 @@ export class Executor {
     if (call.own === true) return this.#forwarder.forwardText(call, call.sql, { mayBegin: false, reserve: false });
     if (plan.syntaxError !== null) throw new VitessError('INVALID_ARGUMENT', plan.syntaxError);
     if (plan.refusal !== null) throw refusalError(plan.refusal);
-    if (plan.oversize !== null) throw this.#forwarder.oversize(call.session, plan.oversize);
+    if (plan.oversize !== null) throw this.#forwarder.rewriter.oversize(call.session, plan.oversize);
     if (call.session.warnings.length > 0 && plan.kind !== 'show') call.session.warnings = [];
     const { pendingVariables } = call.session;
     if (pendingVariables.size > 0 && readsVariables(plan) && !readsKnownOnly(plan, call.session))
@@ -157,7 +156,7 @@ export class Executor {
     try {
       return await this.#forwarder.forward(call, plan, false);
     } catch (error) {
-      if (!this.#forwarder.isComputed(plan, call.session)) throw ownUnionError(error, call.sql);
+      if (!this.#forwarder.rewriter.isComputed(plan, call.session)) throw ownUnionError(error, call.sql);
       const sql = withoutOverflow(error, call.sql);
       if (sql === null) throw ownEvaluationError(error, call.sql);
       return this.#withoutTables({ ...call, sql }, this.#planner.plan(sql));
@@ -204,17 +203,19 @@ export class Executor {
         if (plan.usesLocks)
           demandLocksOnly(
             sql,
-            (text) => this.#forwarder.computedNames({ ...call, sql: `select ${text}` })?.[0] ?? text,
+            (text) => this.#forwarder.rewriter.computedNames({ ...call, sql: `select ${text}` })?.[0] ?? text,
           );
-        if (plan.marks.length > 0 && this.#forwarder.isComputed(plan, session)) demandArguments(plan.marks, call.binds);
+        if (plan.marks.length > 0 && this.#forwarder.rewriter.isComputed(plan, session))
+          demandArguments(plan.marks, call.binds);
         const result = this.#forwarder.constantRow(call, plan) ?? (await this.#withoutTables(call, plan));
         // vtgate computes these without a tablet.
-        if (call.counted !== undefined && this.#forwarder.isComputed(plan, session)) call.counted.shardQueries = 0;
+        if (call.counted !== undefined && this.#forwarder.rewriter.isComputed(plan, session))
+          call.counted.shardQueries = 0;
         return this.#selected(
           call,
           plan,
-          this.#forwarder.isComputed(plan, session)
-            ? withNames(computedResult(call, result), this.#forwarder.computedNames(call))
+          this.#forwarder.rewriter.isComputed(plan, session)
+            ? withNames(computedResult(call, result), this.#forwarder.rewriter.computedNames(call))
             : result,
         );
       }
@@ -395,7 +396,7 @@ export class Executor {
     let commits = false;
     for (const assignment of plan.gateway) if (setInGateway(session, assignment)) commits = true;
     for (const { name, value } of session.takesSettings ? plan.connection : []) {
-      await this.#setOnConnections(call, name, this.#forwarder.withVariables(value, session));
+      await this.#setOnConnections(call, name, this.#forwarder.rewriter.withVariables(value, session));
     }
     if (commits) await commit(session, caller, this.#forwarder.callOptions(session, signal));
     if (plan.onConnection !== null) {

@@ -16,7 +16,7 @@ import { DropConnectionError } from '../mysql-wire/types';
 import type { GatewayConfig, GatewayGrpcConfig } from './config';
 import { fromGrpcSession, toGrpcSession } from './grpc-session';
 import type { LoggedExecutor, LogSubject } from './logged-statement';
-import type { StatementCall } from './executor';
+import type { StatementCall } from './statement-call';
 import { traceMetadata } from './mysql-session';
 import { nullParameters } from './prepared-shape';
 import { ResultChannel } from './result-channel';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/kernel';
-import type { Executor, StatementCall, StatementOutcome } from './executor';
-import type { StatementNotes } from './forwarder';
+import type { Executor } from './executor';
+import type { StatementCall, StatementNotes, StatementOutcome } from './statement-call';
 import { preparedShape, type PreparedShape } from './prepared-shape';
 import type { QueryLog } from './query-log';
 import type { QueryLogRecord } from './query-log-record';

@@ -1,4 +1,4 @@
-import type { StatementCall } from './forwarder';
+import type { StatementCall } from './statement-call';
 import type { SqlMark } from './scan-sql';
 import { VitessError } from './vitess-error';
 

@@ -14,7 +14,7 @@ import {
 import type { Recorder } from '../recorder';
 import type { query } from '../rpc';
 import type { GatewayConfig } from './config';
-import type { StatementCall, StatementOutcome } from './executor';
+import type { StatementCall, StatementOutcome } from './statement-call';
 import { bindVariable, columnDefinition } from './field-types';
 import type { LoggedExecutor, LogSubject } from './logged-statement';
 import { nullParameters } from './prepared-shape';

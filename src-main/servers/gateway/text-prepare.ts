@@ -1,7 +1,8 @@
 import { splitStatements } from '../../domain/sql';
 import { bindText } from './text-binds';
-import type { Executor, StatementCall, StatementOutcome } from './executor';
+import type { Executor } from './executor';
 import type { GatewaySession } from './session';
+import type { StatementCall, StatementOutcome } from './statement-call';
 import { states, VitessError } from './vitess-error';
 
 const name = '(?:`([^`]+)`|([A-Za-z0-9_$]+))';

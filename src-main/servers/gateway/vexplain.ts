@@ -1,5 +1,5 @@
 import type { VexplainType } from '../../domain/sql';
-import type { StatementNotes, StatementOutcome } from './forwarder';
+import type { StatementNotes, StatementOutcome } from './statement-call';
 import { columnTypes, emptyResult, ownField, ownResult, ownRow, rowTexts, type StatementResult } from './result';
 import type { StatementPlan } from './statement-plan';
 import { VitessError } from './vitess-error';
