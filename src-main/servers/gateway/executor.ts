@@ -1,48 +1,34 @@
-import { commentDirectives, type GatewayRefusal, type SetAssignment, type VexplainType } from '../../domain/sql';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
-import { DropConnectionError } from '../mysql-wire/types';
 import type { Recorder } from '../recorder';
 import type { CallOptions } from '../rpc';
 import { anyServing, Forwarder } from './forwarder';
 import { defaultMaxMemoryRows, type GatewayBehaviour } from './behaviour';
-import { demandAllowedDdl, demandRoutableDdl, isOnline, mayChangeVschema, migrationAnswer, ownDdl } from './ddl-rules';
-import { computedFields } from './local-results';
+import { demandAllowedDdl, demandRoutableDdl, isOnline, migrationAnswer, ownDdl } from './ddl-rules';
+import { computedResult } from './local-results';
 import { demandLocksOnly } from './lock-functions';
 import { demandArguments } from './missing-arguments';
-import { emptyResult, rowTexts, withContent, type StatementResult } from './result';
+import { emptyResult, rowTexts, type StatementResult } from './result';
 import { Lru } from './lru';
 import { ownEvaluationError, ownUnionError, withoutOverflow } from './own-evaluation';
+import { refusalError, refuseChain, refuseUnplanned } from './refusals';
 import type { Router } from './router';
+import { runSavepoint } from './run-savepoint';
+import { runSet } from './run-set';
+import { runShow } from './run-show';
 import type { GatewaySession } from './session';
-import { changedValue, changeQuestion, planSet, setInGateway } from './set-statement';
 import { executeAtShard } from './shard-calls';
-import {
-  dressShow,
-  gtidQuery,
-  printedShow,
-  showLocally,
-  tableList,
-  vschemaTablesOf,
-  withoutDatabase,
-} from './show-statement';
-import type { StatementCall, StatementNotes, StatementOutcome } from './statement-call';
+import type { StatementCall, StatementOutcome } from './statement-call';
 import { StatementPlanner, type StatementPlan } from './statement-plan';
-import { travelsAsHint } from './system-variables';
-import type { TabletLink } from './tablet-link';
-import { parseTarget } from './target';
-import { deallocateText, executeText, preparedVariable, prepareText } from './text-prepare';
+import { deallocateText, executeText, preparedValue, prepareText } from './text-prepare';
 import { previousFailed } from './transaction-failure';
 import { begin, commit, rollback } from './transactions';
-import { constantVariables } from './user-variables';
-import { demandHarmless, firstText, vexplainAnswer, vexplainQueries, withValues } from './vexplain';
+import { needsPending, sendPending } from './user-variables';
+import { runVexplain } from './vexplain';
 import { asTerse, states, VitessError } from './vitess-error';
 import { Vschema } from './vschema';
 
 /** Statements that change what only the MySQL connection knows: temporary tables. */
 const temporaryTable = /^\s*(?:create|drop)\s+temporary\b/i;
-
-/** ER_NOT_SUPPORTED_YET, the number of vtgate's own warnings. */
-const notSupportedYet = 1235;
 
 const accessModes = { consistentSnapshot: 0, readWrite: 1, readOnly: 2 } as const;
 
@@ -61,14 +47,13 @@ export class Executor {
   readonly #descriptions = new Lru<Description>(500);
   readonly #forwarder: Forwarder;
   readonly #vschema = new Vschema();
-  /** By link, whether hints are understood behind it. */
   /** Statements run since the start. */
   statements = 0;
 
   constructor(
     readonly router: Router,
     readonly serverVersion: string,
-    private readonly fidelity: Fidelity,
+    fidelity: Fidelity,
     recorder: Recorder,
     readonly behaviour: GatewayBehaviour = {},
     private readonly kill: ((what: 'connection' | 'query', id: number) => boolean) | null = null,
@@ -118,22 +103,13 @@ export class Executor {
     if (plan.oversize !== null) throw this.#forwarder.rewriter.oversize(call.session, plan.oversize);
     if (call.session.warnings.length > 0 && plan.kind !== 'show') call.session.warnings = [];
     const { pendingVariables } = call.session;
-    if (pendingVariables.size > 0 && readsVariables(plan) && !readsKnownOnly(plan, call.session))
-      return this.#setPending(call).then(() => this.#dispatch(call, plan));
+    if (pendingVariables.size > 0 && needsPending(plan, call.session))
+      return sendPending(this.#forwarder, call).then(() => this.#dispatch(call, plan));
     return this.#dispatch(call, plan);
   }
 
   #dispatch(call: StatementCall, plan: StatementPlan): Promise<StatementOutcome> {
     return plan.kind === 'select' ? this.#select(call, plan) : this.#other(call, plan);
-  }
-
-  /** Tells the session's MySQL connection of the user variables that it does not know yet. */
-  async #setPending(call: StatementCall): Promise<void> {
-    const { pendingVariables } = call.session;
-    const assignments = [...pendingVariables.values()].map(({ assignment }) => assignment).join(', ');
-    const unseen = { ...call, counted: undefined };
-    await this.#forwarder.forwardText(unseen, `set ${assignments}`, { mayBegin: false, reserve: true });
-    pendingVariables.clear();
   }
 
   /** The options of every call to a tablet on behalf of `session`. */
@@ -215,7 +191,7 @@ export class Executor {
           call,
           plan,
           this.#forwarder.rewriter.isComputed(plan, session)
-            ? withNames(computedResult(call, result), this.#forwarder.rewriter.computedNames(call))
+            ? computedResult(this.#forwarder.rewriter, call, result)
             : result,
         );
       }
@@ -241,7 +217,7 @@ export class Executor {
       }
       case 'commit':
       case 'rollback': {
-        this.#refuseChain(sql, statement);
+        refuseChain(sql, statement);
         const options = this.#forwarder.callOptions(session, signal);
         await (statement.kind === 'commit' ? commit : rollback)(session, caller, options);
         return this.#done(session);
@@ -249,16 +225,18 @@ export class Executor {
       case 'savepoint':
       case 'release-savepoint':
       case 'rollback-to':
-        return this.#savepoint(call, plan);
+        await runSavepoint(this.#forwarder, call, plan);
+        return this.#done(session, -1n);
       case 'set':
-        return this.#set(call, statement.assignments);
+        await runSet(this.#forwarder, this.#vschema, call, statement.assignments);
+        return this.#done(session);
       case 'use':
         this.use(session, statement.target);
         return this.#done(session, -1n);
       case 'show':
-        return this.#show(call, plan);
+        return runShow(this.#forwarder, this.#vschema, call, plan);
       case 'vexplain':
-        return this.#vexplain(call, statement);
+        return runVexplain(this.#forwarder, call, statement, (explained, its) => this.#dispatch(explained, its));
       case 'ddl': {
         const temporary = temporaryTable.test(sql);
         const own = await ownDdl(sql, this.router, this.#vschema, this.behaviour, {
@@ -293,7 +271,7 @@ export class Executor {
         // Real vtgate answers OK and does nothing.
         return this.#done(session, -1n);
       case 'prepare':
-        prepareText(session, sql, (text) => this.plan(text).syntaxError, await this.#preparedValue(call));
+        prepareText(session, sql, (text) => this.plan(text).syntaxError, await preparedValue(this, call));
         return this.#done(session, -1n);
       case 'execute':
         return executeText(this, call);
@@ -337,17 +315,6 @@ export class Executor {
     return emptyResult;
   }
 
-  /** The text in the user variable that a PREPARE names; null when none is named or it was never set. */
-  async #preparedValue(call: StatementCall): Promise<string | null> {
-    const name = preparedVariable(call.sql);
-    if (name === null || !call.session.userVariables.has(name)) return null;
-    const kept = call.session.pendingVariables.get(name)?.value.value;
-    if (kept != null) return Buffer.from(kept).toString('utf8');
-    const sql = `select @\`${name.replaceAll('`', '``')}\``;
-    const [row] = (await this.run({ ...call, sql, binds: undefined, stream: undefined })).rows;
-    return row === undefined ? null : (rowTexts(row)[0] ?? null);
-  }
-
   #requirePrimary({ target }: GatewaySession): void {
     if (target.type === 'primary' || target.type === 'unknown') return;
     throw new VitessError(
@@ -355,196 +322,11 @@ export class Executor {
       `supported only for primary tablet type, current type: ${target.type}`,
     );
   }
-
-  /** vtgate's grammar has no `AND CHAIN` and no `RELEASE`. */
-  #refuseChain(sql: string, { chain, release }: { readonly chain: boolean; readonly release: boolean }): void {
-    if (!chain && !release) return;
-    const found = /\b(and|no|release)\b/i.exec(sql);
-    const near = found?.[1] ?? '';
-    const position = (found?.index ?? 0) + near.length + 1;
-    throw new VitessError('INVALID_ARGUMENT', `syntax error at position ${position} near '${near.toLowerCase()}'`);
-  }
-
-  async #savepoint(call: StatementCall, plan: StatementPlan): Promise<StatementOutcome> {
-    const { session } = call;
-    if (!session.inTransaction) {
-      if (plan.kind !== 'savepoint') {
-        throw new VitessError('NOT_FOUND', `SAVEPOINT does not exist: ${call.sql}`, {
-          errno: 1305,
-          sqlState: '42000',
-        });
-      }
-      // Outside a transaction a savepoint would end with its own statement.
-      if (session.autocommit) return this.#done(session, -1n);
-      begin(session, []);
-    }
-    const isOpen = session.shards.some(({ transactionId }) => transactionId !== 0n);
-    // Where no shard has begun there is nothing to mark: the one that begins is told.
-    if (isOpen) await this.#forwarder.forward(call, plan, true);
-    session.savepoints.push(call.sql);
-    return this.#done(session, -1n);
-  }
-
-  async #set(call: StatementCall, assignments: readonly SetAssignment[] | null): Promise<StatementOutcome> {
-    const { session, caller, sql, signal } = call;
-    if (assignments === null) {
-      throw new VitessError('INVALID_ARGUMENT', `syntax error at position ${sql.length + 1}`);
-    }
-    const username = caller.immediate.username ?? '';
-    const plan = planSet(sql, assignments, username, mayChangeVschema(this.behaviour, username));
-    for (const { name, valueText } of plan.metadata) this.#vschema.setMetadata(name, valueText);
-    let commits = false;
-    for (const assignment of plan.gateway) if (setInGateway(session, assignment)) commits = true;
-    for (const { name, value } of session.takesSettings ? plan.connection : []) {
-      await this.#setOnConnections(call, name, this.#forwarder.rewriter.withVariables(value, session));
-    }
-    if (commits) await commit(session, caller, this.#forwarder.callOptions(session, signal));
-    if (plan.onConnection !== null) {
-      const constants = session.keepsVariables ? constantVariables(sql, assignments) : null;
-      if (constants === null) {
-        if (session.pendingVariables.size > 0) await this.#setPending(call);
-        await this.#forwarder.forwardText(call, plan.onConnection, { mayBegin: false, reserve: true });
-      } else for (const [name, pending] of constants) session.pendingVariables.set(name, pending);
-    }
-    for (const name of plan.userVariables) session.userVariables.add(name);
-    session.warnings = plan.warnings.map((message) => ({ code: notSupportedYet, message }));
-    return this.#done(session);
-  }
-
-  /** A tablet says what a variable would become; connections that the session holds learn of it at once. */
-  async #setOnConnections(call: StatementCall, name: string, value: string): Promise<void> {
-    const { session } = call;
-    const link = this.router.route(session.target);
-    const ask = (at: TabletLink, sql: string, reserve: boolean): Promise<StatementResult> =>
-      executeAtShard(this.#forwarder.shardStatement({ ...call, binds: undefined }, at, sql, false, reserve));
-    const changed = changedValue(name, await ask(link, changeQuestion({ name, value }), false));
-    if (changed === null) return;
-    session.systemVariables.set(name, changed);
-    // A hint is doubtful to the access check of hardened mode; a setting is not.
-    const hinted = this.fidelity.mode === 'vitess' && travelsAsHint(name) && link.health.takesHints;
-    if (hinted) session.hintable.add(name);
-    if (hinted && !session.usesSettings) return;
-    session.usesSettings = true;
-    for (const shard of [...session.shards]) await ask(shard.link, `set ${name} = ${changed}`, shard.reservedId === 0n);
-  }
-
-  /** The tables of a keyspace as vtgate follows them, and those that ALTER VSCHEMA has named. */
-  async #tablesOf(keyspace: string): Promise<readonly string[]> {
-    const link = this.router.route(anyServing({ ...parseTarget(keyspace), type: 'primary' }));
-    const followed = await link.schema.followed();
-    return [...new Set([...followed, ...this.#vschema.tablesOf(keyspace)])].sort();
-  }
-
-  async #vexplain(
-    call: StatementCall,
-    { type, at }: { readonly type: VexplainType; readonly at: number },
-  ): Promise<StatementOutcome> {
-    const { session } = call;
-    const explained = { ...call, sql: call.sql.slice(at), stream: undefined };
-    const plan = this.#planner.plan(explained.sql);
-    if (plan.refusal !== null) throw refusalError(plan.refusal);
-    demandHarmless(type, plan, commentDirectives(call.sql));
-    const { described, shard } = this.#forwarder.describe(explained, plan);
-    if (type === 'keys' || type === 'plan') return vexplainAnswer(type, described, null, null);
-    const notes: StatementNotes = { shardQueries: 0 };
-    const result = await this.#dispatch({ ...explained, counted: notes }, plan);
-    session.rowCount = -1n;
-    const { canonical = { sql: explained.sql, binds: {} }, shardQueries } = notes;
-    const sent = shardQueries > 0 && described.sql !== null;
-    // What was sent has the session's hints, which the query log leaves out.
-    const shown = notes.canonical === undefined ? canonical.sql : (described.sql ?? canonical.sql);
-    if (type === 'queries')
-      return vexplainQueries(
-        sent ? [{ keyspace: described.keyspace, shard, sql: withValues({ ...canonical, sql: shown }) }] : [],
-      );
-    const observed = type === 'trace' ? { rows: result.rows.length, queries: shardQueries } : null;
-    if (type === 'trace' || !sent) return vexplainAnswer(type, described, observed, null);
-    const asked = { ...call, binds: undefined, stream: undefined, counted: undefined };
-    const explain = `explain format = json ${withValues(canonical)}`;
-    const mysql = await this.#forwarder.forwardText(asked, explain, { mayBegin: false, reserve: false });
-    return vexplainAnswer(type, described, null, firstText(mysql));
-  }
-
-  async #show(call: StatementCall, plan: StatementPlan): Promise<StatementOutcome> {
-    const { session, sql } = call;
-    const keyspaceShown = vschemaTablesOf(sql, this.router, session.target);
-    const tables = keyspaceShown === null ? null : await this.#tablesOf(keyspaceShown);
-    const local = tables === null ? showLocally(sql, session, this.router, this.#vschema) : tableList(tables);
-    if (local !== null) {
-      session.rowCount = -1n;
-      return local;
-    }
-    const gtid = gtidQuery(sql, this.router, this.router.keyspaceOf(session.target));
-    if (!session.autocommit && !session.inTransaction) begin(session, []);
-    const { sql: text, keyspace } = gtid ?? printedShow(withoutDatabase(sql, this.router), this.router);
-    const result = await this.#forwarder.forward(
-      { ...call, sql: text, stream: undefined },
-      plan,
-      true,
-      false,
-      keyspace,
-      text !== sql,
-    );
-    session.rowCount = -1n;
-    const named = keyspace ?? this.router.keyspaceOf(session.target);
-    return dressShow(sql, result, named, session, this.serverVersion);
-  }
 }
-
-/** A result under the names that vtgate gives to columns it computes: its own printing of the expressions. */
-function withNames(result: StatementOutcome, names: readonly string[] | null): StatementOutcome {
-  if (names === null || names.length !== result.fields.length) return result;
-  const fields = result.fields.map((field, at) => Object.assign(field, { name: names[at] as string }));
-  return { ...result, fields };
-}
-
-const computedResult = ({ sql, binds }: StatementCall, result: StatementOutcome): StatementOutcome =>
-  result.streamed === undefined ? withContent(result, { fields: computedFields(sql, result.fields, binds) }) : result;
-
-/** Statements that see to the variables they read by themselves. */
-const ownVariables = new Set<StatementPlan['kind']>(['set', 'prepare', 'execute', 'deallocate']);
-
-const readsVariables = ({ kind, marks }: StatementPlan): boolean =>
-  !ownVariables.has(kind) && marks.some((mark) => mark.kind === 'user-variable');
-
-/** Whether the session itself has the value of every user variable that a query reads. */
-const readsKnownOnly = ({ kind, marks, setsUserVariables }: StatementPlan, session: GatewaySession): boolean =>
-  (kind === 'select' || kind === 'select-no-table') &&
-  !setsUserVariables &&
-  marks.every((mark) => {
-    const name = mark.name.toLowerCase();
-    return mark.kind !== 'user-variable' || session.pendingVariables.has(name) || !session.userVariables.has(name);
-  });
 
 const revertForm = /^\s*revert\s+vitess_migration\b/i;
 /** FLUSH that holds locks, for which the session keeps its connection. */
 const holdingFlush = /^\s*flush\b[\s\S]*\b(?:with\s+read\s+lock|for\s+export)\b/i;
 
-/** Statements that vtgate's grammar knows and its planner does not (VT13001). */
-const unplanned: readonly (readonly [RegExp, string])[] = [
-  [/^\s*purge\b/i, 'unexpected statement type: *sqlparser.PurgeBinaryLogs'],
-];
-
-const refusalError = (refusal: GatewayRefusal): Error =>
-  refusal.kind === 'panic'
-    ? new DropConnectionError('a statement at which real vtgate panics')
-    : new VitessError(refusal.code, refusal.message);
-
 /** `STREAM * FROM table`: the messages of a message table. */
 const streamedTable = /^\s*stream\s+\S+\s+from\s+(?:[`\w]+\.)?`?(\w+)/i;
-
-/** Statements that only stream, by the name of their plan. */
-const streamsOnly = /^\s*(?:(vstream)|stream)\b/i;
-
-function refuseUnplanned(sql: string, streams: boolean): void {
-  const only = streamsOnly.exec(sql);
-  if (only !== null && !streams) {
-    const plan = only[1] === undefined ? 'MStream' : 'VStream';
-    throw new VitessError('INTERNAL', `VT13001: [BUG] TryExecute is not supported for ${plan}`);
-  }
-  // Nothing streams changes here: the stream ends before it has begun.
-  if (only?.[1] !== undefined)
-    throw new VitessError('UNKNOWN', 'unexpected: query ended without no results and no error');
-  const found = unplanned.find(([form]) => form.test(sql));
-  if (found !== undefined) throw new VitessError('INTERNAL', `VT13001: [BUG] ${found[1]}`);
-}

@@ -1,5 +1,8 @@
 import type { query } from '../rpc';
+import { withContent } from './result';
 import { selectList } from './select-list';
+import type { StatementCall, StatementOutcome } from './statement-call';
+import type { StatementRewriter } from './statement-rewriter';
 
 const names = (text: string): string[] => text.split(/\s+/).filter((name) => name !== '');
 
@@ -90,7 +93,7 @@ function mayBeNull(item: string, isPrepared: boolean): boolean {
 }
 
 /** The fields of a result that vtgate computes. A parameter alone in the list has the type under which it came. */
-export function computedFields(
+function computedFields(
   sql: string,
   fields: readonly query.Field[],
   binds: { readonly [name: string]: query.IBindVariable } | undefined,
@@ -146,3 +149,20 @@ function asComputed(field: query.Field, nullable: boolean, isPrepared: boolean):
     columnType: '',
   } as query.Field;
 }
+
+/** A result under the names that vtgate gives to columns it computes: its own printing of the expressions. */
+function withNames(result: StatementOutcome, names: readonly string[] | null): StatementOutcome {
+  if (names === null || names.length !== result.fields.length) return result;
+  const fields = result.fields.map((field, at) => Object.assign(field, { name: names[at] as string }));
+  return { ...result, fields };
+}
+
+const withFields = ({ sql, binds }: StatementCall, result: StatementOutcome): StatementOutcome =>
+  result.streamed === undefined ? withContent(result, { fields: computedFields(sql, result.fields, binds) }) : result;
+
+/** A tablet's result of a statement that vtgate computes itself, with the fields and the names of vtgate's own. */
+export const computedResult = (
+  rewriter: StatementRewriter,
+  call: StatementCall,
+  result: StatementOutcome,
+): StatementOutcome => withNames(withFields(call, result), rewriter.computedNames(call));

@@ -1,6 +1,7 @@
 import { splitStatements } from '../../domain/sql';
 import { bindText } from './text-binds';
 import type { Executor } from './executor';
+import { rowTexts } from './result';
 import type { GatewaySession } from './session';
 import type { StatementCall, StatementOutcome } from './statement-call';
 import { states, VitessError } from './vitess-error';
@@ -34,8 +35,7 @@ function unquote(text: string, quote: string): string {
 }
 
 /** The user variable that a PREPARE takes its text from, lower case; null where a text is given. */
-export const preparedVariable = (sql: string): string | null =>
-  prepareForm.exec(trimmed(sql))?.[5]?.toLowerCase() ?? null;
+const preparedVariable = (sql: string): string | null => prepareForm.exec(trimmed(sql))?.[5]?.toLowerCase() ?? null;
 
 /**
  * `PREPARE s FROM 'text'`: vtgate keeps the text in the session. `faultOf` gives the text's syntax error, or null;
@@ -59,6 +59,17 @@ export function prepareText(
   if (fault !== null) throw new VitessError('INVALID_ARGUMENT', fault);
   if (more.length > 0) throw new VitessError('INVALID_ARGUMENT', 'Expected a single statement', states.singleStatement);
   session.prepared.set((quoted ?? bare ?? '').toLowerCase(), prepared);
+}
+
+/** The text in the user variable that a PREPARE names; null when none is named or it was never set. */
+export async function preparedValue(executor: Executor, call: StatementCall): Promise<string | null> {
+  const name = preparedVariable(call.sql);
+  if (name === null || !call.session.userVariables.has(name)) return null;
+  const kept = call.session.pendingVariables.get(name)?.value.value;
+  if (kept != null) return Buffer.from(kept).toString('utf8');
+  const sql = `select @\`${name.replaceAll('`', '``')}\``;
+  const [row] = (await executor.run({ ...call, sql, binds: undefined, stream: undefined })).rows;
+  return row === undefined ? null : (rowTexts(row)[0] ?? null);
 }
 
 /** `@a` and `@`a`` as sessions name the variable. */

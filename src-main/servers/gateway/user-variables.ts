@@ -1,8 +1,11 @@
 import type { SetAssignment } from '../../domain/sql';
 import { query } from '../rpc';
+import type { Forwarder } from './forwarder';
 import type { StatementResult } from './result';
 import { stringLiteral } from './rewrite';
 import type { GatewaySession } from './session';
+import type { StatementCall } from './statement-call';
+import type { StatementPlan } from './statement-plan';
 import { bindText } from './text-binds';
 
 /** A user variable with a constant for its value. */
@@ -68,4 +71,32 @@ export async function keepVariables(
     const literal = literalOf(value);
     pendingVariables.set(name, { assignment: `@${quoted[at]} = ${literal}`, value, literal });
   });
+}
+
+/** Statements that see to the variables they read by themselves. */
+const ownVariables = new Set<StatementPlan['kind']>(['set', 'prepare', 'execute', 'deallocate']);
+
+const readsVariables = ({ kind, marks }: StatementPlan): boolean =>
+  !ownVariables.has(kind) && marks.some((mark) => mark.kind === 'user-variable');
+
+/** Whether the session itself has the value of every user variable that a query reads. */
+const readsKnownOnly = ({ kind, marks, setsUserVariables }: StatementPlan, session: GatewaySession): boolean =>
+  (kind === 'select' || kind === 'select-no-table') &&
+  !setsUserVariables &&
+  marks.every((mark) => {
+    const name = mark.name.toLowerCase();
+    return mark.kind !== 'user-variable' || session.pendingVariables.has(name) || !session.userVariables.has(name);
+  });
+
+/** Whether a statement reads user variables that MySQL must know by then, where the session has some that it does not. */
+export const needsPending = (plan: StatementPlan, session: GatewaySession): boolean =>
+  readsVariables(plan) && !readsKnownOnly(plan, session);
+
+/** Tells the session's MySQL connection of the user variables that it does not know yet. */
+export async function sendPending(forwarder: Forwarder, call: StatementCall): Promise<void> {
+  const { pendingVariables } = call.session;
+  const assignments = [...pendingVariables.values()].map(({ assignment }) => assignment).join(', ');
+  const unseen = { ...call, counted: undefined };
+  await forwarder.forwardText(unseen, `set ${assignments}`, { mayBegin: false, reserve: true });
+  pendingVariables.clear();
 }
