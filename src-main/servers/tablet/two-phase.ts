@@ -1,6 +1,6 @@
 import type { Handlers, queryMethods } from '../rpc';
 import type { Engine } from './engine';
-import type { AskTablet } from './query-service';
+import type { AskTablet } from './exec-request';
 import type { TabletRequest } from './tablet-request';
 import { VtError } from './vt-error';
 

@@ -1,7 +1,7 @@
 import { GrpcStatusError, type Handlers, type query, type queryMethods } from '../rpc';
 import type { BackendAccess } from './backend-access';
 import type { TabletConfig } from './config';
-import type { AskTablet } from './query-service';
+import type { AskTablet } from './exec-request';
 import { demandTarget } from './target-check';
 import { codeNumber, VtError } from './vt-error';
 
