@@ -1,10 +1,9 @@
 import type { CallContext } from '../rpc';
-import type { Engine } from './engine';
-import type { Bound, ExecRequest } from './exec-request';
+import type { Bound, Engines, ExecRequest } from './exec-request';
 import { noVariables, TabletRequest, type RequestHead } from './tablet-request';
 
 async function runPostBegin(
-  engine: Engine,
+  { engine, transactions }: Engines,
   request: TabletRequest,
   head: RequestHead,
   statements: readonly string[],
@@ -21,7 +20,7 @@ async function runPostBegin(
     }
   } catch (error) {
     // Nobody learns the id of this transaction.
-    await engine.conclude(request, transactionId, 'rollback').catch(() => undefined);
+    await transactions.conclude(request, transactionId, 'rollback').catch(() => undefined);
     throw error;
   }
 }
@@ -29,20 +28,21 @@ async function runPostBegin(
 /** Begins, and runs `postBegin`, statements of vtgate's own: savepoints, which the log shows with the begin. */
 export async function beginRequest(
   exec: ExecRequest,
-  engine: Engine,
+  engines: Engines,
   message: Bound,
   context: CallContext,
   preQueries: readonly string[],
   postBegin: readonly string[],
   reservedId: bigint,
 ): Promise<bigint> {
+  const { engine, transactions } = engines;
   return exec.answer(exec.plain('Begin', message, context, 'begin', message.options), message, async (request) => {
     const transactionId = await exec.quietly(request, () => {
-      if (reservedId !== 0n) return engine.beginOn(request, reservedId);
+      if (reservedId !== 0n) return transactions.beginOn(request, reservedId);
       engine.checkSettings(preQueries);
-      return engine.begin(request, preQueries);
+      return transactions.begin(request, preQueries);
     });
-    if (postBegin.length > 0) await runPostBegin(engine, request, message, postBegin, transactionId);
+    if (postBegin.length > 0) await runPostBegin(engines, request, message, postBegin, transactionId);
     return transactionId;
   });
 }

@@ -12,8 +12,10 @@ import { operatorServices } from './operator-services';
 import { Plans } from './plans';
 import { TabletQueryLog } from './query-log';
 import { QueryService } from './query-service';
+import { SettingsPool } from './settings-pool';
 import { StatefulConnections } from './stateful-connections';
 import { StatementRunner } from './statement-runner';
+import { TxEngine } from './tx-engine';
 
 const DEFAULT_MAX_MESSAGE = 16_777_216;
 const DEFAULT_GRACE_MS = 3_000;
@@ -62,9 +64,11 @@ export async function createTablet(config: TabletConfig, deps: TabletDeps): Prom
     database: config.database,
     keyspace: config.keyspace,
   });
+  const settings = new SettingsPool(runner);
   const engine = new Engine({
     backend,
     plans,
+    settings,
     access: new AccessCheck(plans, counting, recorder),
     runner,
     stateful,
@@ -78,6 +82,7 @@ export async function createTablet(config: TabletConfig, deps: TabletDeps): Prom
   const service = new QueryService({
     config,
     engine,
+    transactions: new TxEngine({ backend, settings, runner, stateful, limits }),
     backend,
     health,
     log,

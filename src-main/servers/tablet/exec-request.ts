@@ -2,11 +2,13 @@ import { GrpcStatusError, type CallContext, type query } from '../rpc';
 import { traceMetadataKey, type Recorder } from '../recorder';
 import type { BackendAccess } from './backend-access';
 import type { TabletConfig } from './config';
+import type { Engine } from './engine';
 import type { TabletQueryLog } from './query-log';
 import { answerError, truncated, type AnsweredError } from './request-errors';
 import { logRecord, recordReceived } from './request-record';
 import { noVariables, TabletRequest, type RequestHead } from './tablet-request';
 import { demandTarget } from './target-check';
+import type { TxEngine } from './tx-engine';
 import { codeNumber, VtError } from './vt-error';
 
 const traceIdForm = /^[0-9a-f]{24}$/;
@@ -30,6 +32,12 @@ export type AskTablet = <T>(
 /** What a tablet that is closing still takes: statements and ends of transactions, and what is given back. */
 const belongsToOpen = ({ method }: TabletRequest, head: RequestHead): boolean =>
   method === 'Release' || ((head as { readonly transactionId?: bigint }).transactionId ?? 0n) !== 0n;
+
+/** What does the work of requests: statements, and transactions with reserved connections. */
+export interface Engines {
+  readonly engine: Engine;
+  readonly transactions: TxEngine;
+}
 
 export interface ExecRequestParts {
   readonly config: TabletConfig;

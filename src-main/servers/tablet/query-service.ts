@@ -8,8 +8,7 @@ import {
   type RegisteredService,
 } from '../rpc';
 import { beginRequest } from './begin-request';
-import type { Engine } from './engine';
-import { ExecRequest, type AskTablet, type ExecRequestParts } from './exec-request';
+import { ExecRequest, type AskTablet, type Engines, type ExecRequestParts } from './exec-request';
 import type { HealthBroadcast } from './health';
 import { reserveExecute } from './reserve-execute';
 import { streamSchema } from './schema-stream';
@@ -19,8 +18,7 @@ import { twoPhaseHandlers } from './two-phase';
 import { unusedStreams } from './unused-streams';
 import { codeNumber } from './vt-error';
 
-export interface QueryServiceParts extends ExecRequestParts {
-  readonly engine: Engine;
+export interface QueryServiceParts extends ExecRequestParts, Engines {
   readonly health: HealthBroadcast;
   readonly streamBufferBytes: number;
 }
@@ -55,7 +53,7 @@ export class QueryService {
   }
 
   get service(): RegisteredService {
-    const { engine, config, backend } = this.parts;
+    const { engine, transactions, config, backend } = this.parts;
     const { alias } = config;
     const exec = this.#exec;
     const streamed = this.#streamed;
@@ -74,21 +72,25 @@ export class QueryService {
       },
       Begin: (message, context) =>
         exec.answer(exec.plain('Begin', message, context, 'begin', message.options), message, async (request) => {
-          const transactionId = await exec.quietly(request, () => engine.begin(request));
+          const transactionId = await exec.quietly(request, () => transactions.begin(request));
           return { transactionId, tabletAlias: alias };
         }),
       Commit: (message, context) =>
         exec.answer(exec.plain('Commit', message, context, 'commit'), message, async (request) => ({
-          reservedId: await exec.quietly(request, () => engine.conclude(request, message.transactionId, 'commit')),
+          reservedId: await exec.quietly(request, () =>
+            transactions.conclude(request, message.transactionId, 'commit'),
+          ),
         })),
       Rollback: (message, context) =>
         exec.answer(exec.plain('Rollback', message, context, 'rollback'), message, async (request) => ({
-          reservedId: await exec.quietly(request, () => engine.conclude(request, message.transactionId, 'rollback')),
+          reservedId: await exec.quietly(request, () =>
+            transactions.conclude(request, message.transactionId, 'rollback'),
+          ),
         })),
       BeginExecute: async (message, context) => {
         const transactionId = await beginRequest(
           exec,
-          engine,
+          this.parts,
           message,
           context,
           ...savepointsApart(message.preQueries),
@@ -100,14 +102,15 @@ export class QueryService {
         );
         return { ...answer, transactionId, tabletAlias: alias };
       },
-      ReserveExecute: (message, context) => reserveExecute(exec, engine, alias, message, context),
+      ReserveExecute: (message, context) => reserveExecute(exec, this.parts, message, context),
       ReserveBeginExecute: async (message, context) => {
         const { preQueries, postBeginQueries } = message;
-        const transactionId = await beginRequest(exec, engine, message, context, preQueries, postBeginQueries, 0n);
+        const transactionId = await beginRequest(exec, this.parts, message, context, preQueries, postBeginQueries, 0n);
         const request = exec.bound('Execute', message, context);
         let reservedId = 0n;
         const answer = await exec.inBand(request, message, async () => {
-          if (engine.wantsReservation(request, false)) reservedId = await engine.reserve(request, [], transactionId);
+          if (engine.wantsReservation(request, false))
+            reservedId = await transactions.reserve(request, [], transactionId);
           return engine.execute(request, { transactionId, reservedId });
         });
         return { ...answer, transactionId, reservedId, tabletAlias: alias };
@@ -120,12 +123,12 @@ export class QueryService {
       Release: (message, context) =>
         exec.answer(exec.plain('Release', message, context, ''), message, (request) => {
           request.transactionId = message.transactionId;
-          engine.release(message.transactionId, message.reservedId);
+          transactions.release(message.transactionId, message.reservedId);
           return Promise.resolve({});
         }),
       StreamHealth: (_message, context) => this.parts.health.stream(context.signal),
       GetSchema: (message, context) => this.#getSchema(message, context),
-      ...twoPhaseHandlers(engine, ask),
+      ...twoPhaseHandlers(transactions, ask),
       ...unusedStreams(config, backend, ask),
     };
     return serve(queryMethods, handlers);

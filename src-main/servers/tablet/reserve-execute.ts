@@ -1,7 +1,6 @@
 import type { CallContext, query } from '../rpc';
 import type { TabletConfig } from './config';
-import type { Engine } from './engine';
-import type { ExecRequest } from './exec-request';
+import type { Engines, ExecRequest } from './exec-request';
 import { TabletRequest } from './tablet-request';
 import { codeNumber } from './vt-error';
 
@@ -11,7 +10,7 @@ import { codeNumber } from './vt-error';
  */
 async function reserveAfterAttempt(
   exec: ExecRequest,
-  engine: Engine,
+  { engine, transactions }: Engines,
   message: query.ReserveExecuteRequest,
   context: CallContext,
 ): Promise<bigint> {
@@ -33,7 +32,7 @@ async function reserveAfterAttempt(
   const reserved = await exec.attempt(
     request,
     message,
-    () => exec.quietly(request, () => engine.reserve(request, preQueries, transactionId)),
+    () => exec.quietly(request, () => transactions.reserve(request, preQueries, transactionId)),
     false,
   );
   if ('error' in reserved) throw exec.status(reserved.error);
@@ -43,22 +42,22 @@ async function reserveAfterAttempt(
 /** ReserveExecute: runs a statement on a connection that is reserved for it where it needs one, with settings where not. */
 export async function reserveExecute(
   exec: ExecRequest,
-  engine: Engine,
-  alias: TabletConfig['alias'],
+  parts: Engines & { readonly config: TabletConfig },
   message: query.ReserveExecuteRequest,
   context: CallContext,
 ): Promise<query.IReserveExecuteResponse> {
+  const { engine } = parts;
   const { preQueries: settings, transactionId } = message;
   const request = exec.bound('Execute', message, context);
   const wants = engine.wantsReservation(request, false);
-  const reservedId = wants ? await reserveAfterAttempt(exec, engine, message, context) : 0n;
+  const reservedId = wants ? await reserveAfterAttempt(exec, parts, message, context) : 0n;
   const outcome = await exec.attempt(request, message, () => {
     if (wants) return engine.execute(request, { transactionId, reservedId });
     engine.checkSettings(settings);
     return engine.execute(request, { transactionId, reservedId: 0n, settings });
   });
   // Only what was reserved has a place; settings alone leave none.
-  const held = reservedId === 0n ? {} : { reservedId, tabletAlias: alias };
+  const held = reservedId === 0n ? {} : { reservedId, tabletAlias: parts.config.alias };
   if ('value' in outcome) return { result: outcome.value, ...held };
   // Once a connection is reserved its id must reach the caller, so the error travels beside it.
   if (reservedId === 0n) throw exec.status(outcome.error);

@@ -1,8 +1,7 @@
 import type { CallContext, query } from '../rpc';
 import { beginRequest } from './begin-request';
 import type { TabletConfig } from './config';
-import type { Engine } from './engine';
-import type { Bound, ExecRequest } from './exec-request';
+import type { Bound, Engines, ExecRequest } from './exec-request';
 import type { AnsweredError } from './request-errors';
 import { RowChannel } from './row-channel';
 import type { RequestHead, TabletRequest } from './tablet-request';
@@ -30,10 +29,9 @@ const withSignal = (context: CallContext, signal: AbortSignal): CallContext => (
 
 type StreamAnswer = query.IBeginStreamExecuteResponse & query.IReserveBeginStreamExecuteResponse;
 
-export interface StreamedStatementsParts {
+export interface StreamedStatementsParts extends Engines {
   readonly config: TabletConfig;
   readonly exec: ExecRequest;
-  readonly engine: Engine;
   readonly streamBufferBytes: number;
 }
 
@@ -120,7 +118,7 @@ export class StreamedStatements {
   ): AsyncGenerator<StreamAnswer> {
     const transactionId = await beginRequest(
       this.parts.exec,
-      this.parts.engine,
+      this.parts,
       message,
       context,
       preQueries,

@@ -1,7 +1,7 @@
 import type { Handlers, queryMethods } from '../rpc';
-import type { Engine } from './engine';
 import type { AskTablet } from './exec-request';
 import type { TabletRequest } from './tablet-request';
+import type { TxEngine } from './tx-engine';
 import { VtError } from './vt-error';
 
 /** Vitess's refusal of a distributed commit (go/vt/vterrors/code.go). */
@@ -15,16 +15,16 @@ const noRedoLog = 'this tablet keeps no redo log';
  * would have to be kept is refused, with the transaction rolled back, as vttablet does where it cannot prepare; what is
  * asked about transactions that nobody prepared is answered as by vttablet (go/vt/vttablet/tabletserver/dt_executor.go).
  */
-export function twoPhaseHandlers(engine: Engine, ask: AskTablet) {
+export function twoPhaseHandlers(transactions: TxEngine, ask: AskTablet) {
   const rolledBack = async (request: TabletRequest, id: bigint): Promise<void> => {
     if (id === 0n) return;
     // One that is gone already was rolled back by other means.
-    await engine.conclude(request, id, 'rollback').catch(() => undefined);
+    await transactions.conclude(request, id, 'rollback').catch(() => undefined);
   };
   return {
     Prepare: (message, context) =>
       ask('Prepare', 'prepare', message, context, async (request) => {
-        await engine.conclude(request, message.transactionId, 'rollback');
+        await transactions.conclude(request, message.transactionId, 'rollback');
         throw notAtomic(noRedoLog);
       }),
     CommitPrepared: (message, context) =>
@@ -38,7 +38,7 @@ export function twoPhaseHandlers(engine: Engine, ask: AskTablet) {
       ask('CreateTransaction', 'create_transaction', message, context, () => Promise.reject(notAtomic(noRedoLog))),
     StartCommit: (message, context) =>
       ask('StartCommit', 'start_commit', message, context, async (request) => {
-        await engine.conclude(request, message.transactionId, 'rollback');
+        await transactions.conclude(request, message.transactionId, 'rollback');
         throw new VtError('NOT_FOUND', `could not transition to COMMIT: ${message.dtid}`);
       }),
     SetRollback: (message, context) =>
