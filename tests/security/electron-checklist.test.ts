@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -40,8 +40,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await app.end();
-  // The log may still be writing its last line.
-  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 });
+  // The log may still be writing its last line, which needs turns of the event loop.
+  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 });
 });
 
 /** Events of a page, with whether the program prevented them. */
