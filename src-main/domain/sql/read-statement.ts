@@ -44,7 +44,7 @@ export function readStatement(sql: string, options: ReadOptions): StatementReadi
  * `/* a /* b *\/` leaves `/* a` behind, which is no comment.
  */
 function cutApart(sql: string, options: ReadOptions): Tokens | null {
-  if (options.fidelity.mode === 'hardened' || options.isCut === true) return null;
+  if (options.isCut === true) return null;
   const last = sql.lastIndexOf('/*');
   if (last <= 0 || !sql.trimEnd().endsWith('*/')) return null;
   const opened = sql.lastIndexOf('/*', last - 1);
