@@ -90,6 +90,16 @@ export class World {
     await this.mysql.run(...this.setup.fixture);
   }
 
+  /** Settles when nobody holds a lock of GET_LOCK. */
+  async unlocked(): Promise<void> {
+    const held = "select 1 from performance_schema.metadata_locks where object_type = 'USER LEVEL LOCK'";
+    for (;;) {
+      const [rows] = (await this.mysql.run(held)) as [readonly unknown[]];
+      if (rows.length === 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
   /** Makes the database anew, for cases after which the fixture does not suffice; `tablet` is told. */
   async rebuild(tablet: Tablet | null): Promise<void> {
     const tables = this.setup.schema.some((line) => /create table rows2k\b/.test(line)) ? [filler('rows2k')] : [];
