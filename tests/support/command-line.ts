@@ -1,32 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { bundled } from './bundled';
 
 const root = join(import.meta.dirname, '..', '..');
-const bundle = join(root, 'node_modules', '.cache', `gatehouse-cli-${process.pid}.mjs`);
-let built = false;
 
-/** The command line as it is in this tree, bundled once for each test process. */
-function entry(): string {
-  if (!built) {
-    buildSync({
-      stdin: {
-        contents: `import { main } from './src-main/cli.ts';\nawait main(process.argv);\n`,
-        resolveDir: root,
-        loader: 'ts',
-      },
-      outfile: bundle,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      packages: 'external',
-      logLevel: 'silent',
-    });
-    built = true;
-  }
-  return bundle;
-}
+/** The command line as it is in this tree. */
+const entry = (): string => bundled('cli', `import { main } from './src-main/cli.ts';\nawait main(process.argv);\n`);
 
 export interface CommandOutcome {
   readonly code: number | null;
