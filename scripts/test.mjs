@@ -1,7 +1,9 @@
 // `npm test [-- --yes] [vitest arguments]`: gets what the tests need, runs all that can run here, names the rest.
 //
 // On Debian as root, what is missing is installed with apt after asking (or with --yes). Elsewhere, and for what cannot
-// be had, the tests that need it say so themselves. Ends with one line: N passed, N failed, N skipped.
+// be had, the tests that need it say so themselves. A file of unit tests that failed is run once more by itself, when
+// nothing else keeps the machine busy; both what failed at first and what failed again are named at the end, with the
+// reason. Ends with one line: N passed, N failed, N skipped.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -98,24 +100,53 @@ if (!existsSync(join(clients, 'python')) || !existsSync(join(clients, 'jars'))) 
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
 const env = { ...process.env, GATEHOUSE_MYSQL9_BIN: mysql9 };
+/** More files than this failing is no matter of a busy machine: they are not tried again. */
+const SECOND_TRY_FILES = 6;
+
+/** Runs vitest; answers its counts and every failure with file, name and reason (see run-report.mjs). */
+function unitTests(parameters) {
+  const report = join(folder, 'run.json');
+  rmSync(report, { force: true });
+  const reporters = ['--reporter=default', '--reporter=./scripts/run-report.mjs'];
+  const { status } = run('npx', ['--no-install', 'vitest', 'run', ...reporters, ...parameters], {
+    env: { ...env, GATEHOUSE_RUN_REPORT: report },
+  });
+  const ended = { file: '', test: 'vitest', reason: `ended with ${status}` };
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0, failures: [ended] };
+  const counts = JSON.parse(readFileSync(report, 'utf8'));
+  return counts.failed === 0 && status !== 0 ? { ...counts, failed: 1, failures: [ended] } : counts;
+}
+
+/** One failure in a few lines, for the end of the output. */
+const inShort = ({ file, test, reason }) =>
+  `  ${file} > ${test}\n${reason
+    .split('\n')
+    .slice(0, 6)
+    .map((line) => `      ${line.slice(0, 300)}`)
+    .join('\n')}`;
+
+const failures = [];
+const atFirst = [];
 let passed = 0;
 let failed = 0;
 let skipped = 0;
 try {
   if (run('node', ['scripts/build-cli.mjs']).status !== 0) process.exit(1);
 
-  const report = join(folder, 'vitest.json');
-  const vitest = run(
-    'npx',
-    ['--no-install', 'vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...rest],
-    { env },
-  );
-  if (existsSync(report)) {
-    const counts = JSON.parse(readFileSync(report, 'utf8'));
-    passed += counts.numPassedTests;
-    failed += counts.numFailedTests + (counts.numFailedTests === 0 && vitest.status !== 0 ? 1 : 0);
-    skipped += counts.numPendingTests + counts.numTodoTests;
-  } else failed += 1;
+  let result = unitTests(rest);
+  const files = [...new Set(result.failures.map((failure) => failure.file))];
+  if (files.length > 0 && files.length <= SECOND_TRY_FILES && !files.includes('')) {
+    console.log(`\nOnce more, by themselves: ${files.join(', ')}`);
+    const again = unitTests(['--no-file-parallelism', ...files]);
+    if (again.failed === 0) {
+      atFirst.push(...result.failures);
+      result = { ...result, passed: result.passed + result.failedTests, failed: 0, failures: [] };
+    } else result.failures = again.failures;
+  }
+  passed += result.passed;
+  failed += result.failed;
+  skipped += result.skipped;
+  failures.push(...result.failures);
 
   if (rest.length === 0) {
     const pages = join(folder, 'playwright.json');
@@ -134,5 +165,8 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
+if (atFirst.length > 0)
+  console.log(`\nFailed in the whole run, passed by themselves:\n${atFirst.map(inShort).join('\n')}`);
+if (failures.length > 0) console.log(`\nFailed:\n${failures.map(inShort).join('\n')}`);
 console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
