@@ -1,5 +1,5 @@
 export type { Answer, Attempt, CallerTls, ClientStep, ResultTable, Stage } from './attempt';
-export type { DialTarget } from './dial';
+export { dial, type DialTarget } from './dial';
 export { attemptGrpc, type GrpcAttempt } from './grpc-client';
 export { judge, type Judgement } from './judge';
 export { attemptMysql, type MysqlAttempt } from './mysql-client';

@@ -95,6 +95,13 @@ export function clientFault(message: string, names: Names): HandshakeFault | nul
   return null;
 }
 
+/** Whether a connection ended because the client's own check of the server failed, by its library's words. */
+export const clientRefusal = (message: string): boolean =>
+  clientFault(message, {
+    ...{ shown: null, issuer: null, authorities: null, revocations: null },
+    ...{ demandedName: '', serverNames: [], server: '' },
+  }) !== null;
+
 /** What the dialling side saw, in a sentence: the alert with its number, the library's words, or that it just ended. */
 export function clientSaw(message: string, names: Pick<Names, 'server'>): Rich {
   const alert = /alert ([a-z ]+?):.*SSL alert number (\d+)/s.exec(message);

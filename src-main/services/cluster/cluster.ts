@@ -65,6 +65,13 @@ export interface ClusterStep {
   readonly detail: string;
 }
 
+/** Where a tablet listens. */
+export interface TabletPlace {
+  readonly alias: string;
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface StartOptions {
   readonly workspace: Workspace;
   readonly ports: ServicePorts;
@@ -83,6 +90,11 @@ export interface StartOptions {
   readonly queryLogs?: string;
   /** Where gateways and tablets run; default `none`: in this thread. */
   readonly threads?: EngineThreads;
+  /** Where a gateway dials for a tablet instead of the tablet itself: somebody who stands between the two. */
+  readonly between?: (
+    gateway: string,
+    tablet: TabletPlace,
+  ) => Promise<{ readonly host: string; readonly port: number }>;
   readonly onStep?: (step: ClusterStep) => void;
   /** A users file or an ACL was read again by time, and was changed or at fault. */
   readonly onReread?: (outcome: HangUpOutcome) => void;
@@ -187,7 +199,12 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
     }
 
     const launchGateway = async (spec: GatewaySpec, plan: PortPlan): Promise<HostedGateway> => {
-      const reachable = tablets.map(({ spec: tablet, address: { host, port } }) => ({ ...tablet, host, port }));
+      const reachable = await Promise.all(
+        tablets.map(async ({ spec: tablet, address: { host, port } }) => ({
+          ...tablet,
+          ...((await options.between?.(spec.name, { alias: tablet.alias, host, port })) ?? { host, port }),
+        })),
+      );
       const config = {
         ...gatewayConfig(inForce, spec, reachable, plan),
         ...(options.queryLogs === undefined

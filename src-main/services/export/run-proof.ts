@@ -11,7 +11,7 @@ import { verify, type VerifiedCell } from '../verify/verify-service';
 import { loadWorkspace, requireSound, type Workspace } from '../workspace/load-workspace';
 import { WorkspacePaths } from '../workspace/workspace-paths';
 import { exportHash, testsHash } from './export-hash';
-import { privateCopy } from './private-copy';
+import { privateCopy } from '../workspace/private-copy';
 import { keepProof, type ExportProof } from './proof';
 
 export interface RunProofOptions {

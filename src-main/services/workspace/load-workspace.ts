@@ -25,6 +25,9 @@ export interface RunOverrides {
   readonly vitess?: Fidelity['version'];
 }
 
+/** The one file below tests/ that is no suite: attacks that may get through, with the reason. */
+export const ACCEPTED_ATTACKS = 'attacks.json';
+
 /** A workspace whose every file was read; what is at fault is null and has its finding. */
 export interface Workspace {
   readonly paths: WorkspacePaths;
@@ -259,7 +262,9 @@ async function readSuites(
   paths: WorkspacePaths,
   findings: Finding[],
 ): Promise<{ readonly suite: Suite; readonly file: string }[]> {
-  const names = (await readdir(paths.tests).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
+  const names = (await readdir(paths.tests).catch(() => []))
+    .filter((name) => name.endsWith('.json') && name !== ACCEPTED_ATTACKS)
+    .sort();
   const suites: { readonly suite: Suite; readonly file: string }[] = [];
   for (const name of names) {
     const file = `tests/${name}`;

@@ -61,7 +61,7 @@ describe.each(programs.slice(0, 1))('a proof on $vendor $version', (program) => 
           hardenedOnly: true,
         },
       ]);
-      const left = (await readdir(join(made.dir, '.gatehouse'))).filter((name) => name.startsWith('proof-'));
+      const left = (await readdir(join(made.dir, '.gatehouse'))).filter((name) => name.startsWith('copy-'));
       expect(left).toEqual([]);
       expect(cluster.partRuns('gateway:main')).toBe(true);
       expect((await proofState(await loadForExport(made.dir, '24'), '24')).kind).toBe('current');
@@ -94,7 +94,7 @@ describe.each(programs.slice(0, 1))('a proof on $vendor $version', (program) => 
         onStep: () => abort.abort(),
       });
       await expect(running).rejects.toThrow();
-      expect((await readdir(join(made.dir, '.gatehouse'))).filter((name) => name.startsWith('proof-'))).toEqual([]);
+      expect((await readdir(join(made.dir, '.gatehouse'))).filter((name) => name.startsWith('copy-'))).toEqual([]);
       expect((await proofState(await loadForExport(made.dir, '22'), '22')).kind).toBe('none');
     },
     busy,

@@ -3,7 +3,7 @@ import { cp, lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ensurePrivateFolder } from '../../servers/store';
 import { atForcedEnd } from '../cluster/forced-end';
-import type { WorkspacePaths } from '../workspace/workspace-paths';
+import type { WorkspacePaths } from './workspace-paths';
 
 /** A workspace's files in a folder of their own, so that a second cluster can run beside the first. */
 export interface PrivateCopy {
@@ -11,7 +11,7 @@ export interface PrivateCopy {
   remove(): Promise<void>;
 }
 
-const PREFIX = 'proof-';
+const PREFIX = 'copy-';
 
 /**
  * Copies a workspace's files and its secrets into a folder below its `.gatehouse` that only this user may enter; data, draft

@@ -1,0 +1,3 @@
+export * from './attack';
+export * from './result';
+export * from './score';

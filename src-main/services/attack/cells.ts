@@ -1,0 +1,59 @@
+import type { Cell, PasswordSource, Transport } from '../../domain/probes';
+import type { AttackGround } from './ground';
+import { runTest, type TestRun } from '../test/run-test';
+
+/** One connection as an attacker makes it; what is left out is as an honest client has it. */
+export interface AttackConnection {
+  readonly gateway: string;
+  readonly transport: Transport;
+  readonly user?: string | null;
+  /** Typed; goes nowhere else. */
+  readonly password?: string;
+  /** Certificate file of the ground's folder, its key beside it. */
+  readonly certificate?: string | null;
+  readonly claimed?: { readonly principal: string; readonly groups: readonly string[] } | null;
+  /** Bundle that the client trusts; null: it verifies against nothing it knows. */
+  readonly trust?: string | null;
+  readonly serverName?: string;
+  readonly sql: string;
+}
+
+const noPassword: PasswordSource | null = null;
+
+/** The connection as a cell, so that it runs, is recorded and is explained like any test. */
+export function attackCell(id: string, connection: AttackConnection): Cell {
+  const { gateway, transport, sql } = connection;
+  const user = connection.user ?? null;
+  const certificate = connection.certificate ?? null;
+  return {
+    id: `attack/${id}`,
+    suite: '',
+    caller: {
+      name: user ?? 'an attacker',
+      gateway,
+      user,
+      password: noPassword,
+      certificate,
+      claimed: connection.claimed ?? null,
+      transports: [transport],
+    },
+    transport,
+    password: 'right',
+    certificate: transport.endsWith('mutual-tls') ? certificate : null,
+    trust: connection.trust ?? null,
+    serverName: connection.serverName ?? 'localhost',
+    sql,
+    table: null,
+    role: null,
+    expected: { verdict: 'refused', stoppedAt: null, code: null, sqlState: null, message: null },
+  };
+}
+
+/** Makes the connection on the ground and follows it hop by hop. */
+export const attackRun = (
+  ground: AttackGround,
+  id: string,
+  connection: AttackConnection,
+  signal: AbortSignal,
+): Promise<TestRun> =>
+  runTest(ground, attackCell(id, connection), { expected: null, password: connection.password ?? '', signal });

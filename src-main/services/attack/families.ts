@@ -1,0 +1,7 @@
+import type { AttackFamily, AttackWorld, PlannedAttack } from './planned';
+
+/** Every group's attacks, in the order in which the groups are shown. */
+export const families: readonly AttackFamily[] = [];
+
+/** Everything that can be tried on a workspace; ids are unique. */
+export const planAttacks = (world: AttackWorld): PlannedAttack[] => families.flatMap((family) => family.plan(world));
