@@ -17,6 +17,10 @@ export interface CallerTls {
   readonly key: string | null;
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
   readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3';
+  /** A session of an earlier connection, to be resumed; default: a new one. */
+  readonly session?: Buffer;
+  /** Gets every session that the server hands out (RFC 8446 §4.6.1: after the handshake). */
+  readonly onSession?: (session: Buffer) => void;
 }
 
 /** Column names and rows in MySQL's text form; null is NULL. */

@@ -4,3 +4,4 @@ export { attemptGrpc, type GrpcAttempt } from './grpc-client';
 export { judge, type Judgement } from './judge';
 export { attemptMysql, type MysqlAttempt } from './mysql-client';
 export { openWireTap, type Capture, type TappedChunk, type WireTap } from './wire-tap';
+export { clientHello, helloVersions, sendFirst, type FirstAnswer, type HelloAnswer, type HelloVersion } from './hello';

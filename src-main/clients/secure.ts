@@ -40,7 +40,9 @@ export function secure(raw: Socket, tls: CallerTls, alpn: readonly string[], log
             ? { servername: tls.verify.name, host: tls.verify.name }
             : { host: tls.verify.name }),
         ...(alpn.length > 0 ? { ALPNProtocols: [...alpn] } : {}),
+        ...(tls.session === undefined ? {} : { session: tls.session }),
       });
+      if (tls.onSession !== undefined) socket.on('session', tls.onSession);
     } catch (error) {
       reject(error as Error);
       return;

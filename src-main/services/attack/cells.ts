@@ -1,6 +1,7 @@
+import type { CallerTls } from '../../clients';
 import type { Cell, PasswordSource, Transport } from '../../domain/probes';
 import type { AttackGround } from './ground';
-import { runTest, type TestRun } from '../test/run-test';
+import { runTest, type RunTestOptions, type TestRun } from '../test/run-test';
 
 /** One connection as an attacker makes it; what is left out is as an honest client has it. */
 export interface AttackConnection {
@@ -16,6 +17,12 @@ export interface AttackConnection {
   readonly trust?: string | null;
   readonly serverName?: string;
   readonly sql: string;
+  /** What is more about its TLS: versions, a session to be resumed; nothing on a connection without. */
+  readonly tls?: Partial<CallerTls>;
+  /** The authentication method that a MySQL client names first. */
+  readonly method?: string;
+  /** Dialled instead of the gateway: somebody who stands before it. */
+  readonly via?: RunTestOptions['via'];
 }
 
 const noPassword: PasswordSource | null = null;
@@ -56,4 +63,11 @@ export const attackRun = (
   connection: AttackConnection,
   signal: AbortSignal,
 ): Promise<TestRun> =>
-  runTest(ground, attackCell(id, connection), { expected: null, password: connection.password ?? '', signal });
+  runTest(ground, attackCell(id, connection), {
+    expected: null,
+    password: connection.password ?? '',
+    signal,
+    ...(connection.tls === undefined ? {} : { tls: connection.tls }),
+    ...(connection.method === undefined ? {} : { method: connection.method }),
+    ...(connection.via === undefined ? {} : { via: connection.via }),
+  });

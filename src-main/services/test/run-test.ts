@@ -1,4 +1,4 @@
-import { judge, openWireTap, type Attempt, type Capture, type DialTarget } from '../../clients';
+import { judge, openWireTap, type Attempt, type CallerTls, type Capture, type DialTarget } from '../../clients';
 import { meets, Predictor, type Cell, type Expectation } from '../../domain/probes';
 import { buildTrace, type Trace } from '../../domain/trace';
 import type { SecretStore } from '../../servers/store';
@@ -28,6 +28,12 @@ export interface RunTestOptions {
   readonly expected: Expectation | null;
   /** Stands a listener between client and gateway. */
   readonly listen?: boolean;
+  /** Somebody else who stands between the two, and the address from which the gateway hears of it. */
+  readonly via?: { readonly target: DialTarget; readonly outgoing: () => string | null };
+  /** Stands above what the cell makes of TLS. */
+  readonly tls?: Partial<CallerTls>;
+  /** The authentication method that a MySQL client names first. */
+  readonly method?: string;
   readonly signal?: AbortSignal | undefined;
   readonly now?: Date;
 }
@@ -68,21 +74,24 @@ export async function runTest(ground: TestGround, cell: Cell, options: RunTestOp
   const typed = options.password ?? runner.passwordFor(cell.caller, cell.password);
   const target = runner.targetOf(cell);
   const tap = options.listen === true && !('failure' in target) ? await openTap(ground, target) : null;
+  const between = options.via ?? tap;
   try {
     const startedAt = options.now ?? new Date();
     const begun = performance.now();
     const begunMicros = (performance.timeOrigin + begun) * 1000;
     const made = await runner.run(cell, options.signal, ROWS_SHOWN, {
       password: typed,
-      ...(tap === null ? {} : { via: tap.target }),
+      ...(between === null ? {} : { via: between.target }),
+      ...(options.tls === undefined ? {} : { tls: options.tls }),
+      ...(options.method === undefined ? {} : { method: options.method }),
     });
     const milliseconds = performance.now() - begun;
-    const attempt = tap === null ? made : throughTap(made, target, tap.target);
+    const attempt = between === null ? made : throughTap(made, target, between.target);
     options.signal?.throwIfAborted();
     const found = await recordedSteps(traces, {
       gateway: cell.caller.gateway,
       way: cell.transport.startsWith('mysql-') ? 'mysql' : 'grpc',
-      peer: tap === null ? attempt.localAddress : tap.outgoing(),
+      peer: between === null ? attempt.localAddress : between.outgoing(),
       attempt,
       begunMicros,
     });

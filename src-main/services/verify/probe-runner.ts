@@ -20,6 +20,10 @@ export interface ProbeOptions {
   readonly password?: string;
   /** Dialled instead of the gateway: a tap that stands before it. */
   readonly via?: DialTarget;
+  /** Stands above what the cell makes of TLS; nothing where the cell has none. */
+  readonly tls?: Partial<CallerTls>;
+  /** The authentication method that a MySQL client names first; default: the one of the greeting. */
+  readonly method?: string;
 }
 
 /** Turns cells into real connections to a running cluster, with the workspace's passwords and certificates. */
@@ -53,7 +57,8 @@ export class ProbeRunner {
     const target = this.targetOf(cell);
     if ('failure' in target) return unreachable(target.failure);
     const password = options.password ?? this.passwordFor(cell.caller, cell.password);
-    const tls = await this.#tls(cell);
+    const own = await this.#tls(cell);
+    const tls = own === null ? null : { ...own, ...options.tls };
     const abort = { keepRows, ...(signal === undefined ? {} : { signal }) };
     const dialled = options.via ?? target;
     if (cell.transport.startsWith('grpc-')) {
@@ -75,6 +80,7 @@ export class ProbeRunner {
       database: this.workspace.topology.keyspaces[0]?.name ?? null,
       tls,
       sql: cell.sql,
+      ...(options.method === undefined ? {} : { method: options.method }),
       ...abort,
     });
     await disownAttempt(this.addresses, cell.caller.gateway, cell.transport === 'mysql-unix', attempt);
