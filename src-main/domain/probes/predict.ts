@@ -33,6 +33,21 @@ export interface TypedCredentials {
   readonly password: string;
 }
 
+/** Who somebody is who got in, and the entry of a users file that let them in; null where no such file decides. */
+export interface Admitted {
+  readonly immediate: ImmediateCaller;
+  readonly entry: UserEntryPlace | null;
+}
+
+/** One entry of a users file. */
+export interface UserEntryPlace {
+  readonly file: string;
+  readonly user: string;
+  readonly line: number;
+  /** Position in the user's list, from 0; null in a gRPC users file, which has no lists. */
+  readonly index: number | null;
+}
+
 /** What may be said about a statement once its caller is known. */
 export interface StatementPrediction {
   readonly outcome: Outcome;
@@ -88,7 +103,7 @@ export class Predictor {
    * The way in alone: the outcome that ends it there, or who the caller is. The same for every statement of a caller over
    * one transport, so a matrix asks once a row.
    */
-  admit(cell: Cell, typed: TypedCredentials): Outcome | { readonly immediate: ImmediateCaller } {
+  admit(cell: Cell, typed: TypedCredentials): Outcome | Admitted {
     const gateway = this.world.topology.gateways.find((candidate) => candidate.name === cell.caller.gateway);
     if (gateway === undefined) return refused('connect', null);
     const fidelity = this.world.fidelityOf(gateway);
@@ -236,7 +251,7 @@ export class Predictor {
     fidelity: Fidelity,
     peer: PeerIdentity | null,
     secured: boolean,
-  ): Outcome | { readonly immediate: ImmediateCaller } {
+  ): Outcome | Admitted {
     const unixSocket = cell.transport === 'mysql-unix';
     if (unixSocket && !listener.unixSocket) return refused('connect', null);
     if (!secured && !unixSocket && listener.tls !== null && listener.requireSecureTransport)
@@ -266,7 +281,8 @@ export class Predictor {
       );
       if (outcome.kind === 'denied') return refused('login', outcome.message, outcome.errno, outcome.sqlState);
       if (outcome.kind === 'dropped') return refused('login', null);
-      return { immediate: outcome.immediate };
+      const { immediate, line, entryIndex: index } = outcome;
+      return { immediate, entry: { file: listener.usersFile ?? '', user: login, line, index } };
     }
     const remoteAddress = unixSocket ? '@' : '127.0.0.1:0';
     const derived = deriveMysqlCaller(
@@ -276,7 +292,7 @@ export class Predictor {
     );
     if (derived.kind === 'refused')
       return refused('login', derived.refusal.message, derived.refusal.errno, derived.refusal.sqlState);
-    return { immediate: derived.caller.immediate };
+    return { immediate: derived.caller.immediate, entry: null };
   }
 
   #grpcLogin(
@@ -286,9 +302,10 @@ export class Predictor {
     fidelity: Fidelity,
     peer: PeerIdentity | null,
     secured: boolean,
-  ): Outcome | { readonly immediate: ImmediateCaller } {
+  ): Outcome | Admitted {
     if (!secured && listener.tls !== null && !listener.optionalTls) return refused('connect', null);
     let staticUser: string | null = null;
+    let entry: UserEntryPlace | null = null;
     if (listener.authMode === 'static') {
       const users = listener.usersFile === null ? undefined : this.world.grpcUsers.get(listener.usersFile);
       if (users === undefined) return refused('connect', null);
@@ -300,12 +317,13 @@ export class Predictor {
       );
       if (outcome.kind === 'refused') return refused('login', outcome.message, vtCodes[outcome.code]);
       staticUser = outcome.username;
+      entry = { file: listener.usersFile ?? '', user: outcome.username, line: outcome.line, index: null };
     } else if (listener.authMode === 'mtls') {
       const outcome = authorizeMtls(listener.allowedSubstrings.join(':'), peer?.subjects ?? null, fidelity);
       if (outcome.kind === 'refused') return refused('login', outcome.message, vtCodes[outcome.code]);
     }
     const claimed = cell.caller.claimed === null ? null : { ...cell.caller.claimed, component: '', subcomponent: '' };
-    return { immediate: deriveGrpcCaller({ peer, claimed, staticUser, flags: listener }).immediate };
+    return { immediate: deriveGrpcCaller({ peer, claimed, staticUser, flags: listener }).immediate, entry };
   }
 
   #certificates(path: string): readonly ParsedCertificate[] {

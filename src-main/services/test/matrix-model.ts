@@ -1,7 +1,7 @@
 import type { AdmissionRow, CellLetter, CellMark, MatrixColumn, MatrixRow } from '../../contract/areas/test';
 import { lookupTable } from '../../domain/acl';
 import type { ImmediateCaller } from '../../domain/identity';
-import type { Cell, Expectation, Outcome, Predictor } from '../../domain/probes';
+import type { Cell, Expectation, Outcome, Predictor, UserEntryPlace } from '../../domain/probes';
 import { shownVerdict, type ShownVerdict } from '../../domain/trace';
 import type { SecretStore } from '../../servers/store';
 import { ProbeRunner } from '../verify/probe-runner';
@@ -56,6 +56,8 @@ export interface PlannedPrediction {
   readonly outcome: Outcome;
   readonly shown: ShownVerdict;
   readonly immediate: ImmediateCaller | null;
+  /** The entry of a users file that lets the caller in; null: none does, or none decides. */
+  readonly entry: UserEntryPlace | null;
   readonly decision: ReturnType<Predictor['predictAdmitted']>['decision'];
 }
 
@@ -93,10 +95,10 @@ export function planMatrix(workspace: Workspace, secrets: SecretStore, now: Date
   const predict = (cell: Cell): PlannedPrediction => {
     const admission = admit(cell);
     if ('verdict' in admission)
-      return { outcome: admission, shown: shownVerdict(admission, null), immediate: null, decision: null };
+      return { outcome: admission, shown: shownVerdict(admission, null), immediate: null, entry: null, decision: null };
     const { outcome, decision } = predictor.predictAdmitted(cell, admission.immediate);
     const binding = decision === null ? null : { enforcement: decision.enforcement, wouldBe: decision.wouldBe ?? null };
-    return { outcome, shown: shownVerdict(outcome, binding), immediate: admission.immediate, decision };
+    return { outcome, shown: shownVerdict(outcome, binding), ...admission, decision };
   };
 
   const tables = new Set(cells.flatMap(({ table }) => (table === null ? [] : [table])));
