@@ -1,16 +1,20 @@
-import { access, constants, stat, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { composePorts } from '../compose';
 import { openCluster } from '../services/cluster/open-cluster';
-import { requireSound } from '../services/workspace/load-workspace';
-import { junitReport } from '../services/verify/junit';
+import type { SecretStore } from '../servers/store';
+import { requireSound, type Workspace } from '../services/workspace/load-workspace';
+import { planMatrix } from '../services/test/matrix-model';
+import { coverageOfPlan } from '../services/test/coverage';
+import { matrixReport, reportDocument, type MatrixReport } from '../services/verify/report';
 import { cellsOf, verify, type VerifyReport } from '../services/verify/verify-service';
 import { engineOption, withEngine, type EngineFlags } from './engine';
+import { printCoverage } from './coverage-lines';
 import { CommandExit, exitCode } from './exit';
 import { printFindings } from './findings';
 import { interruptSignal } from './interrupt';
+import { LiveLine } from './live-line';
 import { Progress } from './progress';
+import { requireWritable, wantsFiles, writeReports, type ReportFileFlags } from './report-files';
 import {
   fidelityOption,
   jsonOption,
@@ -25,8 +29,8 @@ import { traceOf, printTrace } from './trace';
 import { requireWorkspace } from './up';
 import { printVerdicts } from './verdict-table';
 
-interface VerifyFlags extends EngineFlags {
-  readonly junit?: string;
+interface VerifyFlags extends EngineFlags, ReportFileFlags {
+  readonly coverage?: boolean;
   readonly trace?: string;
   readonly only?: string;
   readonly concurrency?: number;
@@ -46,6 +50,9 @@ export function addVerify(program: Command, terminal: Terminal): void {
     .argument('<dir>', 'workspace')
     .addOption(jsonOption())
     .option('--junit <file>', 'also write a JUnit report')
+    .option('--csv <file>', 'also write every cell as CSV')
+    .option('--html <file>', 'also write one self-contained HTML report with a picture of the matrix')
+    .option('--coverage', 'also tell which lines of the ACL and users files no test touches')
     .option('--trace <cell>', 'show one cell hop by hop: its number in the run, or its id')
     .option('--only <text>', 'only cells whose id contains this text')
     .option('--concurrency <n>', 'connections at once', count, 8)
@@ -62,7 +69,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
       printFindings(faults, terminal, 'stderr');
       // A test file at fault is left out when it is read; the others alone would prove less than was asked for.
       requireSound(workspace);
-      if (flags.junit !== undefined) await requireWritable(flags.junit);
+      await requireWritable(flags);
       if (workspace.suites.length === 0)
         throw new CommandExit(exitCode.usage, `${dir} has no tests: tests/*.json is where expectations live.`);
       const quiet = flags.json === true;
@@ -89,7 +96,11 @@ export function addVerify(program: Command, terminal: Terminal): void {
         onStep: (step) => progress.step(step.text, step.detail),
       });
       let report: VerifyReport;
+      let whole: MatrixReport | null = null;
       let down: readonly string[];
+      const total = cellsOf(workspace).filter(({ id }) => only?.(id) ?? true).length;
+      const at = new Date();
+      const live = new LiveLine(terminal, total, quiet);
       try {
         if (cluster.holder !== null) progress.step('attached', cluster.holder);
         if (!quiet) for (const warning of cluster.warnings) terminal.line(`warning: ${warning}`);
@@ -101,7 +112,8 @@ export function addVerify(program: Command, terminal: Terminal): void {
           signal: interrupt.signal,
           concurrency: flags.trace === undefined ? (flags.concurrency ?? 8) : 1,
           ...(only === undefined ? {} : { only }),
-        });
+          onCell: ({ differences }) => live.cell(differences.length > 0),
+        }).finally(() => live.end());
         down = await cluster.backendsDown();
         progress.step(`${report.totals.cells} cells run`);
         if (flags.trace !== undefined) {
@@ -112,33 +124,30 @@ export function addVerify(program: Command, terminal: Terminal): void {
             else printTrace(result, trace, terminal);
           }
         }
+        if (quiet || wantsFiles(flags) || flags.coverage === true)
+          whole = wholeReport(report, {
+            workspace,
+            secrets: cluster.secrets,
+            at,
+            only,
+            warnings: [...cluster.warnings, ...down],
+            coverage: flags.coverage === true,
+          });
       } finally {
+        live.end();
         await cluster.close();
         interrupt.release();
       }
-      if (flags.junit !== undefined) await writeFile(flags.junit, junitReport(report, workspace.topology.name));
+      if (whole !== null) await writeReports(flags, whole);
       if (flags.trace === undefined) {
-        if (quiet) terminal.json(reportDocument(report, [...cluster.warnings, ...down]));
-        else printVerdicts(report, terminal, down);
+        if (quiet) terminal.json(whole === null ? null : reportDocument(whole));
+        else {
+          printVerdicts(report, terminal, down);
+          if (whole?.coverage != null) printCoverage(whole.coverage, terminal);
+        }
       }
       if (report.totals.asExpected !== report.totals.cells) throw new CommandExit(exitCode.differs);
     });
-}
-
-/** Ends with exit code 2 when a report could not be written to `path`: better now than after the run. */
-async function requireWritable(path: string): Promise<void> {
-  const refuse = (why: string): never => {
-    throw new CommandExit(
-      exitCode.usage,
-      `${path}: the JUnit report cannot be written there: ${why}. Nothing was run.`,
-    );
-  };
-  const found = await stat(path).catch(() => null);
-  if (found?.isDirectory() === true) refuse('it is a folder');
-  const folder = dirname(resolve(path));
-  if (found === null && (await stat(folder).catch(() => null))?.isDirectory() !== true)
-    refuse(`${folder} is no folder`);
-  await access(found === null ? folder : path, constants.W_OK).catch(() => refuse('this user may not write it'));
 }
 
 /** Accepts the one cell that `wanted` names by number (from 1) or id. */
@@ -152,31 +161,35 @@ function oneCell(ids: readonly string[], wanted: string): (id: string) => boolea
   return (candidate) => candidate === id;
 }
 
-/** The document of `verify --json` (docs/cli.md): schema 1, additive only. */
-export function reportDocument(report: VerifyReport, warnings: readonly string[] = []): unknown {
-  return {
-    schema: 1,
-    cells: report.results.map((result, index) => ({
-      number: index + 1,
-      id: result.cell.id,
-      suite: result.cell.suite,
-      caller: result.cell.caller.name,
-      gateway: result.cell.caller.gateway,
-      transport: result.cell.transport,
-      password: result.cell.password,
-      certificate: result.cell.certificate,
-      sql: result.cell.sql,
-      table: result.cell.table,
-      role: result.cell.role,
-      expected: result.cell.expected,
-      predicted: result.predicted,
-      actual: result.actual,
-      differences: result.differences,
-      traceId: result.traceId,
-      milliseconds: Math.round(result.milliseconds * 1000) / 1000,
-    })),
-    totals: report.totals,
+/** What the report files and `--json` are written from. */
+function wholeReport(
+  report: VerifyReport,
+  about: {
+    readonly workspace: Workspace;
+    readonly secrets: SecretStore;
+    readonly at: Date;
+    readonly only: ((id: string) => boolean) | undefined;
+    readonly warnings: readonly string[];
+    readonly coverage: boolean;
+  },
+): MatrixReport {
+  const { workspace, secrets, at, only, warnings } = about;
+  const plan = planMatrix(workspace, secrets, at);
+  const results = new Map(
+    report.results.map(({ cell, shown, actual, differences, traceId, milliseconds }) => {
+      const { rows, ...outcome } = actual;
+      return [cell.id, { shown, outcome, rows, milliseconds, differs: differences, traceId }] as const;
+    }),
+  );
+  return matrixReport({
+    workspace,
+    plan,
+    results,
+    at: at.toISOString(),
+    milliseconds: report.milliseconds,
+    secrets: secrets.names().map((name) => secrets.get(name)?.reveal() ?? ''),
+    only,
     warnings,
-    milliseconds: Math.round(report.milliseconds),
-  };
+    coverage: about.coverage ? coverageOfPlan(workspace, plan, results, only) : null,
+  });
 }

@@ -4,7 +4,7 @@ export type { AttemptFacts, RecordedStep, TraceInput, TraceWorld } from './input
 export type * from './remedy';
 export { traceReport, reportHead } from './report';
 export { plainText, type Rich, type Span } from './rich';
-export { shownVerdict, type Binding, type ShownVerdict } from './shown-verdict';
+export { bindingIn, shownVerdict, type Binding, type ShownVerdict } from './shown-verdict';
 export {
   hopIds,
   type BothSides,

@@ -10,6 +10,19 @@ export interface Binding {
   readonly wouldBe: string | null;
 }
 
+/** The tablet's own word on whether a decision binds, out of the steps it recorded; null: it recorded none. */
+export function bindingIn(
+  steps: readonly { readonly name: string; readonly data: { readonly [key: string]: unknown } }[],
+): Binding | null {
+  const data = steps.find(({ name }) => name === 'acl.decided')?.data;
+  if (data === undefined) return null;
+  const { enforcement, wouldBe } = data;
+  return {
+    enforcement: typeof enforcement === 'string' ? enforcement : 'enforced',
+    wouldBe: typeof wouldBe === 'string' ? wouldBe : null,
+  };
+}
+
 /**
  * An outcome as it is shown. A caller that passes without being listed is never plainly "allowed": in a dry run it
  * "would be denied", with strict mode off it is "allowed, not enforced". Those whom the exemption names are allowed.

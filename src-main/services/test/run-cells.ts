@@ -1,6 +1,6 @@
 import { judge } from '../../clients';
 import { meets, type Cell, type Outcome } from '../../domain/probes';
-import { shownVerdict, type Binding, type ShownVerdict } from '../../domain/trace';
+import { bindingIn, shownVerdict, type ShownVerdict } from '../../domain/trace';
 import { ProbeRunner } from '../verify/probe-runner';
 import { predictionHolds } from './prediction-holds';
 import { recordedSteps } from './recorded-steps';
@@ -32,18 +32,6 @@ export interface RunCellsOptions {
   readonly now: () => Date;
 }
 
-/** The tablet's own word on whether a decision binds, out of what it recorded. */
-async function bindingOf(ground: TestGround, about: Parameters<typeof recordedSteps>[1]): Promise<Binding | null> {
-  const found = await recordedSteps(ground.traces, about);
-  const data = found?.steps.find(({ name }) => name === 'acl.decided')?.data;
-  if (data === undefined) return null;
-  const { enforcement, wouldBe } = data;
-  return {
-    enforcement: typeof enforcement === 'string' ? enforcement : 'enforced',
-    wouldBe: typeof wouldBe === 'string' ? wouldBe : null,
-  };
-}
-
 /**
  * Runs cells over real connections, a few at once, until all are done or `signal` ends it; what was finished is told and
  * stays true. Never rejects: a cell that cannot be tested has a failure.
@@ -58,10 +46,10 @@ export async function runCells(ground: TestGround, cells: readonly Cell[], optio
     const milliseconds = performance.now() - begun;
     const outcome = judge(attempt);
     const predicted = predictor.predict(cell, { password: runner.passwordFor(cell.caller, cell.password) });
-    const binding =
+    const recorded =
       outcome.verdict !== 'allow'
         ? null
-        : await bindingOf(ground, {
+        : await recordedSteps(ground.traces, {
             gateway: cell.caller.gateway,
             way: cell.transport.startsWith('mysql-') ? 'mysql' : 'grpc',
             peer: attempt.localAddress,
@@ -69,7 +57,7 @@ export async function runCells(ground: TestGround, cells: readonly Cell[], optio
             begunMicros: (performance.timeOrigin + begun) * 1000,
           });
     return {
-      shown: shownVerdict(outcome, binding),
+      shown: shownVerdict(outcome, recorded === null ? null : bindingIn(recorded.steps)),
       outcome,
       rows: attempt.rows,
       milliseconds,

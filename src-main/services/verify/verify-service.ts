@@ -1,5 +1,6 @@
 import { judge, type Attempt } from '../../clients';
 import { expandSuite, meets, Predictor, type Cell, type CellResult, type Outcome } from '../../domain/probes';
+import { bindingIn, shownVerdict, type ShownVerdict } from '../../domain/trace';
 import type { SecretStore } from '../../servers/store';
 import type { TraceStep } from '../../servers/recorder';
 import type { ClusterAddresses } from '../cluster/cluster';
@@ -33,6 +34,8 @@ export interface VerifyOptions {
 
 /** A finished cell with what its trace needs. */
 export interface VerifiedCell extends CellResult {
+  /** The word on screen; where no trace tells whether the tablet's answer binds, the outcome's own. */
+  readonly shown: ShownVerdict;
   readonly attempt: Attempt;
 }
 
@@ -112,6 +115,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
         cell,
         predicted,
         actual: { ...actual, rows: attempt.rows },
+        shown: shownVerdict(actual, actual.verdict === 'allow' && trace !== null ? bindingIn(trace.steps) : null),
         differences,
         traceId: trace?.traceId ?? null,
         milliseconds,

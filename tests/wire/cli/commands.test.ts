@@ -188,6 +188,8 @@ describe('completion', () => {
     expect(complete('gatehouse', 'certs', 're')).toEqual(['renew', 'revoke']);
     expect(complete('gatehouse', 'certs', 'issue', '--au')).toEqual(['--authority']);
     expect(complete('gatehouse', 'verify', '--j')).toEqual(['--json', '--junit']);
+    expect(complete('gatehouse', 'verify', '--c')).toEqual(['--csv', '--coverage', '--concurrency']);
+    expect(complete('gatehouse', 'verify', '--h')).toEqual(expect.arrayContaining(['--html', '--help']));
     expect(complete('gatehouse', 'completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']));
     expect(complete('gatehouse', 'verify', '/tm')).toEqual([]);
   });

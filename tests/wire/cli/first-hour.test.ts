@@ -39,6 +39,11 @@ describe('verify', () => {
       expectMistake(end, 2, /JUnit report cannot be written .* Nothing was run/);
       expect(end.stdout).toBe('');
     }
+    const csv = await gatehouse(['verify', dir, '--csv', folder]);
+    expectMistake(csv, 2, /CSV file cannot be written .* Nothing was run/);
+    const same = join(folder, 'same');
+    const twice = await gatehouse(['verify', dir, '--csv', same, '--html', same]);
+    expectMistake(twice, 2, /HTML report cannot be written there: the CSV file is to be written there/);
     expect(existsSync(join(dir, '.gatehouse', 'data'))).toBe(false);
   });
 });
