@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { CommandExit, exitCode, exitCodeFor } from './cli/exit';
 import { Terminal } from './cli/terminal';
+import { addAudit } from './cli/audit';
+import { CommandTrail } from './cli/audit-trail';
 import { addBench } from './cli/bench';
 import { addCerts } from './cli/certs';
 import { addCheck } from './cli/check';
@@ -39,6 +41,7 @@ export function buildProgram(terminal: Terminal): Command {
     addQuery,
     addCerts,
     addExport,
+    addAudit,
     addBench,
   ])
     add(program, terminal);
@@ -78,8 +81,10 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const program = buildProgram(terminal);
+  const trail = new CommandTrail(program, terminal);
   try {
-    await buildProgram(terminal).parseAsync([...argv]);
+    await program.parseAsync([...argv]).finally(() => trail.end());
     return exitCode.asExpected;
   } catch (error) {
     if (wasInterrupted() === 'by-reader') return exitCode.unread;

@@ -8,6 +8,7 @@ import {
   type RevocationReason,
 } from '../domain/certs';
 import { systemClock } from '../domain/kernel';
+import { exportedEntry, recordAudit } from '../services/audit';
 import { exportFormats, type ExportFormat } from '../services/certs/export-certificate';
 import { useCrl } from '../services/certs/crl-wiring';
 import { renewBranch } from '../services/certs/renew-branch';
@@ -293,6 +294,7 @@ export function addCerts(program: Command, terminal: Terminal): void {
           faulty: flags.faulty === true,
         });
         await writeFile(flags.out, made.content, { mode: made.secret ? 0o600 : 0o644, flag: 'wx' });
+        await recordAudit(dir, exportedEntry(file, flags.format, made.secret));
         done([flags.out], flags.json);
       },
     );

@@ -1,4 +1,5 @@
 export * from './atomic-write';
+export { appendAudit, auditPath, readAuditFile } from './audit-file';
 export * from './control-socket';
 export * from './draft';
 export * from './lock';

@@ -104,6 +104,12 @@ function sharedValues(folder: string, dataKey: Buffer, read: Map<string, Secret>
   return read;
 }
 
+/** Names, never values. */
+export interface SecretChange {
+  readonly stored: readonly string[];
+  readonly removed: readonly string[];
+}
+
 /**
  * The passwords of one workspace: one random data key encrypts them (AES-256-GCM), and each unlocker wraps that key, so
  * the same workspace opens by key file (0600, for demos and CI) and by passphrase. Nothing is ever written in clear.
@@ -113,6 +119,7 @@ export class SecretStore {
   readonly #dataKey: Buffer;
   #file: VaultFile;
   readonly #values: Map<string, Secret>;
+  readonly #listeners = new Set<(change: SecretChange) => Promise<void>>();
 
   private constructor(folder: string, dataKey: Buffer, file: VaultFile, values: Map<string, Secret>) {
     this.#folder = folder;
@@ -199,7 +206,18 @@ export class SecretStore {
       const plain = Object.fromEntries([...this.#values].map(([name, value]) => [name, value.reveal()]));
       this.#file = { ...this.#file, entries: seal(this.#dataKey, Buffer.from(JSON.stringify(plain))) };
       await this.#write();
-    });
+    }).then(() => this.#tell({ stored: [...values.keys()], removed: [] }));
+  }
+
+  /** Hears of every change through this store, before the change is said to be done; the result ends that. */
+  onChanged(listener: (change: SecretChange) => Promise<void>): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async #tell(change: SecretChange): Promise<void> {
+    if (change.stored.length + change.removed.length === 0) return;
+    for (const listener of this.#listeners) await listener(change);
   }
 
   /** Removes values, atomically; names that are not there are fine. */
@@ -210,7 +228,7 @@ export class SecretStore {
       const plain = Object.fromEntries([...this.#values].map(([name, value]) => [name, value.reveal()]));
       this.#file = { ...this.#file, entries: seal(this.#dataKey, Buffer.from(JSON.stringify(plain))) };
       await this.#write();
-    });
+    }).then(() => this.#tell({ stored: [], removed: [...names] }));
   }
 
   /** Takes over what the file holds by now; a file that is gone or sealed with another key changes nothing. */

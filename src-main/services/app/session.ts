@@ -7,6 +7,7 @@ import { GatehouseError, Secret } from '../../domain/kernel';
 import { AppSettingsStore } from '../settings/app-settings';
 import { lockSecrets } from '../settings/lock-secrets';
 import { initWorkspace, type SampleName } from '../workspace/init-workspace';
+import { onAuditFault, recordAudit } from '../audit';
 import type { AppPorts } from './app-ports';
 import { allowedLink } from './links';
 import { chooseUnlocker } from './choose-unlocker';
@@ -92,6 +93,9 @@ export class Session {
       await this.#close();
       this.#open = opened;
       this.#endings = [
+        onAuditFault((dir, summary) => {
+          if (dir === opened.document.dir) this.notify('warning', summary);
+        }),
         opened.document.onChanged(() => this.refresh('document')),
         opened.cluster.onChanged(() => this.refresh('cluster')),
         opened.exports.onChanged(() => this.refresh(['exports'])),
@@ -140,6 +144,12 @@ export class Session {
   async setSettings(change: AppSettingsChange): Promise<void> {
     try {
       await this.settings.set(change);
+      if (this.#open !== null)
+        await recordAudit(this.#open.document.dir, {
+          what: 'settings.changed',
+          summary: `Settings of the app were changed: ${Object.keys(change).join(', ')}.`,
+          facts: { settings: Object.keys(change) },
+        });
     } finally {
       this.#showSettings();
     }
@@ -149,6 +159,14 @@ export class Session {
   async lockSecrets(passphrase: string | null): Promise<void> {
     const { document } = this.workspace;
     await lockSecrets(document.secrets, passphrase);
+    await recordAudit(document.dir, {
+      what: 'secrets.locked',
+      summary:
+        passphrase === null
+          ? 'The secrets are opened by a key file from here on.'
+          : 'The secrets were locked with a passphrase.',
+      facts: { passphrase: passphrase !== null },
+    });
     await this.closeWorkspace();
     await this.openWorkspace(document.dir, passphrase ?? undefined);
   }

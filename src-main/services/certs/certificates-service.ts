@@ -12,6 +12,7 @@ import type {
 } from '../../contract/areas/certificates';
 import { allFields, certificatePem, decryptPrivateKey, type CertificateField } from '../../domain/certs';
 import { GatehouseError, Secret, type Clock } from '../../domain/kernel';
+import { exportedEntry, recordAudit } from '../audit';
 import type { ClusterAddresses } from '../cluster/cluster';
 import type { WorkspaceDocument } from '../document/workspace-document';
 import { advise, endOf, requestOf } from './certificate-advice';
@@ -30,6 +31,9 @@ import { deletionConsequences, removeCertificate } from './remove-certificate';
 import { renewBranch } from './renew-branch';
 import { snippetInput } from './snippet-input';
 import { createUsualSet, topologyOf, useOf } from './usual-set';
+
+/** Every edit here is recorded by itself: a certificate counts from when it is made, not from when it is applied. */
+const audited = { audit: 'certificates.changed' } as const;
 
 /** What the service asks of the running cluster: where its gateways listen. */
 export interface RunningGateways {
@@ -73,8 +77,10 @@ export class CertificatesService {
   }
 
   async createUsualSet(): Promise<CertificatesDone> {
-    const { files } = await this.document.edit('Create the usual set', (dir) =>
-      createUsualSet(dir, this.clock, this.#passphrase),
+    const { files } = await this.document.edit(
+      'Create the usual set',
+      (dir) => createUsualSet(dir, this.clock, this.#passphrase),
+      audited,
     );
     const certificates = files.filter((file) => file.endsWith('-cert.pem'));
     return { ...nothingDone, files: [...files], count: certificates.length };
@@ -87,8 +93,10 @@ export class CertificatesService {
     const request = requestOf(form);
     const name = request?.subject.commonName ?? form.commonName;
     const label = `New certificate ${name || file}`;
-    const files = await this.document.edit(label, (dir) =>
-      this.#issue(new CertsService(dir, this.clock, this.#passphrase), form, file),
+    const files = await this.document.edit(
+      label,
+      (dir) => this.#issue(new CertsService(dir, this.clock, this.#passphrase), form, file),
+      audited,
     );
     return this.#done(file, files, [], 1);
   }
@@ -128,8 +136,10 @@ export class CertificatesService {
   }
 
   async makeFaulty(options: FaultyOptions): Promise<CertificatesDone> {
-    const made = await this.document.edit('Make a faulty certificate', (dir) =>
-      makeFaulty(dir, this.clock, options, this.#passphrase),
+    const made = await this.document.edit(
+      'Make a faulty certificate',
+      (dir) => makeFaulty(dir, this.clock, options, this.#passphrase),
+      audited,
     );
     return this.#done(made.cert, made.files, [], 1);
   }
@@ -140,18 +150,23 @@ export class CertificatesService {
     const revoke = input.revokeOld ? ({ revokeOld: 'superseded' } as const) : {};
     const name = nameOf(item);
     if (!item.certificate.isCa) {
-      const files = await this.document.edit(`Renew ${name}`, (dir) =>
-        new CertsService(dir, this.clock, this.#passphrase).renew(item.file, input.days, revoke),
+      const files = await this.document.edit(
+        `Renew ${name}`,
+        (dir) => new CertsService(dir, this.clock, this.#passphrase).renew(item.file, input.days, revoke),
+        audited,
       );
       return this.#done(item.id, files, await this.#crlNotes(files), 1);
     }
-    const report = await this.document.edit(`Renew ${name}${input.branch ? ' and everything below it' : ''}`, (dir) =>
-      renewBranch(
-        dir,
-        this.clock,
-        { file: item.file, days: input.days, below: input.branch, ...revoke },
-        this.#passphrase,
-      ),
+    const report = await this.document.edit(
+      `Renew ${name}${input.branch ? ' and everything below it' : ''}`,
+      (dir) =>
+        renewBranch(
+          dir,
+          this.clock,
+          { file: item.file, days: input.days, below: input.branch, ...revoke },
+          this.#passphrase,
+        ),
+      audited,
     );
     const notes = report.left.map(({ file, why }) => `${file} was left as it is: ${why}.`);
     return this.#done(
@@ -165,22 +180,30 @@ export class CertificatesService {
   /** Puts a certificate on its authority's CRL; `use`: and lets every part that trusts the authority look at it. */
   async revoke(input: { id: string; reason: RevocationReasonName; useCrl: boolean }): Promise<CertificatesDone> {
     const item = await this.#item(input.id);
-    const { crl, wiring } = await this.document.edit(`Revoke ${nameOf(item)}`, async (dir) => {
-      const crl = await new CertsService(dir, this.clock, this.#passphrase).revoke(item.file, input.reason);
-      const authority = /^pki\/([^/]+)\/crl\.pem$/.exec(crl)?.[1] ?? '';
-      return { crl, wiring: input.useCrl ? await useCrl(dir, authority) : noWiring };
-    });
+    const { crl, wiring } = await this.document.edit(
+      `Revoke ${nameOf(item)}`,
+      async (dir) => {
+        const crl = await new CertsService(dir, this.clock, this.#passphrase).revoke(item.file, input.reason);
+        const authority = /^pki\/([^/]+)\/crl\.pem$/.exec(crl)?.[1] ?? '';
+        return { crl, wiring: input.useCrl ? await useCrl(dir, authority) : noWiring };
+      },
+      audited,
+    );
     const files = [crl, ...(wiring.parts.length > 0 ? ['gatehouse.json'] : [])];
     return this.#done(item.id, files, [...wiring.left, ...(await this.#crlNotes([crl]))], 0);
   }
 
   /** Issues a CRL where there is none and lets every part that trusts the authority look at it. */
   async useCrl(authority: string): Promise<CertificatesDone> {
-    const wiring = await this.document.edit(`Use the CRL of ${authority}`, async (dir) => {
-      const service = new CertsService(dir, this.clock, this.#passphrase);
-      if (!(await new PkiFolder(dir).exists(`pki/${authority}/crl.pem`))) await service.writeCrl(authority);
-      return useCrl(dir, authority);
-    });
+    const wiring = await this.document.edit(
+      `Use the CRL of ${authority}`,
+      async (dir) => {
+        const service = new CertsService(dir, this.clock, this.#passphrase);
+        if (!(await new PkiFolder(dir).exists(`pki/${authority}/crl.pem`))) await service.writeCrl(authority);
+        return useCrl(dir, authority);
+      },
+      audited,
+    );
     return { ...nothingDone, files: wiring.parts.length > 0 ? ['gatehouse.json'] : [], notes: [...wiring.left] };
   }
 
@@ -191,7 +214,7 @@ export class CertificatesService {
 
   async remove(id: string): Promise<CertificatesDone> {
     const item = await this.#item(id);
-    const files = await this.document.edit(`Delete ${nameOf(item)}`, (dir) => removeCertificate(dir, id));
+    const files = await this.document.edit(`Delete ${nameOf(item)}`, (dir) => removeCertificate(dir, id), audited);
     return { ...nothingDone, files };
   }
 
@@ -224,7 +247,7 @@ export class CertificatesService {
   import(input: CertificateImportInput): Promise<CertificateImportReport> {
     const { files, passphrases } = given(input);
     const label = files.length === 1 ? `Import ${files[0]?.name ?? 'a file'}` : `Import ${files.length} files`;
-    return this.document.edit(label, (dir) => importFiles(dir, files, passphrases));
+    return this.document.edit(label, (dir) => importFiles(dir, files, passphrases), audited);
   }
 
   async export(input: {
@@ -235,11 +258,12 @@ export class CertificatesService {
   }): Promise<{ name: string; mediaType: string; content: string; encoding: 'utf8' | 'base64' }> {
     const { file } = await this.#item(input.id);
     const passphrase = input.passphrase === null ? undefined : new Secret(input.passphrase);
-    const { content } = await this.document.read((dir) =>
+    const { content, secret } = await this.document.read((dir) =>
       new CertsService(dir, this.clock, this.#passphrase).export(file, input.format, passphrase, {
         faulty: input.faulty,
       }),
     );
+    await recordAudit(this.document.dir, exportedEntry(file, input.format, secret), this.clock);
     const base = file
       .replace(/^pki\//, '')
       .replace(/-cert\.pem$|\.pem$/, '')

@@ -10,6 +10,7 @@ import { ownCluster } from '../callers/own-sign-ins';
 import { SignInLog } from '../callers/sign-in-log';
 import type { ServicePorts } from '../ports';
 import { fidelityOf, requireSound, type Workspace } from '../workspace/load-workspace';
+import { auditRun } from './audit-run';
 import { downBackends, type BackendNotice } from './backend-notices';
 import { seed, startBackend, type RunningBackend } from './backends';
 import { clusterParts, type GatewaySlot, type TabletSlot } from './cluster-parts';
@@ -148,6 +149,7 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
   const step = (what: ClusterStep['what'], text: string, detail = ''): void => options.onStep?.({ what, text, detail });
   const bag = new DisposableBag();
   let grace = 2_000;
+  const audit = auditRun(options, 'embedded', bag);
   try {
     const secrets = await holdWorkspace(options, bag);
     const signIns = options.signIns ?? (await SignInLog.open(paths, secrets, options.ports.clock));
@@ -282,6 +284,7 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
       }),
     );
     bag.add(control);
+    await audit.started();
     step('ready', 'cluster ready', hosts.fault === null ? '' : `in the program’s own thread: ${hosts.fault}`);
 
     const target = () => ({
@@ -289,11 +292,14 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
       gateways: gateways.map(({ gateway }) => gateway),
       tablets: tablets.map(({ tablet }) => tablet),
     });
-    const inTurn = <T extends { readonly workspace: Workspace }>(work: () => Promise<T>): Promise<T> => {
+    const inTurn = <T extends ReloadOutcome & { readonly workspace: Workspace }>(
+      work: () => Promise<T>,
+    ): Promise<T> => {
       // One after the other: each starts from what the one before has put into force.
       const done = reloading.then(async () => {
         const outcome = await work();
         inForce = outcome.workspace;
+        await audit.reloaded(outcome);
         return outcome;
       });
       reloading = done.catch(() => undefined);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { GatehouseError, type DisposableBag, type Failure } from '../../domain/kernel';
 import { killManagedServers } from '../../servers/backend';
 import { acquireLock, ensurePrivateFolder, SecretStore, type LockHolder, type Unlocker } from '../../servers/store';
+import { auditSecrets } from '../audit';
 import type { Workspace } from '../workspace/load-workspace';
 import { unwrap } from './backends';
 import { atForcedEnd } from './forced-end';
@@ -29,6 +30,7 @@ export async function holdWorkspace(
   if (!lock.ok) throw new GatehouseError(howToAttach(lock.failure, paths.dir));
   bag.add({ dispose: () => lock.value.release() });
   const secrets = unwrap(await SecretStore.open(paths.secrets, unlocker));
+  auditSecrets(secrets, paths.dir);
   await ensurePrivateFolder(paths.socketFolder);
   return secrets;
 }

@@ -14,6 +14,7 @@ import {
   type VitessInstallation,
 } from '../../servers/vitess';
 import { requireSound } from '../workspace/load-workspace';
+import { auditRun } from './audit-run';
 import { seed, startBackend, unwrap, type RunningBackend } from './backends';
 import type { ClusterAddresses, ClusterStatus, StartOptions } from './cluster';
 import { holdWorkspace } from './hold-workspace';
@@ -81,6 +82,7 @@ export async function startVitess(options: VitessStartOptions): Promise<VitessCl
     });
   const bag = new DisposableBag();
   let grace = 10_000;
+  const audit = auditRun(options, 'vitess', bag);
   try {
     const secrets = await holdWorkspace(options, bag);
     options.onStep?.({ what: 'lock', text: 'workspace taken', detail: paths.dir });
@@ -158,6 +160,7 @@ export async function startVitess(options: VitessStartOptions): Promise<VitessCl
         method === 'status' ? Promise.resolve(status) : Promise.resolve(null),
       ),
     );
+    await audit.started();
     options.onStep?.({ what: 'ready', text: 'cluster ready', detail: '' });
     let stopping: Promise<void> | null = null;
     return {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { join, resolve } from 'node:path';
+import type { AuditEntry } from '../../domain/audit';
 import { GatehouseError, type Failure, type Finding, type Result } from '../../domain/kernel';
 import { describeChanges, type DescribedChange } from '../../domain/workspace';
 import {
@@ -18,9 +19,11 @@ import {
   type Scan,
   type VersionRecord,
 } from '../../servers/store';
+import { auditSecrets, recordAudit } from '../audit';
 import { loadWorkspace, type Workspace } from '../workspace/load-workspace';
 import { WorkspacePaths } from '../workspace/workspace-paths';
 import { applyDraft, recoverApply } from './apply-draft';
+import { appliedEntry, editEntry, fromDiskEntry, notAppliedEntry, restoredEntry } from './document-audit';
 import { effectOf } from './effect';
 import { accessImpact } from './impact';
 import { newSecretsSince, removeUnusedSecrets } from './new-secrets';
@@ -50,6 +53,7 @@ export async function openDocument(dir: string, options: DocumentOptions): Promi
   const paths = new WorkspacePaths(resolve(dir));
   let applied = unwrap(await loadWorkspace(paths.dir));
   const secrets = unwrap(await SecretStore.open(paths.secrets, options.unlocker));
+  auditSecrets(secrets, paths.dir);
   const lock = unwrap(await acquireLock(join(paths.state, 'draft', 'lock'), options.program ?? 'Gatehouse'));
   try {
     const store = await DraftStore.open({
@@ -143,11 +147,15 @@ class OpenDocument implements WorkspaceDocument {
     await this.#watcher.start();
   }
 
-  edit<T>(label: string, change: (dir: string) => Promise<T>, { merge }: EditOptions = {}): Promise<T> {
+  edit<T>(label: string, change: (dir: string) => Promise<T>, { merge, audit }: EditOptions = {}): Promise<T> {
     return this.#step(async () => {
       const newSecrets = newSecretsSince(this.secrets);
+      const { files } = this.store.state;
       try {
-        return await this.store.edit(label, change, { merge: merge ?? null, newSecrets });
+        const result = await this.store.edit(label, change, { merge: merge ?? null, newSecrets });
+        if (audit !== undefined)
+          await this.#record(editEntry(audit, label, { before: files, after: this.store.state.files }));
+        return result;
       } catch (error) {
         await this.secrets.remove(newSecrets());
         throw error;
@@ -228,6 +236,8 @@ class OpenDocument implements WorkspaceDocument {
         });
       await this.#look();
       const impact = await this.#impact();
+      const sides = { before: this.store.state.base, after: this.store.state.files };
+      const changes = this.#changes;
       const record = await applyDraft({
         store: this.store,
         history: this.versions,
@@ -243,9 +253,11 @@ class OpenDocument implements WorkspaceDocument {
         now: this.options.clock.now(),
         target,
       }).catch(async (error: unknown) => {
+        await this.#record(notAppliedEntry(error, changes, sides));
         await this.#changed();
         throw error;
       });
+      await this.#record(appliedEntry(record, changes, sides));
       this.#applied = unwrap(await loadWorkspace(this.dir));
       await removeUnusedSecrets(this.store, this.versions, this.secrets);
       await this.#look();
@@ -273,7 +285,9 @@ class OpenDocument implements WorkspaceDocument {
     return this.#step(async () => {
       const { record, contents } = await this.versions.read(version);
       for (const content of contents.values()) await this.store.objects.put(content);
-      await this.store.replace(`Restore Version ${version}`, withPresentCrls(record.files, this.store.state.files));
+      const { files } = this.store.state;
+      await this.store.replace(`Restore Version ${version}`, withPresentCrls(record.files, files));
+      await this.#record(restoredEntry(version, { before: files, after: this.store.state.files }));
     });
   }
 
@@ -343,7 +357,9 @@ class OpenDocument implements WorkspaceDocument {
   async #loadDisk(): Promise<void> {
     const disk = await this.#look();
     const paths = this.#changedOnDisk;
+    const { base } = this.store.state;
     await this.store.setBase(disk);
+    await this.#record(fromDiskEntry({ before: base, after: this.store.state.base }));
     const { files } = this.store.state;
     const found = manifestOf(disk);
     const taken = Object.fromEntries(
@@ -354,6 +370,10 @@ class OpenDocument implements WorkspaceDocument {
     );
     await this.store.replace('Load Changed Files', taken);
     this.#changedOnDisk = [];
+  }
+
+  async #record(entry: AuditEntry | null): Promise<void> {
+    if (entry !== null) await recordAudit(this.dir, entry, this.options.clock);
   }
 
   /** Reads the draft as it is on disk. */

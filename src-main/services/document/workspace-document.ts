@@ -1,3 +1,4 @@
+import type { AuditWhat } from '../../domain/audit';
 import type { Clock, Finding } from '../../domain/kernel';
 import type { DescribedChange } from '../../domain/workspace';
 import type { Manifest, SecretStore, UndoLimits, Unlocker, VersionRecord } from '../../servers/store';
@@ -20,6 +21,8 @@ export interface DocumentOptions {
 export interface EditOptions {
   /** Edits in a row with the same key are one step of undo: typing into one field, for example. */
   readonly merge?: string;
+  /** What the audit log calls it; left out: the draft's edits are not recorded one by one, their apply is. */
+  readonly audit?: AuditWhat;
 }
 
 /** What runs the applied version, as far as an apply is concerned. */

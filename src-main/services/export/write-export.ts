@@ -5,6 +5,7 @@ import { credentialsFile, emulatedFor, exportReadme, type ExportKind } from '../
 import type { VitessMajor } from '../../domain/flags';
 import { GatehouseError, type Finding } from '../../domain/kernel';
 import type { SecretStore } from '../../servers/store';
+import { listed, recordAudit } from '../audit';
 import { readFaulty } from '../certs/faulty-record';
 import { loadWorkspace, requireSound, type Workspace } from '../workspace/load-workspace';
 import { MANIFEST, requireExportFolder, sha256Of, writeFolder, type FolderFile } from './export-folder';
@@ -124,6 +125,18 @@ export async function writeExport(options: ExportOptions): Promise<ExportReport>
   files.push({ path: 'README.txt', kind: 'readme', mode: 0o644, content: readme });
   files.push({ path: MANIFEST, kind: 'proof', mode: 0o644, content: manifestText(version, proof, files) });
   const left = await writeFolder(dir, files);
+  await recordAudit(options.dir, {
+    what: 'export.written',
+    summary: `Exported for Vitess ${version}${includeKeys ? ', with private keys' : ''}.`,
+    facts: {
+      vitess: version,
+      to: dir,
+      withKeys: includeKeys,
+      proof: proof.kind,
+      files: list.length,
+      missing: listed(missing).items,
+    },
+  });
   return { dir, version, files: list, missing, left, proof, plan, warnings: plan.fileFindings };
 }
 

@@ -111,11 +111,15 @@ export class SetupEdits {
   }
 
   encryptKeys(passphrase: Secret): Promise<void> {
-    return this.document.edit('Encrypt Keys', (dir) => encryptAuthorityKeys(dir, passphrase));
+    return this.document.edit('Encrypt Keys', (dir) => encryptAuthorityKeys(dir, passphrase), {
+      audit: 'certificates.changed',
+    });
   }
 
   decryptKeys(passphrase: Secret): Promise<void> {
-    return this.document.edit('Decrypt Keys', (dir) => decryptAuthorityKeys(dir, passphrase));
+    return this.document.edit('Decrypt Keys', (dir) => decryptAuthorityKeys(dir, passphrase), {
+      audit: 'certificates.changed',
+    });
   }
 
   /** Text of a CA of the draft; nothing else is read. */

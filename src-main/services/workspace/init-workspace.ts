@@ -1,8 +1,10 @@
 import { lstat, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { AuditEntry } from '../../domain/audit';
 import { fail, succeed, type Clock, type Failure, type Finding, type Result } from '../../domain/kernel';
 import { buildWorkspace, ignoreFile, markerFile, readRecipe } from '../../domain/workspace';
-import { SecretStore, writeFileAtomic, type Unlocker } from '../../servers/store';
+import { manifestOf, scanFiles, SecretStore, writeFileAtomic, type Unlocker } from '../../servers/store';
+import { fileFacts, listed, recordAudit } from '../audit';
 
 export const sampleNames = ['reference', 'user-guide', 'shop', 'empty'] as const;
 export type SampleName = (typeof sampleNames)[number];
@@ -87,10 +89,19 @@ export async function initWorkspace(
     await put('.gitignore', ignoreFile, 0o644);
     if (place.value.stays) await moveOut(draft, dir);
     else if (!(await moveTo(draft, dir))) return notEmpty(options.dir, 'something was put there meanwhile');
+    await recordAudit(dir, await createdEntry(dir, options.sample, secrets.names()), options.clock);
     return succeed({ dir, sample: options.sample, files: files.sort(), secrets: secrets.names() });
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+async function createdEntry(dir: string, sample: SampleName, secrets: readonly string[]): Promise<AuditEntry> {
+  return {
+    what: 'workspace.created',
+    summary: `The workspace was made from the sample "${sample}".`,
+    facts: { sample, secrets: listed(secrets).items, ...fileFacts({}, manifestOf(await scanFiles(dir))) },
+  };
 }
 
 /** Files of a sample that are taken over as they are. */

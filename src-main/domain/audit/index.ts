@@ -1,0 +1,3 @@
+export { canonicalJson, type AuditValue } from './canonical';
+export * from './record';
+export * from './verify';
