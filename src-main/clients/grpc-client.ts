@@ -1,10 +1,6 @@
-import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
-import { isIPv6, type Socket } from 'node:net';
-import { StepLog, type Answer, type Attempt, type CallerTls, type Stage } from './attempt';
-import { Deadline } from './deadline';
-import { dial } from './dial';
-import { MessageWriter, readMessage, readPackedSigned } from './protobuf';
-import { secure } from './secure';
+import type { Attempt, CallerTls } from './attempt';
+import { attemptCall, readQueryResult, Status } from './grpc-call';
+import { MessageWriter, readMessage } from './protobuf';
 
 /** What one gRPC caller does: one connection, one vtgateservice.Vitess/Execute. */
 export interface GrpcAttempt {
@@ -32,210 +28,33 @@ function executeRequest(attempt: GrpcAttempt): Buffer {
     request.bytes(1, caller.finish());
   }
   const session = new MessageWriter().varint(4, 1).bytes(5, attempt.targetString);
-  const message = request
-    .bytes(2, session.finish())
-    .bytes(3, new MessageWriter().bytes(1, attempt.sql).finish())
-    .finish();
-  const frame = Buffer.alloc(5);
-  frame.writeUInt32BE(message.length, 1);
-  return Buffer.concat([frame, message]);
-}
-
-/** Largest answer this client accepts, bytes. */
-const LIMIT = 64 * 1024 * 1024;
-
-/** grpc-message as the protocol writes it (gRPC over HTTP2: Percent-Encoded); damaged parts stay as they are. */
-const percentDecoded = (text: string): string =>
-  Buffer.from(
-    text.replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16))),
-    'latin1',
-  ).toString('utf8');
-
-class Status extends Error {
-  constructor(
-    readonly code: number,
-    message: string,
-    /** Refused before the service's own handler, that is by authentication. */
-    readonly atLogin: boolean,
-  ) {
-    super(message);
-  }
-}
-
-/** Texts with which Vitess's authentication plugins refuse a call (vitess-behaviour §§1.6, 1.7). */
-const loginRefusals = [
-  /^auth failure: caller /,
-  /^username and password must be provided/,
-  /^client certificate not authorized/,
-  /^not connected via TLS/,
-  /^no peer connection info/,
-];
-
-/** How far an attempt has come; `stage` moves while it runs. */
-interface Conversation {
-  stage: Stage;
-  localAddress: string | null;
-  socket: Socket | null;
-  session: ClientHttp2Session | null;
+  return request.bytes(2, session.finish()).bytes(3, new MessageWriter().bytes(1, attempt.sql).finish()).finish();
 }
 
 /** Calls a gateway over gRPC as a caller would and says what happened at each stage. Never rejects. */
-export async function attemptGrpc(attempt: GrpcAttempt): Promise<Attempt> {
-  const log = new StepLog();
-  const deadline = new Deadline(attempt.timeoutMs ?? 20_000, attempt.signal);
-  const state: Conversation = { stage: 'connect', localAddress: null, socket: null, session: null };
-  const end = (parts: Pick<Attempt, 'error' | 'failure'> & Partial<Attempt>): Attempt => ({
-    stage: state.stage,
-    rows: null,
-    affected: null,
-    table: null,
-    localAddress: state.localAddress,
-    steps: log.steps,
-    ...parts,
-  });
-  try {
-    const { rows, affected, table } = await deadline.race(() => converse(attempt, state, log));
-    state.stage = 'done';
-    log.note('grpc.answer', 'ok', { rows });
-    return end({ error: null, failure: null, rows, affected, table });
-  } catch (problem) {
-    if (problem instanceof Status) {
-      const { code, message, atLogin } = problem;
-      state.stage = atLogin ? 'login' : 'statement';
-      log.note(atLogin ? 'grpc.login' : 'grpc.answer', 'refused', { code, message });
-      return end({ error: { code, sqlState: null, message }, failure: null });
-    }
-    const text = problem instanceof Error ? problem.message : String(problem);
-    log.note(state.stage === 'tls' ? 'tls.handshake' : `grpc.${state.stage}`, 'failed', { message: text });
-    return end({ error: null, failure: text });
-  } finally {
-    deadline.release();
-    state.session?.destroy();
-    state.socket?.destroy();
-  }
-}
-
-async function converse(attempt: GrpcAttempt, state: Conversation, log: StepLog): Promise<Answer> {
-  const { host, port } = attempt.target;
-  const { socket, connected } = dial(attempt.target);
-  state.socket = socket;
-  await connected;
-  socket.setNoDelay(true);
-  state.localAddress = `${socket.localAddress}:${socket.localPort}`;
-  log.note('connected', 'ok', { host, port });
-  let open: Socket = socket;
-  if (attempt.tls !== null) {
-    state.stage = 'tls';
-    open = await secure(socket, attempt.tls, ['h2'], log);
-  }
-  const authority = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
-  const session = connectHttp2(`http://${authority}`, { createConnection: () => open });
-  state.session = session;
-  return execute(session, attempt, log, () => (state.stage = 'statement'));
-}
-
-function execute(
-  session: ClientHttp2Session,
-  attempt: GrpcAttempt,
-  log: StepLog,
-  answered: () => void,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const broken = (error?: Error): void =>
-      reject(error ?? new Error('the connection was closed before the call was answered'));
-    session.on('error', broken);
-    session.on('close', () => broken());
-    session.on('goaway', (code) => broken(new Error(`the server ended the connection (HTTP/2 error ${code})`)));
-    const stream = session.request({
-      ':method': 'POST',
-      ':scheme': attempt.tls === null ? 'http' : 'https',
-      ':path': '/vtgateservice.Vitess/Execute',
-      'content-type': 'application/grpc',
-      te: 'trailers',
-      ...(attempt.credentials === null
-        ? {}
-        : { username: attempt.credentials.username, password: attempt.credentials.password }),
-    });
-    log.note('grpc.call-sent', 'info', {
-      method: '/vtgateservice.Vitess/Execute',
+export function attemptGrpc(attempt: GrpcAttempt): Promise<Attempt> {
+  const { target, tls, credentials, claimed, timeoutMs, signal } = attempt;
+  return attemptCall({
+    ...{ target, tls, credentials },
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(signal === undefined ? {} : { signal }),
+    path: '/vtgateservice.Vitess/Execute',
+    request: executeRequest(attempt),
+    told: {
       sql: attempt.sql,
       target: attempt.targetString,
-      credentials: attempt.credentials === null ? null : attempt.credentials.username,
-      claimed: attempt.claimed === null ? null : attempt.claimed.principal,
-      claimedGroups: attempt.claimed === null ? null : attempt.claimed.groups,
-    });
-    const chunks: Buffer[] = [];
-    let head: Record<string, unknown> = {};
-    let tail: Record<string, unknown> = {};
-    stream.on('response', (headers) => {
-      answered();
-      head = headers;
-    });
-    stream.on('trailers', (headers) => {
-      tail = headers;
-    });
-    let size = 0;
-    stream.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > LIMIT) broken(new Error(`the answer is larger than ${LIMIT / 1024 / 1024} MiB`));
-    });
-    stream.on('error', broken);
-    stream.on('end', () => {
-      try {
-        const status = tail['grpc-status'] ?? head['grpc-status'];
-        if (status === undefined)
-          throw new Error(`the answer is not gRPC (HTTP status ${String(head[':status'] ?? 'none')})`);
-        const message = percentDecoded(String(tail['grpc-message'] ?? head['grpc-message'] ?? ''));
-        if (!/^\d{1,3}$/.test(String(status))) throw new Error('the status of the answer is no number');
-        if (Number(status) !== 0)
-          throw new Status(
-            Number(status),
-            message,
-            loginRefusals.some((text) => text.test(message)),
-          );
-        resolve(readExecuteResponse(Buffer.concat(chunks), attempt.keepRows ?? 0));
-      } catch (error) {
-        reject(error as Error);
+      credentials: credentials === null ? null : credentials.username,
+      claimed: claimed === null ? null : claimed.principal,
+      claimedGroups: claimed === null ? null : claimed.groups,
+    },
+    read: (response) => {
+      // proto/vtgate.proto ExecuteResponse: 1 error {2 message, 3 code}, 3 result.
+      const [error] = response.get(1) ?? [];
+      if (Buffer.isBuffer(error)) {
+        const fields = readMessage(error);
+        throw new Status(Number(fields.get(3)?.[0] ?? 2), String(fields.get(2)?.[0] ?? ''), false);
       }
-    });
-    stream.end(executeRequest(attempt));
+      return readQueryResult(response.get(3)?.[0], attempt.keepRows ?? 0);
+    },
   });
-}
-
-/** proto/vtgate.proto ExecuteResponse: 1 error {2 message, 3 code}, 3 result {1 *fields {1 name}, 2 rows_affected, 4 *rows}. */
-function readExecuteResponse(body: Buffer, keep: number): Answer {
-  if (body.length < 5 || body.length < 5 + body.readUInt32BE(1)) throw new Error('the answer holds no whole message');
-  if (body[0] !== 0) throw new Error('the answer is compressed, which was not offered');
-  const response = readMessage(body.subarray(5, 5 + body.readUInt32BE(1)));
-  const [error] = response.get(1) ?? [];
-  if (Buffer.isBuffer(error)) {
-    const fields = readMessage(error);
-    throw new Status(Number(fields.get(3)?.[0] ?? 2), String(fields.get(2)?.[0] ?? ''), false);
-  }
-  const [result] = response.get(3) ?? [];
-  if (!Buffer.isBuffer(result)) return { rows: 0, affected: 0, table: null };
-  const fields = readMessage(result);
-  const rows = (fields.get(4) ?? []).filter((row) => Buffer.isBuffer(row));
-  const columns = (fields.get(1) ?? [])
-    .filter((field) => Buffer.isBuffer(field))
-    .map((field) => String(readMessage(field).get(1)?.[0] ?? ''));
-  const table = keep > 0 && columns.length > 0 ? { columns, rows: rows.slice(0, keep).map(readRow) } : null;
-  const affected = columns.length > 0 ? null : Number(fields.get(2)?.[0] ?? 0);
-  return { rows: rows.length, affected, table };
-}
-
-/** proto/query.proto Row: 1 lengths (packed sint64, -1 = NULL), 2 values concatenated. */
-function readRow(bytes: Buffer): (string | null)[] {
-  const row = readMessage(bytes);
-  const [lengths] = row.get(1) ?? [];
-  const [values] = row.get(2) ?? [];
-  const data = Buffer.isBuffer(values) ? values : Buffer.alloc(0);
-  const texts: (string | null)[] = [];
-  let at = 0;
-  for (const length of Buffer.isBuffer(lengths) ? readPackedSigned(lengths) : []) {
-    texts.push(length < 0 ? null : data.toString('utf8', at, at + length));
-    if (length > 0) at += length;
-  }
-  return texts;
 }
