@@ -1,7 +1,8 @@
 import type { AttackFamily, AttackWorld, PlannedAttack } from './planned';
+import { rogueComponent } from './rogue-component/family';
 
 /** Every group's attacks, in the order in which the groups are shown. */
-export const families: readonly AttackFamily[] = [];
+export const families: readonly AttackFamily[] = [rogueComponent];
 
 /** Everything that can be tried on a workspace; ids are unique. */
 export const planAttacks = (world: AttackWorld): PlannedAttack[] => families.flatMap((family) => family.plan(world));
