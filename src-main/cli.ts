@@ -3,6 +3,7 @@ import { CommandExit, exitCode, exitCodeFor } from './cli/exit';
 import { Terminal } from './cli/terminal';
 import { addAudit } from './cli/audit';
 import { CommandTrail } from './cli/audit-trail';
+import { addAttack } from './cli/attack';
 import { addBench } from './cli/bench';
 import { addCerts } from './cli/certs';
 import { addCheck } from './cli/check';
@@ -37,6 +38,7 @@ export function buildProgram(terminal: Terminal): Command {
     addUp,
     addVerify,
     addCheck,
+    addAttack,
     addDecide,
     addQuery,
     addCerts,

@@ -1,5 +1,6 @@
 import { accessContract } from './areas/access';
 import { appContract } from './areas/app';
+import { attackContract } from './areas/attack';
 import { callersContract } from './areas/callers';
 import { certificatesContract } from './areas/certificates';
 import { clusterContract } from './areas/cluster';
@@ -14,6 +15,7 @@ import { stateContract } from './state';
 export const contract = {
   access: accessContract,
   app: appContract,
+  attack: attackContract,
   callers: callersContract,
   certificates: certificatesContract,
   cluster: clusterContract,
@@ -28,6 +30,7 @@ export type Contract = typeof contract;
 
 export * from './areas/access';
 export * from './areas/app';
+export * from './areas/attack';
 export * from './areas/callers';
 export * from './areas/certificates';
 export * from './areas/cluster';

@@ -2,6 +2,7 @@ import { implement } from '@orpc/server';
 import { contract } from '../contract';
 import { accessRouter } from './access';
 import { appRouter } from './app';
+import { attackRouter } from './attack';
 import type { CallContext } from './base';
 import { callersRouter } from './callers';
 import { certificatesRouter } from './certificates';
@@ -18,6 +19,7 @@ import { tourRouter } from './tour';
 export const router = implement(contract).$context<CallContext>().router({
   access: accessRouter,
   app: appRouter,
+  attack: attackRouter,
   callers: callersRouter,
   certificates: certificatesRouter,
   cluster: clusterRouter,

@@ -6,7 +6,7 @@ const cells = (number: number): string => count(number, 'cell', 'cells');
 /** Every text of the screen Test. */
 export const test = {
   title: 'Test',
-  tabs: { label: 'Kinds of test', single: 'Single test', compare: 'Compare', matrix: 'Matrix', runs: 'Runs' },
+  tabs: { label: 'Kinds of test', single: 'Single test', compare: 'Compare', matrix: 'Matrix', attacks: 'Break it', runs: 'Runs' },
   applied: (changes: number): string =>
     `Tests use the applied version. ${count(changes, 'change is', 'changes are')} still in the draft.`,
   review: 'Review changes',

@@ -1,3 +1,4 @@
 export * from './attack';
 export * from './result';
 export * from './score';
+export * from './accepted';

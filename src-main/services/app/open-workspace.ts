@@ -1,5 +1,6 @@
 import type { Unlocker } from '../../servers/store';
 import { AccessService } from '../access/access-service';
+import { AttackService } from '../attack/attack-service';
 import { CallersService } from '../callers/callers-service';
 import { SignInLog } from '../callers/sign-in-log';
 import { CertificatesService } from '../certs/certificates-service';
@@ -22,6 +23,7 @@ export interface OpenWorkspace {
   readonly callers: CallersService;
   readonly certificates: CertificatesService;
   readonly test: TestService;
+  readonly attacks: AttackService;
   readonly exports: ExportService;
   /** This shell has the system's keychain. */
   readonly keychain: boolean;
@@ -48,6 +50,8 @@ export async function openWorkspace(
     const certificates = new CertificatesService(document, cluster, clock);
     const test = new TestService(document, cluster, clock);
     await test.start();
+    const attacks = new AttackService({ document, runs: test.runs, ports, unlocker, mysqld });
+    await attacks.start();
     const { samplesDir } = ports;
     const tour = await TourService.open({ document, cluster, callers, test, ports, clock, samplesDir });
     return {
@@ -60,6 +64,7 @@ export async function openWorkspace(
       keychain,
       certificates,
       test,
+      attacks,
       tour,
     };
   } catch (error) {
@@ -76,10 +81,12 @@ export async function closeWorkspace({
   access,
   callers,
   test,
+  attacks,
 }: OpenWorkspace): Promise<void> {
   exports.dispose();
   access.dispose();
   callers.dispose();
+  await attacks.dispose();
   await test.dispose();
   await cluster.stop().catch(() => undefined);
   await document.close();

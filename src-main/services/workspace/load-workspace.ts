@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseAclFile, type TableAcl } from '../../domain/acl';
+import { readAccepted, type AcceptedAttacks } from '../../domain/attacks';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import { fail, GatehouseError, succeed, type Failure, type Finding, type Result } from '../../domain/kernel';
 import { readSuite, type Suite } from '../../domain/probes';
@@ -40,6 +41,8 @@ export interface Workspace {
   readonly grpcCredentials: ReadonlyMap<string, GrpcCredentials>;
   readonly acls: ReadonlyMap<string, TableAcl>;
   readonly suites: readonly Suite[];
+  /** Attacks that may get through, by id, with the reason (tests/attacks.json). */
+  readonly acceptedAttacks: AcceptedAttacks;
   /** Certificate files below pki/ that the topology does not name: callers', the faulty ones too. */
   readonly certificates: ReadonlyMap<string, Buffer>;
   readonly findings: readonly Finding[];
@@ -179,6 +182,7 @@ export async function loadWorkspace(
   }
 
   const suites = await readSuites(paths, findings);
+  const acceptedAttacks = await readAcceptedAttacks(paths, findings);
   const certificates = await readCertificates(paths, files, findings);
   const keys = await keyFiles(paths);
   const has = (path: string): boolean => files.has(path) || certificates.has(path) || keys.has(path);
@@ -212,6 +216,7 @@ export async function loadWorkspace(
     grpcCredentials,
     acls,
     suites: suites.map(({ suite }) => suite),
+    acceptedAttacks,
     findings,
   });
 }
@@ -257,6 +262,19 @@ async function readCertificates(
 
 const keyFiles = async (paths: WorkspacePaths): Promise<ReadonlySet<string>> =>
   new Set((await pkiFiles(paths)).filter((path) => path.endsWith('-key.pem')));
+
+async function readAcceptedAttacks(paths: WorkspacePaths, findings: Finding[]): Promise<AcceptedAttacks> {
+  const file = `tests/${ACCEPTED_ATTACKS}`;
+  try {
+    const reading = readAccepted(await readFile(join(paths.tests, ACCEPTED_ATTACKS)), file);
+    findings.push(...reading.findings);
+    return reading.accepted;
+  } catch (error) {
+    const absent = ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+    if (!absent) findings.push(unreadable(file, error));
+    return new Map();
+  }
+}
 
 async function readSuites(
   paths: WorkspacePaths,

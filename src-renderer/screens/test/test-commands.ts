@@ -1,4 +1,5 @@
 import type { Command } from '../../state/commands.svelte';
+import { attack } from '../../text/attack';
 import { test as text } from '../../text/test';
 import type { TestView } from './test-view.svelte';
 
@@ -49,12 +50,23 @@ export function testCommands(view: TestView, filter: () => void): Command[] {
       },
     },
     {
+      id: 'test.attack',
+      title: attack.commands.run,
+      group,
+      unavailable: () => (view.attacks.running ? attack.head.running : null),
+      run: () => {
+        view.tab = 'attacks';
+        void view.attacks.run();
+      },
+    },
+    {
       id: 'test.stop',
       title: text.commands.stop,
       group,
       keys: ['Mod+.'],
       everywhere: true,
-      unavailable: () => (view.pending !== null || matrix.running ? null : text.commands.nothingRuns),
+      unavailable: () =>
+        view.pending !== null || matrix.running || view.attacks.running ? null : text.commands.nothingRuns,
       run: () => view.stop(),
     },
     {

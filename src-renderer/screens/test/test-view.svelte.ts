@@ -1,11 +1,12 @@
 import type { ComparisonData, ShownRun, TestPart, TraceData, TransportId } from '../../../src-main/contract/areas/test';
 import type { AppState } from '../../state/app-state.svelte';
 import { test as text } from '../../text/test';
+import { AttackView } from './attack-view.svelte';
 import { MatrixView } from './matrix-view.svelte';
 import { TestForm } from './test-form.svelte';
 
-export type TestTab = 'single' | 'compare' | 'matrix' | 'runs';
-const tabs: readonly TestTab[] = ['single', 'compare', 'matrix', 'runs'];
+export type TestTab = 'single' | 'compare' | 'matrix' | 'attacks' | 'runs';
+const tabs: readonly TestTab[] = ['single', 'compare', 'matrix', 'attacks', 'runs'];
 export const isTab = (value: string | undefined): value is TestTab => tabs.includes(value as TestTab);
 
 /** What the screen Test shows; outlives the screen, so that coming back finds it as it was. */
@@ -13,6 +14,7 @@ export class TestView {
   tab = $state<TestTab>('single');
   readonly form = new TestForm();
   readonly matrix: MatrixView;
+  readonly attacks: AttackView;
   /** The run on show. */
   trace = $state.raw<TraceData | null>(null);
   comparison = $state.raw<ComparisonData | null>(null);
@@ -28,6 +30,7 @@ export class TestView {
 
   constructor(readonly app: AppState) {
     this.matrix = new MatrixView(app);
+    this.attacks = new AttackView(app);
   }
 
   get part(): TestPart | null {
@@ -93,6 +96,16 @@ export class TestView {
   stop(): void {
     if (this.pending !== null) void this.app.attempt(() => this.app.call.test.stopSingle());
     else if (this.matrix.running) void this.matrix.stop();
+    else if (this.attacks.running) void this.attacks.stop();
+  }
+
+  /** The connection of an attack, hop by hop. */
+  async openAttack(id: string): Promise<void> {
+    const trace = await this.app.attempt(() => this.app.call.attack.trace({ id }));
+    if (trace === null) return;
+    this.trace = trace;
+    this.form.follow(trace, this.part);
+    this.tab = 'single';
   }
 
   async openRun(id: string): Promise<void> {
