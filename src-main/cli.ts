@@ -10,6 +10,7 @@ import { addCheck } from './cli/check';
 import { addCompletion } from './cli/completion';
 import { addDecide } from './cli/decide';
 import { addDemo } from './cli/demo';
+import { addExplain } from './cli/explain';
 import { addExport } from './cli/export';
 import { addInit } from './cli/init';
 import { addQuery } from './cli/query';
@@ -41,6 +42,7 @@ export function buildProgram(terminal: Terminal): Command {
     addAttack,
     addDecide,
     addQuery,
+    addExplain,
     addCerts,
     addExport,
     addAudit,

@@ -1,0 +1,69 @@
+const MASK = '•••';
+
+/** Each is bounded in what it takes at a time, so that no text makes it slow. */
+const secrets: readonly { readonly pattern: RegExp; readonly to: string }[] = [
+  // IDENTIFIED BY '…', PASSWORD('…'), SET PASSWORD [FOR x] = '…'
+  {
+    pattern:
+      /\b(identified\s{1,8}(?:with\s{1,8}[\w'"`]{1,64}\s{1,8})?(?:by|as)\s{1,8}(?:password\s{1,8})?|password\s{0,8}\(\s{0,8}|set\s{1,8}password[^=\n]{0,200}=\s{0,8})('[^'\n]{1,2000}'?|"[^"\n]{1,2000}"?)/gi,
+    to: `$1'${MASK}'`,
+  },
+  // user:password@ of an address or of a Go data source name
+  { pattern: /(\/\/[^\s/:@]{0,200}:)([^\s/@]{1,500})(?=@)/g, to: `$1${MASK}` },
+  { pattern: /(\b[\w.-]{1,200}:)([^\s@/:]{1,500})(?=@(?:tcp|unix)\()/g, to: `$1${MASK}` },
+  {
+    pattern: /\b(authorization\s{0,4}[:=]\s{0,4}(?:bearer|basic)?\s{0,4}|bearer\s{1,4})([\w.~+/=-]{6,4000})/gi,
+    to: `$1${MASK}`,
+  },
+  // password=…, "Password": "…", pwd: …; `(using password: YES)` is no password.
+  {
+    pattern:
+      /((?:pass(?:word|wd|phrase|code)?|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|credentials?|(?:mysqlnative|cachingsha2)password)\\?["']?\s{0,4}(?:=>|[:=])\s{0,4})(?!(?:yes|no)\b|•)(\\?"[^"\n]{1,2000}"?|'[^'\n]{1,2000}'?|[^\s&"'•][^\s&]{0,2000})/gi,
+    to: `$1${MASK}`,
+  },
+  // mysql -pSECRET
+  {
+    pattern: /((?:mysql|mariadb)[^\n]{0,300}?\s-p)(?=[^\s•])(?!ort\b)('[^'\n]{1,500}'?|"[^"\n]{1,500}"?|\S{1,500})/gi,
+    to: `$1${MASK}`,
+  },
+  // Stored forms: mysql_native_password, caching_sha2_password; JSON web tokens and tokens that say what they are
+  { pattern: /\*[0-9A-F]{40}\b/gi, to: MASK },
+  { pattern: /\$A\$\d{3}\$[^\s"']{20,200}/g, to: MASK },
+  { pattern: /\beyJ[\w-]{8,4000}\.[\w-]{4,4000}(?:\.[\w-]{0,4000})?/g, to: MASK },
+  { pattern: /\b(?:gh[pousr]_|github_pat_|glpat-|hvs\.|xox[abprs]-|AKIA|sk-)[\w.-]{12,400}/g, to: MASK },
+];
+
+/** The text without what may be a secret: passwords, tokens, stored forms and private keys; `count` says how many were taken out. */
+export function maskSecrets(text: string): { readonly text: string; readonly count: number } {
+  let count = 0;
+  let shown = withoutKeys(text, () => (count += 1));
+  for (const { pattern, to } of secrets)
+    shown = shown.replace(pattern, (...found: unknown[]) => {
+      count += 1;
+      return to.replace('$1', () => String(found[1] ?? ''));
+    });
+  return { text: shown, count };
+}
+
+/** Private keys in PEM, whole or cut off; certificates stay, they are public. */
+function withoutKeys(text: string, counted: () => void): string {
+  const parts: string[] = [];
+  let at = 0;
+  for (;;) {
+    const begin = text.indexOf('-----BEGIN ', at);
+    const headEnd = begin < 0 ? -1 : text.indexOf('-----', begin + 11);
+    if (begin < 0 || headEnd < 0) break;
+    if (!text.slice(begin, headEnd).endsWith('PRIVATE KEY')) {
+      parts.push(text.slice(at, headEnd));
+      at = headEnd;
+      continue;
+    }
+    counted();
+    const end = text.indexOf('-----END ', headEnd);
+    const tail = end < 0 ? -1 : text.indexOf('-----', end + 9);
+    parts.push(text.slice(at, begin), '(private key)');
+    if (tail < 0) return parts.join('');
+    at = tail + 5;
+  }
+  return parts.join('') + text.slice(at);
+}
