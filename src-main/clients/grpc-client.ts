@@ -1,5 +1,7 @@
 import type { Attempt, CallerTls } from './attempt';
-import { attemptCall, readQueryResult, Status } from './grpc-call';
+import { attemptCall } from './grpc-call';
+import { readQueryResult } from './grpc-messages';
+import { Status } from './grpc-open';
 import { MessageWriter, readMessage } from './protobuf';
 
 /** What one gRPC caller does: one connection, one vtgateservice.Vitess/Execute. */

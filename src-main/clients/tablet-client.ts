@@ -1,5 +1,6 @@
 import type { Attempt, CallerTls } from './attempt';
-import { attemptCall, readQueryResult } from './grpc-call';
+import { attemptCall } from './grpc-call';
+import { readQueryResult } from './grpc-messages';
 import { MessageWriter } from './protobuf';
 
 /** What a gateway, or somebody who plays one, does at a tablet: one connection, one queryservice.Query/Execute. */

@@ -87,7 +87,8 @@ export class StatementRunner {
       request.mysqlMs += spent;
       request.queries += 1;
       request.rewritten.push(options.shown ?? sql);
-      if (this.recorder.enabled('mysql', request.traceId)) this.#record(request, connection, spent, outcome, failure);
+      if (this.recorder.enabled('mysql', request.traceId))
+        this.#record(request, connection, options.shown ?? sql, spent, outcome, failure);
     }
   }
 
@@ -105,12 +106,15 @@ export class StatementRunner {
   #record(
     request: TabletRequest,
     connection: BackendConnection,
+    sql: string,
     spentMs: number,
     outcome: CommandOutcome | null,
     failure: unknown,
   ): void {
     const data = {
       connection: connection.id,
+      // What MySQL was given, with the values of bind variables in it.
+      sql,
       micros: Math.round(spentMs * 1000),
       rows: request.rowsReturned,
       affected: Number(outcome?.affectedRows ?? 0n),

@@ -57,7 +57,7 @@ export class ProbeRunner {
     const target = this.targetOf(cell);
     if ('failure' in target) return unreachable(target.failure);
     const password = options.password ?? this.passwordFor(cell.caller, cell.password);
-    const own = await this.#tls(cell);
+    const own = await this.tlsOf(cell);
     const tls = own === null ? null : { ...own, ...options.tls };
     const abort = { keepRows, ...(signal === undefined ? {} : { signal }) };
     const dialled = options.via ?? target;
@@ -110,7 +110,8 @@ export class ProbeRunner {
     return keyspace === undefined ? '@primary' : `${keyspace.name}:${keyspace.shards[0] ?? '0'}@primary`;
   }
 
-  async #tls(cell: Cell): Promise<CallerTls | null> {
+  /** TLS as the cell's caller wants it; null: none. Throws GatehouseError `probe.file`, `probe.encrypted-key`. */
+  async tlsOf(cell: Cell): Promise<CallerTls | null> {
     if (['mysql-plain', 'grpc-plain', 'mysql-unix'].includes(cell.transport)) return null;
     const verify =
       cell.transport === 'mysql-tls'
