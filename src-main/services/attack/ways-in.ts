@@ -1,0 +1,33 @@
+import type { Transport } from '../../domain/probes';
+import type { Gateway } from '../../domain/topology';
+import { gatewayTrust } from '../test/default-suite';
+import type { Workspace } from '../workspace/load-workspace';
+import type { AttackConnection } from './cells';
+
+/** How a client of a gateway connects that does all that the listener asks for. */
+export type WayIn = Pick<AttackConnection, 'transport' | 'trust' | 'serverName'>;
+
+/** The clients' side of a gateway: what they trust, and the name that they ask for. */
+const verified = (workspace: Workspace, transport: Transport): WayIn => {
+  const suite = workspace.suites.find(({ gatewayTrust: bundle }) => bundle !== null);
+  const found = gatewayTrust(workspace);
+  return {
+    transport,
+    trust: suite?.gatewayTrust ?? found.trust,
+    serverName: suite?.gatewayName ?? found.name,
+  };
+};
+
+/** The way into the gateway's gRPC listener; null: it has none. */
+export function grpcWay(workspace: Workspace, { grpc }: Gateway): WayIn | null {
+  if (grpc === null) return null;
+  if (grpc.tls === null) return { transport: 'grpc-plain' };
+  return verified(workspace, grpc.tls.clientCa === null ? 'grpc-tls' : 'grpc-mutual-tls');
+}
+
+/** The way into the gateway's MySQL listener over TCP; null: it has none. */
+export function mysqlWay(workspace: Workspace, { mysql }: Gateway): WayIn | null {
+  if (mysql === null) return null;
+  if (mysql.tls === null) return { transport: 'mysql-plain' };
+  return verified(workspace, mysql.tls.clientCa === null ? 'mysql-tls-verified' : 'mysql-mutual-tls');
+}
