@@ -9,3 +9,4 @@ export { talkMysql, type MysqlTalk } from './mysql-talk';
 export { turnText, type BoundValue, type Talk, type Turn, type TurnAnswer } from './talk';
 export { openWireTap, type Capture, type TappedChunk, type WireTap } from './wire-tap';
 export { clientHello, helloVersions, sendFirst, type FirstAnswer, type HelloAnswer, type HelloVersion } from './hello';
+export { offerClearPassword, type ClearPasswordAnswer } from './clear-password';

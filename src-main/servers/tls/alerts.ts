@@ -27,6 +27,9 @@ const alertNames: ReadonlyMap<number, string> = new Map([
   [120, 'no_application_protocol'],
 ]);
 
+/** An alert's name in RFC spelling; `alert_N` for a number that no RFC names. */
+export const alertName = (number: number): string => alertNames.get(number) ?? `alert_${number}`;
+
 const knownNames = new Set(alertNames.values());
 
 /**
@@ -35,7 +38,7 @@ const knownNames = new Set(alertNames.values());
  */
 export function receivedAlert(code: string, message: string): string | null {
   const number = /SSL alert number (\d+)/.exec(message)?.[1];
-  if (number !== undefined) return alertNames.get(Number(number)) ?? `alert_${number}`;
+  if (number !== undefined) return alertName(Number(number));
   const name = /(?:TLSV1|TLSV13|SSLV3)_ALERT_([A-Z_]+)/.exec(
     `${code} ${message.toUpperCase().replaceAll(' ', '_')}`,
   )?.[1];

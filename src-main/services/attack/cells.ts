@@ -23,6 +23,8 @@ export interface AttackConnection {
   readonly method?: string;
   /** Dialled instead of the gateway: somebody who stands before it. */
   readonly via?: RunTestOptions['via'];
+  /** Stands a listener between client and gateway, who reads what crosses. */
+  readonly listen?: boolean;
 }
 
 const noPassword: PasswordSource | null = null;
@@ -69,5 +71,6 @@ export const attackRun = (
     signal,
     ...(connection.tls === undefined ? {} : { tls: connection.tls }),
     ...(connection.method === undefined ? {} : { method: connection.method }),
+    ...(connection.listen === undefined ? {} : { listen: connection.listen }),
     ...(connection.via === undefined ? {} : { via: connection.via }),
   });

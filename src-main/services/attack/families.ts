@@ -1,9 +1,10 @@
 import type { AttackFamily, AttackWorld, PlannedAttack } from './planned';
 import { claimedIdentity } from './claimed-identity/family';
+import { downgrade } from './downgrade/family';
 import { rogueComponent } from './rogue-component/family';
 
 /** Every group's attacks, in the order in which the groups are shown. */
-export const families: readonly AttackFamily[] = [rogueComponent, claimedIdentity];
+export const families: readonly AttackFamily[] = [rogueComponent, claimedIdentity, downgrade];
 
 /** Everything that can be tried on a workspace; ids are unique. */
 export const planAttacks = (world: AttackWorld): PlannedAttack[] => families.flatMap((family) => family.plan(world));
