@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { defaultFidelity, type Fidelity } from '../domain/fidelity/fidelity';
 import { vitessMajors, vitessPrograms, type VitessMajor, type VitessProgram } from '../domain/flags';
 import { GatehouseError, type Finding } from '../domain/kernel';
-import { checkAclFile, checkUsersFile, type FileCheck } from '../services/check/check-files';
+import { checkAclFile, checkQueryRulesFile, checkUsersFile, type FileCheck } from '../services/check/check-files';
 import { privateFileFindings } from '../services/check/private-files';
 import { missingSecretFindings, weakPasswordFindings } from '../services/check/secret-findings';
 import { trackedSecrets } from '../services/check/tracked-secrets';
@@ -16,6 +16,7 @@ import type { Terminal } from './terminal';
 interface CheckFlags {
   readonly users?: string;
   readonly acl?: string;
+  readonly queryRules?: string;
   readonly flags?: string;
   readonly component?: VitessProgram;
   readonly json?: boolean;
@@ -26,14 +27,15 @@ interface CheckFlags {
 const emulated = ['24.0.4', '24.0-recorded'] as const;
 const isMajor = (version: string): version is VitessMajor => (vitessMajors as readonly string[]).includes(version);
 
-/** `gatehouse check DIR`, `check --users FILE`, `check --acl FILE`, `check --flags FILE|-`. */
+/** `gatehouse check DIR`, `check --users FILE`, `check --acl FILE`, `check --query-rules FILE`, `check --flags FILE|-`. */
 export function addCheck(program: Command, terminal: Terminal): void {
   program
     .command('check')
-    .description('find every fault of a workspace, of a users file or of a table ACL')
+    .description('find every fault of a workspace, of a users file, of a table ACL or of query rules')
     .argument('[dir]', 'workspace')
     .option('--users <file>', 'check a static users file as vtgate reads it')
     .option('--acl <file>', 'check a table ACL file as vttablet reads it')
+    .option('--query-rules <file>', 'check a file of query rules as vttablet reads it')
     .option('--flags <file>', 'check the flags of a running vtgate, vttablet or vtctld; - is standard input')
     .addOption(
       new Option('--component <program>', 'whose flags they are, where the text does not say').choices(vitessPrograms),
@@ -48,7 +50,7 @@ export function addCheck(program: Command, terminal: Terminal): void {
     )
     .action(async (dir: string | undefined, flags: CheckFlags) => {
       if (flags.flags !== undefined) {
-        if (dir !== undefined || flags.users !== undefined || flags.acl !== undefined)
+        if (dir !== undefined || flags.users !== undefined || flags.acl !== undefined || flags.queryRules !== undefined)
           throw new CommandExit(
             exitCode.usage,
             'check --flags by itself, and the workspace or the files with another call.',
@@ -75,14 +77,18 @@ export function addCheck(program: Command, terminal: Terminal): void {
         version: flags.vitess ?? defaultFidelity.version,
       };
       const { vitess } = flags;
-      if (dir === undefined && flags.users === undefined && flags.acl === undefined)
-        throw new CommandExit(exitCode.usage, 'name a workspace, or a file with --users, --acl or --flags.');
+      if (dir === undefined && flags.users === undefined && flags.acl === undefined && flags.queryRules === undefined)
+        throw new CommandExit(
+          exitCode.usage,
+          'name a workspace, or a file with --users, --acl, --query-rules or --flags.',
+        );
 
       const findings: Finding[] = [];
       const files: FileCheck[] = [];
       for (const [file, check] of [
         [flags.users, checkUsersFile],
         [flags.acl, checkAclFile],
+        [flags.queryRules, checkQueryRulesFile],
       ] as const) {
         if (file === undefined) continue;
         const checked = await check(file, fidelity);
@@ -115,12 +121,7 @@ export function addCheck(program: Command, terminal: Terminal): void {
           ...(files.length === 0
             ? {}
             : {
-                vitess: Object.fromEntries(
-                  files.map((file) => [
-                    file.vitess.program,
-                    { accepted: file.vitess.accepted, message: file.vitess.message },
-                  ]),
-                ),
+                vitess: Object.fromEntries(files.map((file) => [file.vitess.program, file.vitess])),
               }),
         });
       else {
@@ -129,7 +130,9 @@ export function addCheck(program: Command, terminal: Terminal): void {
           terminal.line(
             vitess.accepted
               ? `${vitess.program} would start with ${file}${vitess.message === null ? '.' : ` and say: ${vitess.message}`}`
-              : `${vitess.program} would refuse ${file}: ${vitess.message ?? 'without a word'}`,
+              : vitess.startsWithout === true
+                ? `${vitess.program} would start without any rule of ${file}: ${vitess.message ?? 'without a word'}`
+                : `${vitess.program} would refuse ${file}: ${vitess.message ?? 'without a word'}`,
           );
         terminal.line(`${countFindings(findings)}.`);
       }

@@ -73,6 +73,7 @@ export const exportText = {
       users: 'users',
       acl: 'table ACL',
       'grpc-users': 'gRPC users',
+      'query-rules': 'query rules',
       'grpc-credentials': 'gRPC credentials',
       certificate: 'certificate',
       crl: 'revocation list',

@@ -18,6 +18,7 @@ export const exportFile = z.object({
     'flags',
     'users',
     'acl',
+    'query-rules',
     'grpc-users',
     'grpc-credentials',
     'certificate',

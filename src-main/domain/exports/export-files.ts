@@ -7,6 +7,7 @@ export type ExportKind =
   | 'flags'
   | 'users'
   | 'acl'
+  | 'query-rules'
   | 'grpc-users'
   | 'grpc-credentials'
   | 'certificate'
@@ -59,8 +60,9 @@ export function exportEntries(topology: Topology): ExportEntry[] {
     addClient(tabletLink);
     add(tabletCredentialsFile, 'grpc-credentials');
   }
-  for (const { acl, grpc } of topology.tablets) {
+  for (const { acl, queryRules, grpc } of topology.tablets) {
     add(acl.file, 'acl');
+    add(queryRules, 'query-rules');
     if (grpc.authMode === 'static') add(grpc.usersFile, 'grpc-users');
     addServer(grpc.tls);
   }

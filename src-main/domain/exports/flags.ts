@@ -151,7 +151,7 @@ export function vttabletFlags(
   at: (path: string) => string,
   backend?: Backend,
 ): Flag[] {
-  const { acl, grpc } = tablet;
+  const { acl, grpc, queryRules } = tablet;
   const flags = [
     pair('tablet-path', tablet.alias),
     pair('init-keyspace', tablet.keyspace),
@@ -174,6 +174,8 @@ export function vttabletFlags(
   if (acl.strict) flags.push('--queryserver-config-strict-table-acl');
   if (acl.dryRun) flags.push('--queryserver-config-enable-table-acl-dry-run');
   if (acl.exempt !== '') flags.push(pair('queryserver-config-acl-exempt-acl', acl.exempt));
+  if (queryRules !== null) flags.push(pair('filecustomrules', at(queryRules)));
+  if (queryRules !== null && tablet.queryRulesWatch) flags.push('--filecustomrules-watch');
   return [...flags, ...databaseFlags(backend, at)];
 }
 

@@ -3,6 +3,7 @@ import { parsePem, verifyPeer, type ParsedCertificate, type ParsedCrl } from '..
 import type { Fidelity } from '../fidelity/fidelity';
 import { deriveGrpcCaller, deriveMysqlCaller, type ImmediateCaller } from '../identity';
 import { grpcGoCodeName, vtCodes, type VtCode } from '../kernel';
+import type { QueryRules, RuleDecision } from '../query-rules';
 import { readStatement } from '../sql';
 import type { Gateway, GrpcListener, MysqlListener, ServerTls, Tablet, Topology } from '../topology';
 import {
@@ -16,6 +17,7 @@ import {
   type UsersFile,
 } from '../users';
 import type { Cell, Outcome } from './cell';
+import { predictRules } from './predict-rules';
 
 /** What a prediction may look at: the files as they were read, nothing that runs. */
 export interface PredictionWorld {
@@ -24,6 +26,8 @@ export interface PredictionWorld {
   readonly users: ReadonlyMap<string, UsersFile>;
   readonly grpcUsers: ReadonlyMap<string, GrpcUsersFile>;
   readonly acls: ReadonlyMap<string, TableAcl>;
+  /** By the tablets' files of query rules; absent: no tablet has any. */
+  readonly queryRules?: ReadonlyMap<string, QueryRules>;
   readonly now: Date;
   fidelityOf(gateway: Gateway | null): Fidelity;
 }
@@ -53,6 +57,8 @@ export interface StatementPrediction {
   readonly outcome: Outcome;
   /** The decision of the table ACL; null when the statement never gets to it. */
   readonly decision: Decision | null;
+  /** What a query rule did about it; absent: none matched, or none was asked. */
+  readonly rules?: Exclude<RuleDecision, { action: 'CONTINUE' }>;
 }
 
 const refused = (
@@ -184,6 +190,28 @@ export class Predictor {
       };
     }
     if (plan.kind === 'panic') return { decision: null, outcome: refused('gateway', null) };
+    const { topology, queryRules } = this.world;
+    const file = tablet.queryRules;
+    const rules = predictRules(file === null ? null : (queryRules?.get(file) ?? null), {
+      sql,
+      plan,
+      tablet,
+      topology,
+      options: { fidelity },
+    });
+    if (rules.action === 'FAIL' || rules.action === 'FAIL_RETRY')
+      return {
+        decision: null,
+        rules,
+        outcome: { verdict: 'refused', stoppedAt: 'tablet', ...said(rules.code, rules.message) },
+      };
+    if (rules.action === 'cannot-decide')
+      return {
+        decision: null,
+        rules,
+        outcome: { verdict: 'cannot-decide', stoppedAt: 'tablet', code: null, sqlState: null, message: null },
+      };
+    const passed = rules.action === 'BUFFER' ? { rules } : {};
     const decision = decide({
       acl: tablet.acl.file === null ? null : (this.world.acls.get(tablet.acl.file) ?? null),
       settings: aclSettings(tablet),
@@ -191,9 +219,10 @@ export class Predictor {
       plan,
       fidelity,
     });
-    if (decision.verdict === 'allow') return { decision, outcome: allowed };
+    if (decision.verdict === 'allow') return { decision, outcome: allowed, ...passed };
     return {
       decision,
+      ...passed,
       outcome: {
         verdict: decision.verdict,
         stoppedAt: 'tablet',

@@ -9,8 +9,8 @@ export interface RuleStatement {
   /** As the tablet got it, without the comments around it. */
   readonly query: string | null;
   readonly plan: PlanName;
-  /** Tables that the tablet's schema has; one empty name where there are none. */
-  readonly tables: readonly string[];
+  /** Tables that the tablet's schema has; one empty name where there are none; null where they cannot be told. */
+  readonly tables: readonly string[] | null;
 }
 
 /** What one request brings. */
@@ -115,11 +115,12 @@ export class RuleBook {
   forStatement({ query, plan, tables }: RuleStatement): StatementRules {
     const candidates = this.#rules.flatMap((one): { ready: Ready; open: string | null }[] => {
       if (one.plans !== null && !one.plans.has(plan)) return [];
-      if (one.tables !== null && !tables.some((table) => one.tables?.has(table))) return [];
+      if (one.tables !== null && tables !== null && !tables.some((table) => one.tables?.has(table))) return [];
+      const unread = one.tables !== null && tables === null ? 'its tables cannot be determined' : null;
       const pattern = one.patterns.get('Query');
-      if (pattern === undefined) return [{ ready: one, open: null }];
+      if (pattern === undefined) return [{ ready: one, open: unread }];
       if (query === null) return [{ ready: one, open: 'the text that the gateway would send is not known' }];
-      return pattern.test(query) ? [{ ready: one, open: null }] : [];
+      return pattern.test(query) ? [{ ready: one, open: unread }] : [];
     });
     return new StatementRules(candidates);
   }

@@ -41,6 +41,7 @@ export function noteMeanings(rules: readonly QueryRule[], known: KnownSchema, no
     noteAddress(rule, notes);
     noteTexts(rule, notes);
     noteTables(rule, known, notes);
+    noteBinds(rule, notes);
     if (rule.action === 'BUFFER')
       notes.note(
         'warning',
@@ -191,5 +192,18 @@ function noteTables(rule: QueryRule, { tables }: KnownSchema, notes: RuleNotes):
       rule,
       `${ruleLabel(rule)} does not see its tables in DDL such as DROP TABLE, nor in joins that are streamed (workload OLAP)`,
       'Keep such statements away with the table ACL, which asks for every table.',
+    );
+}
+
+/** Names of bind variables come from the text: `o.id = 7` is `o_id`, and a prepared statement's are `v1`, `v2`. */
+function noteBinds(rule: QueryRule, notes: RuleNotes): void {
+  const dodged = rule.bindVarConds.find(({ onAbsent }) => !onAbsent);
+  if (dodged !== undefined && rule.action !== 'BUFFER')
+    notes.note(
+      'warning',
+      'bind-dodged',
+      rule,
+      `whoever writes the statement gets round ${ruleLabel(rule)}: with an alias "${dodged.name}" is "a_${dodged.name}", and in a prepared statement "v1"`,
+      'Take it for a guard against accidents. What nobody may do belongs into the table ACL.',
     );
 }

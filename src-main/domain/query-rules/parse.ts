@@ -1,5 +1,5 @@
 import { readJson, type JsonNode } from '../kernel';
-import { scanFirstValue } from '../users/go-json-scan';
+import { scanFirstValue } from '../users';
 import { noteMeanings, type KnownSchema } from './meaning-findings';
 import { RuleNotes } from './notes';
 import type { QueryRule, QueryRules, QueryRulesReading } from './query-rules';

@@ -21,6 +21,7 @@ export type * from './reading';
 export { schemaComparisons } from './schema-comparisons';
 export type { SchemaComparison } from './schema-comparisons';
 export { splitStatements } from './split-statements';
+export { statementTables, type StatementTables } from './statement-tables';
 export { stringLiterals } from './string-literals';
 export type { VexplainType } from './vexplain';
 export { systemVariables } from './system-variables';

@@ -102,7 +102,7 @@ function streamPlan(tree: Statement, fidelity: Fidelity, plan: (name: PlanName) 
 }
 
 /** The only table of a FROM list that the schema engine knows, or null (lookupTables in planbuilder/builder.go). */
-function knownSingle(from: FromClause, { knownTables }: ReadOptions): string | null {
+export function knownSingle(from: FromClause, { knownTables }: ReadOptions): string | null {
   const known = from.plain.filter(
     ({ name, qualifier }) => qualifier === null && (name === 'dual' || (knownTables?.has(name) ?? true)),
   );

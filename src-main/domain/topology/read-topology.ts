@@ -145,6 +145,8 @@ const tablet: FieldReader<Placed<Tablet>> = objectOf({
     }),
     { file: null, enforce: false, strict: false, dryRun: false, exempt: '', reloadSeconds: 0 },
   ),
+  queryRules: optional(nullable(workspacePath), null),
+  queryRulesWatch: optional(flag, false),
   backend: required(text),
 });
 

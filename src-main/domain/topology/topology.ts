@@ -134,6 +134,10 @@ export interface Tablet {
     readonly allowedSubstrings: readonly string[];
   };
   readonly acl: TabletAcl;
+  /** `--filecustomrules`; null: no query rules. */
+  readonly queryRules: string | null;
+  /** `--filecustomrules-watch`: read the file again whenever it changes, and not at the start alone. */
+  readonly queryRulesWatch: boolean;
   readonly backend: string;
 }
 

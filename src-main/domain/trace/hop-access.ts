@@ -2,6 +2,7 @@ import { accessRemedies, closingRemedies, denyingRemedies, type RemedyGround } f
 import { identityOf, roleWord } from './hop-identity';
 import { between, objectsIn, textIn, textsOf, type TraceFacts } from './input';
 import { code, listed, name, place, rich, strong, type Rich } from './rich';
+import { ruleStep, rulesOf, ruleWhy } from './rule-step';
 import type { Hop, Step } from './trace';
 
 /** One table of a decision as the tablet noted it. */
@@ -173,6 +174,17 @@ export function accessHop(facts: TraceFacts): Hop {
   const decided = decisionOf(facts);
   const received = facts.part('tablet', 'request.received');
   const { actual, attempt } = facts;
+  const rules = rulesOf(facts);
+  if (decided === null && rules?.message != null)
+    return {
+      ...empty,
+      summary: rich`query rules`,
+      mark: 'denied',
+      milliseconds: between(received?.atMicros, facts.part('tablet', 'rules.decided')?.atMicros),
+      steps: [ruleStep(rules)],
+      said: rules.message,
+      why: ruleWhy(rules),
+    };
   if (decided === null) {
     const atTablet = attempt.stage !== 'done' && actual.stoppedAt === 'tablet';
     if (atTablet && actual.verdict !== 'deny' && received !== undefined)
@@ -204,7 +216,10 @@ export function accessHop(facts: TraceFacts): Hop {
   const covering = decided.tables.find(({ entry }) => entry !== null);
   const refused = decided.tables.find(({ granted }) => !granted) ?? covering;
   const mode = modeWord(facts);
-  const steps = decided.tables.map((table) => tableStep(decided, table));
+  const steps = [
+    ...(rules === null ? [] : [ruleStep(rules)]),
+    ...decided.tables.map((table) => tableStep(decided, table)),
+  ];
   if (decided.tables.length === 0)
     steps.push({
       mark: decided.verdict === 'allow' ? 'passed' : 'denied',

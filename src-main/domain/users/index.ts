@@ -8,6 +8,7 @@ export * from './grpc-authorize';
 export * from './import-users';
 export { parseGrpcCredentialsFile, parseGrpcUsersFile, type GrpcFileOptions } from './grpc-users';
 export { cachingSha2Hash, makeSalt, nativeHash, nativeReply, sha2Reply } from './hashes';
+export { scanFirstValue } from './go-json-scan';
 export { methodsFor, type LoginPlace } from './methods';
 export { parseUsersFile, type UsersFileOptions } from './parse-users-file';
 export { hashBits, weakPasswordFinding } from './password-strength';

@@ -1,5 +1,6 @@
 import type { AclSettings, TableAcl } from '../../domain/acl';
 import type { Failure } from '../../domain/kernel';
+import type { QueryRules } from '../../domain/query-rules';
 import type { GrpcUsersFile } from '../../domain/users';
 import type { Gateway, GatewayConfig, GatewayStats, GatewayUpdate, SignIn } from '../gateway';
 import type { AclCounters, Tablet, TabletConfig } from '../tablet';
@@ -8,6 +9,7 @@ import type { ServerTlsConfig } from '../tls';
 /** What a running tablet may be given anew; what is left out stays. */
 export interface TabletUpdate {
   readonly acl?: { readonly acl: TableAcl | null; readonly settings?: AclSettings };
+  readonly queryRules?: { readonly rules: QueryRules | null };
   /** Open connections of peers that it refuses are closed. */
   readonly tls?: ServerTlsConfig;
   /** Static users of its gRPC listener; `users` undefined refuses everybody. */

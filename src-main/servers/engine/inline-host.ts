@@ -4,10 +4,11 @@ import { createTablet, type Tablet } from '../tablet';
 import type { EngineHost, HostedGateway, HostedTablet, TabletUpdate } from './hosts';
 
 /** Gives a tablet what is new. */
-export function updateTablet(tablet: Tablet, { acl, tls, staticUsers }: TabletUpdate): void {
+export function updateTablet(tablet: Tablet, { acl, queryRules, tls, staticUsers }: TabletUpdate): void {
   if (tls !== undefined) tablet.updateTls(tls);
   if (staticUsers !== undefined) tablet.updateStaticUsers(staticUsers.users);
   if (acl !== undefined) tablet.updateAcl(acl.acl, acl.settings);
+  if (queryRules !== undefined) tablet.updateQueryRules(queryRules.rules);
 }
 
 const tabletHere = (tablet: Tablet): HostedTablet => ({

@@ -3,6 +3,7 @@ import type { Recorder, TraceValue } from '../recorder';
 import type { AclCounting } from './counters';
 import type { ExecutablePlan, Plans } from './plans';
 import type { TabletRequest } from './tablet-request';
+import { demandRules } from './rule-check';
 import { VtError } from './vt-error';
 
 const traceOf = (decision: Decision, plan: ExecutablePlan): { readonly [key: string]: TraceValue } => ({
@@ -29,7 +30,7 @@ const traceOf = (decision: Decision, plan: ExecutablePlan): { readonly [key: str
 });
 
 /**
- * Puts a statement to the table ACL before anything of it reaches MySQL (vitess-behaviour §5.3): counts, traces, and
+ * Puts a statement to the query rules and then to the table ACL before anything of it reaches MySQL (vitess-behaviour §5.3): counts, traces, and
  * throws VtError PERMISSION_DENIED or UNAUTHENTICATED when the answer is no.
  */
 export class AccessCheck {
@@ -39,7 +40,8 @@ export class AccessCheck {
     private readonly recorder: Recorder,
   ) {}
 
-  demand(request: TabletRequest, sql: string, plan: ExecutablePlan): void {
+  demand(request: TabletRequest, sql: string, plan: ExecutablePlan, streamed: boolean): void {
+    if (this.plans.hasRules) demandRules(this.plans, this.recorder, request, plan, streamed);
     const decision = this.plans.decide(sql, plan, request.immediate);
     this.counting.add(decision.counters, plan.name, request.user ?? '');
     const allowed = decision.verdict === 'allow';

@@ -1,6 +1,7 @@
 import type { AclSettings, TableAcl } from '../../domain/acl';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import type { Clock } from '../../domain/kernel';
+import type { QueryRules } from '../../domain/query-rules';
 import type { GrpcUsersFile } from '../../domain/users';
 import type { BackendLogin } from '../backend';
 import type { Recorder } from '../recorder';
@@ -63,6 +64,8 @@ export interface TabletConfig {
   /** A file is configured, though it may not have loaded (domain/acl startAcl: `fileGiven`); default: `acl` is not null. */
   readonly aclFileGiven?: boolean | undefined;
   readonly aclSettings: AclSettings;
+  /** `--filecustomrules`; absent: no rules. */
+  readonly queryRules?: QueryRules | null | undefined;
   readonly fidelity: Fidelity;
   readonly backend: BackendLogin;
   readonly limits?: TabletLimits | undefined;
@@ -96,6 +99,8 @@ export interface Tablet {
   onQuery(listener: (record: TabletLogRecord, line: string) => void): () => void;
   /** New statements are decided by `acl` (and `settings`, if given); what is running goes on. */
   updateAcl(acl: TableAcl | null, settings?: AclSettings): void;
+  /** New statements are put to `rules`; null: to none. */
+  updateQueryRules(rules: QueryRules | null): void;
   /** Takes new certificates or CRLs; open connections of peers that they refuse are closed. */
   updateTls(tls: ServerTlsConfig): void;
   /** Takes a new list of static users for calls from here on. */

@@ -76,7 +76,7 @@ export class Engine {
     if (!reserved && needsReservedConnection(planned.name, request.sql))
       throw new VtError('FAILED_PRECONDITION', `${planned.name} not allowed without reserved connection`);
     request.planType = planned.name;
-    access.demand(request, request.sql, planned);
+    access.demand(request, request.sql, planned, streamed);
     const asked = Number(request.options?.sqlSelectLimit ?? 0n);
     const maxRows = asked > 0 && asked < limits.rowLimit ? asked : limits.rowLimit;
     const texts = finalSql(plans, database, request, planned, streamed ? Number.POSITIVE_INFINITY : maxRows);

@@ -1,8 +1,11 @@
 import { decide, undeterminedTableSet, type AclSettings, type Decision, type TableAcl } from '../../domain/acl';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import type { ImmediateCaller } from '../../domain/identity';
+import { RuleBook, type QueryRules, type StatementRules } from '../../domain/query-rules';
 import {
   readStatement,
+  splitMargins,
+  statementTables,
   unreadMark,
   type KnownTables,
   type Plan,
@@ -22,9 +25,18 @@ const CALLERS_KEPT = 64;
 interface Kept {
   readonly reading: StatementReading;
   readonly decisions: Map<string, Decision>;
+  /** Query rules that may match, for the plan of either RPC kind; absent = not asked for yet. */
+  rules?: { execute?: RulesOfStatement; stream?: RulesOfStatement };
   /** For MySQL: with a limit of rows and without; absent = not asked for yet. */
   limited?: Printed;
   full?: Printed;
+}
+
+/** The query rules that a statement may meet, and the comments around it. */
+export interface RulesOfStatement {
+  readonly rules: StatementRules;
+  readonly leading: string;
+  readonly trailing: string;
 }
 
 export interface PlanSource {
@@ -33,6 +45,8 @@ export interface PlanSource {
   readonly acl: TableAcl | null;
   readonly aclFileGiven: boolean;
   readonly settings: AclSettings;
+  /** Query rules; null: none. */
+  readonly rules: QueryRules | null;
   readonly tables: KnownTables;
   /** The database behind the keyspace. */
   readonly database: string;
@@ -45,12 +59,14 @@ export interface PlanSource {
  */
 export class Plans {
   #source: PlanSource;
+  #book: RuleBook | null;
   #cache: Lru<string, Kept>;
   /** The long statement read last, until what is done with it at once is done. */
   #latest: { readonly sql: string; readonly kept: Kept } | null = null;
 
   constructor(source: PlanSource) {
     this.#source = source;
+    this.#book = bookOf(source.rules);
     this.#cache = new Lru(source.size);
   }
 
@@ -61,8 +77,36 @@ export class Plans {
   /** Takes another ACL, other settings or other tables. */
   update(change: Partial<Omit<PlanSource, 'fidelity' | 'size'>>): void {
     this.#source = { ...this.#source, ...change };
+    if (change.rules !== undefined) this.#book = bookOf(change.rules);
     this.#cache.clear();
     this.#latest = null;
+  }
+
+  /** Whether there is any query rule to ask. */
+  get hasRules(): boolean {
+    return this.#book !== null;
+  }
+
+  get rulesFile(): string {
+    return this.#source.rules?.file ?? '';
+  }
+
+  /** The query rules that may match a statement; they are a part of its plan, as in vttablet. */
+  rulesFor(sql: string, { name, undetermined }: ExecutablePlan, streamed: boolean): RulesOfStatement {
+    const kept = this.#keep(sql);
+    const place = streamed ? 'stream' : 'execute';
+    const known = kept.rules?.[place];
+    if (known !== undefined) return known;
+    const { leading, statement, trailing } = splitMargins(sql);
+    const read = undetermined?.startsWith(unreadMark) === true ? null : statementTables(sql, this.#reading());
+    const rules = (this.#book ?? new RuleBook({ file: '', rules: [] })).forStatement({
+      query: statement,
+      plan: name,
+      tables: read === null ? null : read[place],
+    });
+    const made = { rules, leading, trailing };
+    (kept.rules ??= {})[place] = made;
+    return made;
   }
 
   read(sql: string): StatementReading {
@@ -124,6 +168,9 @@ export class Plans {
     return made;
   }
 }
+
+const bookOf = (rules: QueryRules | null): RuleBook | null =>
+  rules === null || rules.rules.length === 0 ? null : new RuleBook(rules);
 
 /** One text for each plan and caller: lengths stand before names, so that no name can pass for two. */
 function decisionKey(plan: string, { username, groups }: ImmediateCaller): string {

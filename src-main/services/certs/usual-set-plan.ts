@@ -204,6 +204,8 @@ function withFirstParts(topology: Topology): Topology {
             type: 'primary' as const,
             grpc: { listen: LISTEN, tls: null, authMode: 'none' as const, usersFile: null, allowedSubstrings: [] },
             acl: { file: null, enforce: false, strict: false, dryRun: false, exempt: '', reloadSeconds: 0 },
+            queryRules: null,
+            queryRulesWatch: false,
             backend: backends[0]?.name ?? '',
           },
         ];

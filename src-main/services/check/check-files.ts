@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parseAclFile } from '../../domain/acl';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import { fail, succeed, type Finding, type Result } from '../../domain/kernel';
+import { parseQueryRules } from '../../domain/query-rules';
 import { loadEntropyEstimator, parseUsersFile } from '../../domain/users';
 import { otherKindFindings } from './other-kind';
 
@@ -10,6 +11,8 @@ export interface VitessAnswer {
   readonly program: 'vtgate' | 'vttablet';
   readonly accepted: boolean;
   readonly message: string | null;
+  /** The program starts with a file that it refuses too, as if there were none. */
+  readonly startsWithout?: true;
 }
 
 /** Findings of one file and Vitess's own answer to it. */
@@ -53,5 +56,17 @@ export async function checkAclFile(file: string, fidelity: Fidelity): Promise<Re
     file,
     findings: [...otherKindFindings(bytes.value, file), ...findings],
     vitess: { program: 'vttablet', accepted: vitess.accepted, message: vitess.message },
+  });
+}
+
+/** Checks a file of query rules as vttablet (with --filecustomrules) would read it. */
+export async function checkQueryRulesFile(file: string): Promise<Result<FileCheck>> {
+  const bytes = await read(file);
+  if (!bytes.ok) return bytes;
+  const { findings, vitess } = parseQueryRules(bytes.value, { file });
+  return succeed({
+    file,
+    findings,
+    vitess: { program: 'vttablet', accepted: vitess.accepted, message: vitess.message, startsWithout: true },
   });
 }

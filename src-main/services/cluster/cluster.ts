@@ -21,6 +21,7 @@ import { hangUp, type FinishedHangUp, type ReloadCause } from './hang-up';
 import { holdWorkspace } from './hold-workspace';
 import { listenerFault } from './listener-fault';
 import { rereadByTime } from './reread-by-time';
+import { rereadOnChange } from './reread-on-change';
 import { tabletConfig } from './tablet-config';
 
 /** What `gatehouse up --json` prints as its ready event (design.md §7), and what others attach with. */
@@ -310,6 +311,7 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
       return { reloaded, restart, kept };
     };
     bag.add({ dispose: rereadByTime(topology, reread, (outcome) => options.onReread?.(outcome)) });
+    bag.add({ dispose: rereadOnChange(inForce.paths.dir, topology, reread, (outcome) => options.onReread?.(outcome)) });
 
     let stopping: Promise<void> | null = null;
     const parts = clusterParts({

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parseAclFile } from '../../domain/acl';
 import { GatehouseError, type Finding } from '../../domain/kernel';
+import { parseQueryRules } from '../../domain/query-rules';
 import { readTopology, type ClientTls, type ServerTls } from '../../domain/topology';
 import { parseGrpcUsersFile, parseUsersFile } from '../../domain/users';
 import { createTlsAcceptor } from '../../servers/tls';
@@ -11,8 +12,9 @@ import { FileAtFault, keptFile, mainFault, type KeptFile } from './kept-file';
 import { changedFiles, fileHashes, withoutPlaces, type FinishedReload, type ReloadTarget } from './reload';
 import { clientTls, serverTls } from './tls-files';
 
-/** What makes a running cluster look at its files again: a signal, or the time of one users file or one ACL. */
-export type ReloadCause = 'hang-up' | { readonly usersOf: string } | { readonly aclOf: string };
+/** What makes a running cluster look at its files again: a signal, the time of one users file or one ACL, or a change of query rules. */
+export type ReloadCause =
+  'hang-up' | { readonly usersOf: string } | { readonly aclOf: string } | { readonly queryRulesOf: string };
 
 /** As of a reload that takes each file for itself. */
 export interface FinishedHangUp extends FinishedReload {
@@ -55,6 +57,7 @@ export async function hangUp(target: ReloadTarget, cause: ReloadCause): Promise<
     users: new Map(running.users),
     grpcUsers: new Map(running.grpcUsers),
     acls: new Map(running.acls),
+    queryRules: new Map(running.queryRules),
   };
   const changed = new Set(changedFiles(before, fileHashes(next)));
   const taken = new Set<string>();
@@ -96,6 +99,7 @@ function* units(
     readonly users: Map<string, NonNullable<ReturnType<Workspace['users']['get']>>>;
     readonly grpcUsers: Map<string, NonNullable<ReturnType<Workspace['grpcUsers']['get']>>>;
     readonly acls: Map<string, NonNullable<ReturnType<Workspace['acls']['get']>>>;
+    readonly queryRules: Map<string, NonNullable<ReturnType<Workspace['queryRules']['get']>>>;
   },
   cause: ReloadCause,
 ): Generator<Unit> {
@@ -166,7 +170,7 @@ function* units(
   }
   const fidelity = fidelityOf(running, null);
   const hardened = fidelity.mode === 'hardened';
-  for (const [index, { alias, acl, grpc }] of topology.tablets.entries()) {
+  for (const [index, { alias, acl, queryRules, queryRulesWatch, grpc }] of topology.tablets.entries()) {
     const tablet = tablets[index];
     const { file } = acl;
     if (file !== null && (all || ('aclOf' in cause && cause.aclOf === alias)))
@@ -177,6 +181,17 @@ function* units(
           const found = sound(reading.acl, reading.findings, hardened, reading.vitess.message);
           await tablet?.update({ acl: { acl: found } });
           next.acls.set(file, found);
+        },
+      };
+    // Without the watch vttablet reads its rules at its start alone.
+    if (queryRules !== null && queryRulesWatch && (all || ('queryRulesOf' in cause && cause.queryRulesOf === alias)))
+      yield {
+        paths: [queryRules],
+        async put(files) {
+          const reading = parseQueryRules(files.get(queryRules)!, { file: queryRules });
+          const rules = sound(reading.rules, reading.findings, hardened, reading.vitess.message);
+          await tablet?.update({ queryRules: { rules } });
+          next.queryRules.set(queryRules, rules);
         },
       };
     if (!all || !hardened) continue;

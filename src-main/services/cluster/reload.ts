@@ -56,13 +56,15 @@ export function staleWarnings(running: Readonly<Record<string, string>>, workspa
     );
 }
 
-/** Files that are read at the start alone: the topology, a MySQL's certificates, a gateway's own password. */
+/** Files that are read at the start alone: the topology, a MySQL's certificates, a gateway's own password, query rules that are not watched. */
 export function restartOnly(topology: Topology): Set<string> {
   const fixed = new Set(['gatehouse.json']);
   for (const { tls } of topology.backends)
     for (const path of tls === null ? [] : [tls.ca, tls.cert, tls.key]) if (path !== null) fixed.add(path);
   for (const { tabletCredentialsFile } of topology.gateways)
     if (tabletCredentialsFile !== null) fixed.add(tabletCredentialsFile);
+  for (const { queryRules, queryRulesWatch } of topology.tablets)
+    if (queryRules !== null && !queryRulesWatch) fixed.add(queryRules);
   return fixed;
 }
 
@@ -109,11 +111,12 @@ export async function reload({ workspace: running, gateways, tablets }: ReloadTa
   topology.tablets.forEach((spec, index) => {
     const tls = spec.grpc.tls !== null && isNew(spec.grpc.tls) ? serverTls(next.files, spec.grpc.tls) : undefined;
     check(tls, `tablet ${spec.alias}`, fidelityOf(next, null));
-    const { acl, users } = tabletFiles(next, spec);
+    const { acl, rules, users } = tabletFiles(next, spec);
     const update: TabletUpdate = {
       ...(tls === undefined ? {} : { tls }),
       ...(spec.grpc.usersFile !== null && reloaded.includes(spec.grpc.usersFile) ? { staticUsers: { users } } : {}),
       ...(spec.acl.file !== null && reloaded.includes(spec.acl.file) ? { acl: { acl } } : {}),
+      ...(spec.queryRules !== null && reloaded.includes(spec.queryRules) ? { queryRules: { rules } } : {}),
     };
     apply.push(() => tablets[index]?.update(update));
   });
@@ -148,7 +151,8 @@ function gatewayUpdate(
 }
 
 /** An ACL or users file that the fresh topology no longer names was not read: without it nothing is taken over. */
-function tabletFiles({ acls, grpcUsers }: Workspace, { acl, grpc }: TabletSpec) {
+function tabletFiles({ acls, queryRules, grpcUsers }: Workspace, tablet: TabletSpec) {
+  const { acl, grpc } = tablet;
   const read = <T>(from: ReadonlyMap<string, T>, path: string | null): T | undefined => {
     const value = path === null ? undefined : from.get(path);
     if (path !== null && value === undefined)
@@ -158,7 +162,11 @@ function tabletFiles({ acls, grpcUsers }: Workspace, { acl, grpc }: TabletSpec) 
       });
     return value;
   };
-  return { acl: read(acls, acl.file) ?? null, users: read(grpcUsers, grpc.usersFile) };
+  return {
+    acl: read(acls, acl.file) ?? null,
+    rules: read(queryRules, tablet.queryRules) ?? null,
+    users: read(grpcUsers, grpc.usersFile),
+  };
 }
 
 /** Users files are read by the rules of their gateway's mode, and the mode is chosen at the start. */

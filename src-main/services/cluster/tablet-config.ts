@@ -13,7 +13,7 @@ export function tabletConfig(
   running: ReadonlyMap<string, RunningBackend>,
   ports: PortPlan,
 ): TabletConfig {
-  const { topology, files, acls, grpcUsers } = workspace;
+  const { topology, files, acls, queryRules, grpcUsers } = workspace;
   const keyspace = topology.keyspaces.find((candidate) => candidate.name === spec.keyspace);
   const backend = running.get(spec.backend);
   if (keyspace === undefined || backend === undefined)
@@ -36,6 +36,7 @@ export function tabletConfig(
     acl: spec.acl.file === null ? null : (acls.get(spec.acl.file) ?? null),
     aclFileGiven: spec.acl.file !== null,
     aclSettings: { strict: spec.acl.strict, dryRun: spec.acl.dryRun, exempt: spec.acl.exempt },
+    queryRules: spec.queryRules === null ? null : (queryRules.get(spec.queryRules) ?? null),
     fidelity: fidelityOf(workspace, null),
     backend: backend.connection,
   };

@@ -60,6 +60,7 @@ export class DecideService {
       users: workspace.users,
       grpcUsers: workspace.grpcUsers,
       acls: workspace.acls,
+      queryRules: workspace.queryRules,
       now,
       fidelityOf: (gateway) => fidelityOf(workspace, gateway),
     });

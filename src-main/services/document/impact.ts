@@ -113,6 +113,7 @@ class Side {
       users: workspace.users,
       grpcUsers: workspace.grpcUsers,
       acls: workspace.acls,
+      queryRules: workspace.queryRules,
       now: options.now,
       fidelityOf: (gateway) => fidelityOf(workspace, gateway),
     });
@@ -166,9 +167,10 @@ function markOf({ outcome, decision }: StatementPrediction): ImpactMark {
 
 /** What a statement may get is the same in both versions for whoever comes in as the same caller. */
 const sameDecisions = (before: Workspace, after: Workspace): boolean => {
-  const rules = ({ topology, files, acls, overrides }: Workspace): string =>
+  const rules = ({ topology, files, acls, queryRules, overrides }: Workspace): string =>
     JSON.stringify([
-      topology.tablets.map(({ acl }) => [
+      topology.tablets.map(({ acl, queryRules: path }) => [
+        path === null ? null : [files.get(path)?.toString('base64'), queryRules.has(path)],
         acl,
         acl.file === null ? null : [files.get(acl.file)?.toString('base64'), acls.has(acl.file)],
       ]),

@@ -35,8 +35,9 @@ export function namedKinds(...topologies: readonly Topology[]): Map<string, Trac
       put(grpc?.usersFile, 'grpc-users');
       put(tabletCredentialsFile, 'grpc-users');
     }
-    for (const { acl, grpc } of tablets) {
+    for (const { acl, queryRules, grpc } of tablets) {
       put(acl.file, 'acl');
+      put(queryRules, 'query-rules');
       put(grpc.usersFile, 'grpc-users');
     }
   }

@@ -137,6 +137,7 @@ function hardenedOutcome(
     users: workspace.users,
     grpcUsers: workspace.grpcUsers,
     acls: workspace.acls,
+    queryRules: workspace.queryRules,
     now: options.ports.clock.now(),
     fidelityOf: () => ({ mode: 'hardened', version: workspace.topology.vitess }),
   });

@@ -59,6 +59,7 @@ export const predictorFor = (workspace: Workspace, now: Date): Predictor =>
     users: workspace.users,
     grpcUsers: workspace.grpcUsers,
     acls: workspace.acls,
+    queryRules: workspace.queryRules,
     now,
     fidelityOf: (gateway) => fidelityOf(workspace, gateway),
   });

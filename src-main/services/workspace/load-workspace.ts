@@ -5,6 +5,7 @@ import { readAccepted, type AcceptedAttacks } from '../../domain/attacks';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import { fail, GatehouseError, succeed, type Failure, type Finding, type Result } from '../../domain/kernel';
 import { readSuite, type Suite } from '../../domain/probes';
+import { parseQueryRules, type QueryRules } from '../../domain/query-rules';
 import { findOpenDoors, readTopology, type Gateway, type Topology } from '../../domain/topology';
 import {
   parseGrpcCredentialsFile,
@@ -17,6 +18,7 @@ import {
 import { certificateFindings } from '../check/certificate-findings';
 import { suiteFindings } from '../check/suite-findings';
 import { knownNames } from './known-names';
+import { schemaTables } from './schema-tables';
 import { upgradeTopology } from './upgrade-workspace';
 import { WorkspacePaths } from './workspace-paths';
 
@@ -40,6 +42,8 @@ export interface Workspace {
   readonly grpcUsers: ReadonlyMap<string, GrpcUsersFile>;
   readonly grpcCredentials: ReadonlyMap<string, GrpcCredentials>;
   readonly acls: ReadonlyMap<string, TableAcl>;
+  /** By the tablets' files of query rules. */
+  readonly queryRules: ReadonlyMap<string, QueryRules>;
   readonly suites: readonly Suite[];
   /** Attacks that may get through, by id, with the reason (tests/attacks.json). */
   readonly acceptedAttacks: AcceptedAttacks;
@@ -57,7 +61,7 @@ export function fidelityOf(workspace: Pick<Workspace, 'topology' | 'overrides'>,
 }
 
 /** What kind of content a file of the topology has. */
-type FileKind = 'pem' | 'users' | 'grpc-users' | 'grpc-credentials' | 'acl' | 'sql';
+type FileKind = 'pem' | 'users' | 'grpc-users' | 'grpc-credentials' | 'acl' | 'query-rules' | 'sql';
 
 /** Every file that a topology names, with its kind and the gateway whose fidelity reads it. */
 function namedFiles(topology: Topology): Map<string, { kind: FileKind; gateway: Gateway | null }> {
@@ -80,6 +84,7 @@ function namedFiles(topology: Topology): Map<string, { kind: FileKind; gateway: 
   }
   for (const tablet of topology.tablets) {
     add(tablet.acl.file, 'acl');
+    add(tablet.queryRules, 'query-rules');
     add(tablet.grpc.usersFile, 'grpc-users');
     addTls(tablet.grpc.tls, null);
   }
@@ -203,6 +208,14 @@ export async function loadWorkspace(
     findings.push(...reading.findings);
     if (reading.acl !== null) acls.set(path, reading.acl);
   }
+  const queryRules = new Map<string, QueryRules>();
+  for (const [path, { kind }] of named) {
+    const content = files.get(path);
+    if (kind !== 'query-rules' || content === undefined) continue;
+    const reading = parseQueryRules(content, { file: path, ...tablesBehind(topology, files, path) });
+    findings.push(...reading.findings);
+    if (reading.rules !== null) queryRules.set(path, reading.rules);
+  }
   findings.push(...certificateFindings(topology, files, new Date()));
   findings.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
   return succeed({
@@ -215,10 +228,27 @@ export async function loadWorkspace(
     grpcUsers,
     grpcCredentials,
     acls,
+    queryRules,
     suites: suites.map(({ suite }) => suite),
     acceptedAttacks,
     findings,
   });
+}
+
+/** Tables of the keyspaces whose tablets have the query rules in `path`, where their schema files tell. */
+function tablesBehind(
+  { tablets, keyspaces }: Topology,
+  files: ReadonlyMap<string, Buffer>,
+  path: string,
+): { readonly tables?: ReadonlySet<string> } {
+  const tables = new Set<string>();
+  for (const { keyspace } of tablets.filter(({ queryRules }) => queryRules === path)) {
+    const schemaFile = keyspaces.find(({ name }) => name === keyspace)?.schemaFile ?? null;
+    const schema = schemaFile === null ? undefined : files.get(schemaFile);
+    if (schema === undefined) return {};
+    for (const table of schemaTables(schema.toString('utf8'))) tables.add(table);
+  }
+  return { tables };
 }
 
 /** A finding for a file that is there but cannot be read. */

@@ -3,12 +3,13 @@ import { aclChanges } from './acl-changes';
 import { certificateChanges } from './certificate-changes';
 import { code, plain, say, type Change, type ChangeArea } from './change';
 import { jsonText, JsonSides, type JsonText } from './json-sides';
+import { queryRulesChanges } from './query-rules-changes';
 import { settingChanges } from './setting-changes';
 import { suiteChanges } from './suite-changes';
 import { grpcUsersChanges, usersChanges } from './users-changes';
 
 /** What a file holds, as far as sentences are concerned. */
-export type TrackedKind = 'users' | 'grpc-users' | 'acl' | 'topology' | 'suite' | 'pki' | 'other';
+export type TrackedKind = 'users' | 'grpc-users' | 'acl' | 'query-rules' | 'topology' | 'suite' | 'pki' | 'other';
 
 /** A change with what names it: the same change in the same draft has the same id. */
 export interface DescribedChange extends Change {
@@ -27,6 +28,7 @@ export function kindOfFile(path: string, named: ReadonlyMap<string, TrackedKind>
   if (path.startsWith('pki/')) return 'pki';
   if (/^users[^/]*\.json$/.test(path)) return 'users';
   if (/^grpc-(?:users|credentials)[^/]*\.json$/.test(path)) return 'grpc-users';
+  if (/^query-rules[^/]*\.json$/.test(path)) return 'query-rules';
   return /^acl[^/]*\.json$/.test(path) ? 'acl' : 'other';
 }
 
@@ -34,6 +36,7 @@ const areaOf: Readonly<Record<TrackedKind, ChangeArea>> = {
   users: 'callers',
   'grpc-users': 'callers',
   acl: 'access',
+  'query-rules': 'access',
   topology: 'cluster',
   suite: 'tests',
   pki: 'certificates',
@@ -44,6 +47,7 @@ const describers: { readonly [K in TrackedKind]?: (sides: JsonSides) => Change[]
   users: usersChanges,
   'grpc-users': grpcUsersChanges,
   acl: aclChanges,
+  'query-rules': queryRulesChanges,
   suite: suiteChanges,
   topology: (sides) =>
     settingChanges(sides, 'cluster', [
