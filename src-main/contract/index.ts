@@ -9,6 +9,7 @@ import { testContract } from './areas/test';
 import { tourContract } from './areas/tour';
 import { exportsContract } from './areas/exports';
 import { settingsContract } from './areas/settings';
+import { watchContract } from './areas/watch';
 import { stateContract } from './state';
 
 /** Every call and every event between the page and the program; one line an area. */
@@ -25,6 +26,7 @@ export const contract = {
   state: stateContract,
   test: testContract,
   tour: tourContract,
+  watch: watchContract,
 };
 export type Contract = typeof contract;
 
@@ -40,6 +42,7 @@ export * from './areas/test';
 export * from './areas/tour';
 export * from './areas/exports';
 export * from './areas/settings';
+export * from './areas/watch';
 export * from './failure';
 export * from './finding';
 export * from './state';

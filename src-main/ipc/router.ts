@@ -14,6 +14,7 @@ import { settingsRouter } from './settings';
 import { stateRouter } from './state';
 import { testRouter } from './test';
 import { tourRouter } from './tour';
+import { watchRouter } from './watch';
 
 /** Every call of the contract with its handler; knows no transport. */
 export const router = implement(contract).$context<CallContext>().router({
@@ -29,6 +30,7 @@ export const router = implement(contract).$context<CallContext>().router({
   state: stateRouter,
   test: testRouter,
   tour: tourRouter,
+  watch: watchRouter,
 });
 
 /**

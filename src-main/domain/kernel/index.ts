@@ -9,6 +9,7 @@ export * from './json-text-edit';
 export * from './json-tree';
 export * from './kept-text';
 export * from './result';
+export { RecordRing, type RingPlace, type RingTake } from './record-ring';
 export * from './secret';
 export * from './vt-code';
 export { emitReason, type LoggedFacts, type QueryLogFilter } from './query-log-filter';

@@ -1,6 +1,7 @@
 import type { AclSettings, TableAcl } from '../../domain/acl';
 import type { Failure } from '../../domain/kernel';
 import type { QueryRules } from '../../domain/query-rules';
+import type { WatchTake, WatchWish } from '../../domain/watch';
 import type { GrpcUsersFile } from '../../domain/users';
 import type { Gateway, GatewayConfig, GatewayStats, GatewayUpdate, SignIn } from '../gateway';
 import type { AclCounters, Tablet, TabletConfig } from '../tablet';
@@ -24,6 +25,8 @@ export interface TabletReport {
 }
 
 interface Hosted {
+  /** What came to the query log since the wish's place; the part keeps more of it as long as it is asked. */
+  watch(wish: WatchWish): Promise<WatchTake>;
   /** Hears once, soon, when the part has ended without being stopped. */
   onDied(listener: (failure: Failure) => void): void;
   /** Ends the part; running calls get `graceMs`. May be called again, and of a part that has died. */
@@ -35,6 +38,8 @@ export interface HostedTablet extends Hosted, Pick<Tablet, 'address' | 'alias'> 
   /** Why its MySQL does not answer, or null; in another thread as last told. */
   readonly backendError: string | null;
   report(): Promise<TabletReport>;
+  /** What the table ACL has counted since the start. */
+  counters(): Promise<AclCounters>;
   /** Hears every line of the query log; the result ends that. */
   onQueryLine(listener: (line: string) => void): () => void;
   /** Resolves when it is in force. */

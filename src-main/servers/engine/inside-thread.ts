@@ -1,10 +1,11 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { WatchTake, WatchWish } from '../../domain/watch';
 import { createGateway, type Gateway, type GatewayConfig, type GatewayUpdate } from '../gateway';
 import { createSentRecorder, createTraceTime } from '../recorder';
 import { createTablet, type Tablet, type TabletConfig } from '../tablet';
 import { pack, unpack } from './carry';
 import type { TabletUpdate } from './hosts';
-import { updateTablet } from './inline-host';
+import { updateTablet, watchGateway, watchTablet } from './inline-host';
 import { carryError, type Ask, type FromThread, type Started, type ThreadData, type ToThread } from './protocol';
 
 /** How often a tablet's word on its MySQL is looked at, milliseconds. */
@@ -15,6 +16,7 @@ const GATHER_MS = 20;
 interface Part {
   readonly tablet?: Tablet;
   readonly gateway?: Gateway;
+  readonly watched: { take(wish: WatchWish): WatchTake; end(): void };
   leaveQueries: (() => void) | null;
   readonly timer?: NodeJS.Timeout;
 }
@@ -37,14 +39,19 @@ export function serveEngineThread(port: MessagePort, { time }: ThreadData): void
       say({ kind: 'backend', part, error: said });
     };
     look();
-    parts.set(part, { tablet, leaveQueries: null, timer: setInterval(look, LOOK_EVERY_MS).unref() });
+    parts.set(part, {
+      tablet,
+      watched: watchTablet(tablet),
+      leaveQueries: null,
+      timer: setInterval(look, LOOK_EVERY_MS).unref(),
+    });
     return { alias: tablet.alias, address: tablet.address };
   };
 
   const startGateway = async (part: number, config: GatewayConfig): Promise<Started> => {
     const signedIn = (signIn: unknown): void => say({ kind: 'signed-in', part, signIn: pack(signIn) });
     const gateway = await createGateway(config, { recorder, signedIn });
-    parts.set(part, { gateway, leaveQueries: null });
+    parts.set(part, { gateway, watched: watchGateway(gateway), leaveQueries: null });
     const { mysql, mysqlSocket, grpc } = gateway;
     return {
       ...(mysql === undefined ? {} : { mysql }),
@@ -58,6 +65,7 @@ export function serveEngineThread(port: MessagePort, { time }: ThreadData): void
     if (part === undefined) return;
     clearInterval(part.timer);
     part.leaveQueries?.();
+    part.watched.end();
     await (part.tablet ?? part.gateway)?.stop(graceMs === undefined ? {} : { graceMs });
     parts.delete(number);
     recorder.flush();
@@ -81,6 +89,10 @@ export function serveEngineThread(port: MessagePort, { time }: ThreadData): void
         const { tablet, gateway } = parts.get(ask.part)!;
         return tablet === undefined ? gateway?.stats : { counters: tablet.counters, queryLog: tablet.queryLogLines() };
       }
+      case 'counters':
+        return parts.get(ask.part)!.tablet?.counters;
+      case 'watch':
+        return parts.get(ask.part)!.watched.take(ask.wish);
       case 'stop':
         await stop(ask.part, ask.graceMs);
         return null;

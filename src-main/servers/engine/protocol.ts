@@ -1,4 +1,5 @@
 import { GatehouseError, type Failure } from '../../domain/kernel';
+import type { WatchWish } from '../../domain/watch';
 import type { TraceEvent, TraceWishes } from '../recorder';
 
 /** What a thread is started with. */
@@ -13,7 +14,8 @@ export interface ThreadData {
 export type Ask =
   | { readonly what: 'start-tablet' | 'start-gateway'; readonly part: number; readonly config: unknown }
   | { readonly what: 'update'; readonly part: number; readonly update: unknown }
-  | { readonly what: 'report'; readonly part: number }
+  | { readonly what: 'report' | 'counters'; readonly part: number }
+  | { readonly what: 'watch'; readonly part: number; readonly wish: WatchWish }
   | { readonly what: 'stop'; readonly part: number; readonly graceMs: number | undefined }
   /** Its answer comes after everything that was recorded before. */
   | { readonly what: 'settle' };

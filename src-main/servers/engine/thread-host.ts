@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { GatehouseError, type Failure } from '../../domain/kernel';
+import type { WatchTake } from '../../domain/watch';
 import type { GatewayStats, SignIn } from '../gateway';
 import type { TraceRecorder } from '../recorder';
+import type { AclCounters } from '../tablet';
 import { pack, unpack } from './carry';
 import type { EngineHost, HostedGateway, HostedTablet, TabletReport } from './hosts';
 import { arrivedError, type Ask, type FromThread, type Started, type ThreadData, type ToThread } from './protocol';
@@ -189,6 +191,8 @@ export function threadHost(entry: string, name: string, recorder: TraceRecorder)
           return ears.backendError;
         },
         report: () => home.ask<TabletReport>({ what: 'report', part }),
+        counters: () => home.ask<AclCounters>({ what: 'counters', part }),
+        watch: (wish) => home.ask<WatchTake>({ what: 'watch', part, wish }),
         onQueryLine: (listener) => home.hearQueries(part, ears, listener),
         update: (update) => home.ask({ what: 'update', part, update: pack(update) }),
         onDied: (listener) => home.onDied(ears, listener),
@@ -203,6 +207,7 @@ export function threadHost(entry: string, name: string, recorder: TraceRecorder)
         mysql: started.mysql,
         mysqlSocket: started.mysqlSocket,
         grpc: started.grpc,
+        watch: (wish) => home.ask<WatchTake>({ what: 'watch', part, wish }),
         stats: () => home.ask<GatewayStats>({ what: 'report', part }),
         onQueryLine: (listener) => home.hearQueries(part, ears, listener),
         update: (update) => home.ask({ what: 'update', part, update: pack(update) }),

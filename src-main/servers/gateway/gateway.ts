@@ -1,4 +1,4 @@
-import { DisposableBag, systemClock, type Clock } from '../../domain/kernel';
+import { DisposableBag, systemClock, type Clock, type RingPlace, type RingTake } from '../../domain/kernel';
 import { createMysqlServer, type MysqlServer } from '../mysql-wire';
 import { noRecorder, type Recorder } from '../recorder';
 import { createGrpcClient, createGrpcServer, type GrpcServer } from '../rpc';
@@ -85,6 +85,10 @@ export interface Gateway {
   readonly stats: GatewayStats;
   /** Hears every record of the query log, with its line; the result ends that. */
   subscribeQueryLog(subscriber: (record: QueryLogRecord, line: string) => void): () => void;
+  /** Keeps the latest `capacity` records of the query log, also where none is configured; null: as configured. */
+  watchQueries(capacity: number | null): void;
+  /** The kept records after `place`. */
+  queriesSince(place: RingPlace | null): RingTake<QueryLogRecord>;
   /**
    * Takes new users, certificates and CRLs. Everything is checked before anything is replaced: on a fault it throws
    * GatehouseError and the gateway goes on as before. Peers that the new certificates refuse are disconnected.
@@ -136,8 +140,8 @@ export async function createGateway(config: GatewayConfig, deps: GatewayDeps = {
   const sessions = new Set<GatewayMysqlSession>();
 
   try {
-    const queryLog = config.queryLog === null || config.queryLog === undefined ? null : new QueryLog(config.queryLog);
-    if (queryLog !== null) bag.add({ dispose: () => queryLog.close() });
+    const queryLog = new QueryLog(config.queryLog ?? null);
+    bag.add({ dispose: () => queryLog.close() });
     const links = createLinks(config, recorder);
     bag.add({ dispose: () => Promise.all(links.map((link) => link.close())).then(() => undefined) });
     const router = new Router(config, links);
@@ -258,13 +262,15 @@ export async function createGateway(config: GatewayConfig, deps: GatewayDeps = {
         });
       },
       get queryLog() {
-        return queryLog?.records ?? [];
+        return queryLog.records;
       },
       get stats() {
         const mysqlConnections = mysqlServers.reduce((sum, server) => sum + server.openConnections, 0);
         return { mysqlConnections, mysqlSessions: sessionsOpened, statements: executor.statements };
       },
-      subscribeQueryLog: (subscriber) => queryLog?.subscribe(subscriber) ?? (() => undefined),
+      subscribeQueryLog: (subscriber) => queryLog.subscribe(subscriber),
+      watchQueries: (capacity) => queryLog.watch(capacity),
+      queriesSince: (place) => queryLog.since(place),
       update(next) {
         const apply: (() => void)[] = [];
         if (next.mysqlTls !== undefined && mysqlTls !== undefined)

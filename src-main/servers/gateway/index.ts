@@ -8,5 +8,5 @@ export {
   type TabletStatus,
 } from './gateway';
 export type { SignIn } from './login-policy';
-export { queryLogJson, queryLogText, type QueryLogRecord } from './query-log-record';
+export { queryLogColumns, queryLogJson, queryLogText, type QueryLogRecord } from './query-log-record';
 export { createReloader, type Reloader, type ReloadReport, type ReloadSources } from './reload';

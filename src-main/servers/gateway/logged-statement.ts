@@ -47,16 +47,18 @@ interface Ending {
 
 const messageOf = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure));
 
-/** Runs a statement and writes its record; with no log it just runs it. */
+/** Runs a statement and writes its record; where nobody wants one it just runs it. */
 export class LoggedExecutor {
   constructor(
     readonly executor: Executor,
-    private readonly log: QueryLog | null,
+    private readonly log: QueryLog,
     private readonly clock: Clock,
   ) {}
 
   run(method: string, subject: LogSubject, call: StatementCall): Promise<StatementOutcome> {
-    return this.log === null ? this.executor.run(call) : this.#logged(this.log, method, subject, call);
+    if (this.log.active) return this.#logged(this.log, method, subject, call);
+    this.log.skip();
+    return this.executor.run(call);
   }
 
   /**
@@ -66,7 +68,7 @@ export class LoggedExecutor {
   prepared(subject: LogSubject, call: StatementCall): PreparedShape {
     const start = this.clock.now();
     const write = (error: string): void => {
-      if (this.log === null) return;
+      if (!this.log.active) return this.log.skip();
       const ending = { start, seconds: 0, counted: { shardQueries: 0 }, held: false, affected: 0n, returned: 0 };
       this.#write(this.log, 'Prepare', subject, call, { ...ending, error });
     };
@@ -140,6 +142,7 @@ export class LoggedExecutor {
       tablesUsed: bare || error !== '' ? [] : this.#tables(type, call, sql, keyspace),
       activeKeyspace: bare ? '' : keyspace,
       emitReason: '',
+      traceId: session.traceId,
     });
   }
 

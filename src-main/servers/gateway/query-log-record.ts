@@ -31,6 +31,8 @@ export interface QueryLogRecord {
   readonly tablesUsed: readonly string[];
   readonly activeKeyspace: string;
   readonly emitReason: string;
+  /** Trace of its connection, for who watches; '' without one. Not written. */
+  readonly traceId?: string;
 }
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
@@ -113,3 +115,7 @@ export function queryLogJson(record: QueryLogRecord, redact = false): string {
   });
   return `{${members.join(', ')}}`;
 }
+
+/** The columns in Vitess's order with their values as they are, without the quotes of a line. */
+export const queryLogColumns = (record: QueryLogRecord, redact: boolean): readonly (readonly [string, string])[] =>
+  fields(record, redact).map(([name, , value]) => [name, value]);

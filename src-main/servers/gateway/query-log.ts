@@ -1,6 +1,14 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import type { GatewayQueryLogConfig } from './config';
-import { emitReason, keptText, keptVariables, longestKeptText } from '../../domain/kernel';
+import {
+  emitReason,
+  keptText,
+  keptVariables,
+  longestKeptText,
+  RecordRing,
+  type RingPlace,
+  type RingTake,
+} from '../../domain/kernel';
 import { queryLogJson, queryLogText, type QueryLogRecord } from './query-log-record';
 
 /** How long lines are gathered before they are written together: a write each would cost more than the statement. */
@@ -16,7 +24,12 @@ function shortened(record: QueryLogRecord): QueryLogRecord {
 
 /** The query log of one gateway: the latest records in memory, subscribers, and a file. */
 export class QueryLog {
-  readonly #records: QueryLogRecord[] = [];
+  readonly #ring: RecordRing<QueryLogRecord>;
+  readonly #keep: number;
+  readonly #config: GatewayQueryLogConfig;
+  /** Records are wanted by the configuration, not only by who watches. */
+  readonly #configured: boolean;
+  #watched = false;
   readonly #subscribers = new Set<(record: QueryLogRecord, line: string) => void>();
   #file: WriteStream | null = null;
   #fileError: string | null = null;
@@ -24,8 +37,34 @@ export class QueryLog {
   #pending = '';
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(private readonly config: GatewayQueryLogConfig) {
+  /** @param config null: nothing is kept or written unless somebody watches */
+  constructor(config: GatewayQueryLogConfig | null) {
+    this.#config = config ?? { format: 'text' };
+    this.#configured = config !== null;
+    this.#keep = config === null ? 0 : (config.keep ?? 500);
+    this.#ring = new RecordRing(this.#keep);
     this.reopen();
+  }
+
+  /** Whether a record is wanted: a statement whose record nobody wants need not have one made. */
+  get active(): boolean {
+    return this.#configured || this.#watched || this.#subscribers.size > 0;
+  }
+
+  /** A statement went by whose record nobody wants: who watches later is told that it was missed. */
+  skip(): void {
+    this.#ring.skip();
+  }
+
+  /** Keeps at least `capacity` records for who watches; null: nobody does any more. */
+  watch(capacity: number | null): void {
+    this.#watched = capacity !== null;
+    this.#ring.resize(Math.max(this.#keep, capacity ?? 0));
+  }
+
+  /** What was kept after `place`. */
+  since(place: RingPlace | null): RingTake<QueryLogRecord> {
+    return this.#ring.since(place);
   }
 
   /** Why the file cannot be written, or null. */
@@ -35,7 +74,7 @@ export class QueryLog {
 
   /** The latest records, oldest first. */
   get records(): readonly QueryLogRecord[] {
-    return this.#records;
+    return this.#ring.list();
   }
 
   /** Opens the file anew, after it was moved away. */
@@ -43,8 +82,8 @@ export class QueryLog {
     this.#write();
     this.#file?.end();
     this.#file = null;
-    if (this.config.file === undefined) return;
-    this.#file = createWriteStream(this.config.file, { flags: 'a', mode: 0o600 });
+    if (this.#config.file === undefined) return;
+    this.#file = createWriteStream(this.#config.file, { flags: 'a', mode: 0o600 });
     this.#file.on('error', (error) => {
       this.#fileError = error.message;
       this.#file = null;
@@ -52,8 +91,8 @@ export class QueryLog {
   }
 
   format(record: QueryLogRecord): string {
-    const redact = this.config.redact === true;
-    return this.config.format === 'json' ? queryLogJson(record, redact) : queryLogText(record, redact);
+    const redact = this.#config.redact === true;
+    return this.#config.format === 'json' ? queryLogJson(record, redact) : queryLogText(record, redact);
   }
 
   add(record: QueryLogRecord): void {
@@ -64,13 +103,10 @@ export class QueryLog {
       milliseconds: totalSeconds * 1000,
       rows: Math.max(rowsAffected, rowsReturned),
     };
-    const reason = emitReason(this.config, facts);
+    const reason = emitReason(this.#config, facts);
     if (reason === null) return;
     const emitted = reason === '' ? record : { ...record, emitReason: reason };
-    this.#records.push(shortened(emitted));
-    const keep = this.config.keep ?? 500;
-    // Cut in steps: shifting one by one would move the whole array for every record.
-    if (this.#records.length > keep * 2) this.#records.splice(0, this.#records.length - keep);
+    this.#ring.push(shortened(emitted));
     if (this.#file === null && this.#subscribers.size === 0) return;
     const line = this.format(emitted);
     if (this.#file !== null) {

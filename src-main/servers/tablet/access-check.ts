@@ -43,6 +43,7 @@ export class AccessCheck {
   demand(request: TabletRequest, sql: string, plan: ExecutablePlan, streamed: boolean): void {
     if (this.plans.hasRules) demandRules(this.plans, this.recorder, request, plan, streamed);
     const decision = this.plans.decide(sql, plan, request.immediate);
+    request.decision = decision;
     this.counting.add(decision.counters, plan.name, request.user ?? '');
     const allowed = decision.verdict === 'allow';
     // A denial is always worth its step.

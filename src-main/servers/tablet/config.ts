@@ -1,7 +1,7 @@
 import type { AclSettings, TableAcl } from '../../domain/acl';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
-import type { Clock } from '../../domain/kernel';
 import type { QueryRules } from '../../domain/query-rules';
+import type { Clock, RingPlace, RingTake } from '../../domain/kernel';
 import type { GrpcUsersFile } from '../../domain/users';
 import type { BackendLogin } from '../backend';
 import type { Recorder } from '../recorder';
@@ -97,6 +97,10 @@ export interface Tablet {
   queryLogLines(): string[];
   /** Hears every record of the query log, with its line; the result ends that. */
   onQuery(listener: (record: TabletLogRecord, line: string) => void): () => void;
+  /** Keeps the latest `capacity` records of the query log, where that is more than configured; null: as configured. */
+  watchQueries(capacity: number | null): void;
+  /** The kept records after `place`. */
+  queriesSince(place: RingPlace | null): RingTake<TabletLogRecord>;
   /** New statements are decided by `acl` (and `settings`, if given); what is running goes on. */
   updateAcl(acl: TableAcl | null, settings?: AclSettings): void;
   /** New statements are put to `rules`; null: to none. */

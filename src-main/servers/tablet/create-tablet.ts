@@ -139,6 +139,8 @@ export async function createTablet(config: TabletConfig, deps: TabletDeps): Prom
     queryLog: () => log.records(),
     queryLogLines: () => log.lines(),
     onQuery: (listener) => log.subscribe(listener),
+    watchQueries: (capacity) => log.watch(capacity),
+    queriesSince: (place) => log.since(place),
     updateAcl: (acl, settings) =>
       plans.update({
         acl,

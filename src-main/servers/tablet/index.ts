@@ -9,6 +9,6 @@ export {
   type TabletLimits,
 } from './config';
 export type { AclCounters } from './counters';
-export { formatRecord, type QueryLogOptions, type TabletLogRecord } from './query-log';
+export { formatRecord, tabletLogColumns, type QueryLogOptions, type TabletLogRecord } from './query-log';
 export { listTables } from './list-tables';
 export { substitute, type BindVariables } from './bind-variables';

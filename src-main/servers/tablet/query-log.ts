@@ -5,8 +5,12 @@ import {
   keptText,
   keptVariables,
   longestKeptText,
+  RecordRing,
   type QueryLogFilter,
+  type RingPlace,
+  type RingTake,
 } from '../../domain/kernel';
+import type { Decision } from '../../domain/acl';
 import { query } from '../rpc';
 import { goLocalMicros } from './go-text';
 
@@ -34,6 +38,9 @@ export interface TabletLogRecord {
   readonly responseSize: number;
   /** '' when it went well. */
   readonly error: string;
+  /** For who watches; not written: what the table ACL said (null: it was not asked), and the trace of the connection. */
+  readonly decision?: Decision | null;
+  readonly traceId?: string;
 }
 
 export interface QueryLogOptions extends QueryLogFilter {
@@ -46,6 +53,8 @@ export interface QueryLogOptions extends QueryLogFilter {
   readonly keep?: number;
 }
 
+/** Records kept in memory unless told otherwise. */
+const DEFAULT_KEEP = 500;
 /** How long lines are gathered before they are written together: a write each would cost more than the statement. */
 const GATHER_MS = 100;
 
@@ -108,6 +117,33 @@ export function formatRecord(
   return `${values.map(([, value]) => value).join('\t')}\t`;
 }
 
+/** The columns in Vitess's order with their values as they are, without the quotes of a line. */
+export function tabletLogColumns(record: TabletLogRecord, redact: boolean): readonly (readonly [string, string])[] {
+  const redacted = '"[REDACTED]"';
+  return [
+    ['Method', record.method],
+    ['CallInfo', record.callInfo],
+    ['Username', record.username],
+    ['ImmediateCaller', record.immediateCaller],
+    ['Effective Caller', record.effectiveCaller],
+    ['Start', goLocalMicros(record.startMicros)],
+    ['End', goLocalMicros(record.endMicros)],
+    ['TotalTime', seconds(record.endMicros - record.startMicros)],
+    ['PlanType', record.planType],
+    ['OriginalSQL', record.originalSql],
+    ['BindVars', redact ? redacted : formatBindVariables(record.bindVariables)],
+    ['Queries', String(record.queries)],
+    ['RewrittenSQL', redact ? redacted : record.rewrittenSql],
+    ['QuerySources', record.source],
+    ['MysqlTime', seconds(record.mysqlMicros)],
+    ['ConnWaitTime', seconds(record.waitMicros)],
+    ['RowsAffected', String(record.rowsAffected)],
+    ['TransactionID', String(record.transactionId)],
+    ['ResponseSize', String(record.responseSize)],
+    ['Error', record.error],
+  ];
+}
+
 /** A record without what is too long to be kept; a file has it whole. */
 function shortened(record: TabletLogRecord): TabletLogRecord {
   const { originalSql, rewrittenSql, error } = record;
@@ -125,17 +161,28 @@ function shortened(record: TabletLogRecord): TabletLogRecord {
 
 /** Keeps the latest records and, if asked, writes them to a file in order. */
 export class TabletQueryLog {
-  readonly #records: TabletLogRecord[] = [];
+  readonly #ring: RecordRing<TabletLogRecord>;
   readonly #listeners = new Set<(record: TabletLogRecord, line: string) => void>();
   readonly #reasons = new WeakMap<TabletLogRecord, string>();
   #writing: Promise<void> = Promise.resolve();
   #pending = '';
-  #next = 0;
 
-  constructor(private readonly options: QueryLogOptions = {}) {}
+  constructor(private readonly options: QueryLogOptions = {}) {
+    this.#ring = new RecordRing(options.keep ?? DEFAULT_KEEP);
+  }
+
+  /** Keeps at least `capacity` records for who watches; null: nobody does any more. */
+  watch(capacity: number | null): void {
+    this.#ring.resize(Math.max(this.options.keep ?? DEFAULT_KEEP, capacity ?? 0));
+  }
+
+  /** What was kept after `place`. */
+  since(place: RingPlace | null): RingTake<TabletLogRecord> {
+    return this.#ring.since(place);
+  }
 
   add(record: TabletLogRecord): void {
-    const { keep = 500, file } = this.options;
+    const { file } = this.options;
     const reason = emitReason(this.options, {
       sql: record.originalSql,
       failed: record.error !== '',
@@ -145,11 +192,7 @@ export class TabletQueryLog {
     if (reason === null) return;
     const kept = shortened(record);
     this.#reasons.set(kept, reason);
-    if (this.#records.length < keep) this.#records.push(kept);
-    else if (keep > 0) {
-      this.#records[this.#next] = kept;
-      this.#next = (this.#next + 1) % keep;
-    }
+    this.#ring.push(kept);
     if (file === undefined && this.#listeners.size === 0) return;
     const line = formatRecord(record, this.options, reason);
     for (const listener of this.#listeners) listener(record, line);
@@ -166,7 +209,7 @@ export class TabletQueryLog {
 
   /** The kept records, oldest first. */
   records(): readonly TabletLogRecord[] {
-    return [...this.#records.slice(this.#next), ...this.#records.slice(0, this.#next)];
+    return this.#ring.list();
   }
 
   /** The kept records as lines. */

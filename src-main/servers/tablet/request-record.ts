@@ -58,4 +58,6 @@ export const logRecord = (request: TabletRequest, error: string): TabletLogRecor
   transactionId: request.transactionId,
   responseSize: request.responseSize,
   error,
+  decision: request.decision,
+  traceId: request.traceId,
 });

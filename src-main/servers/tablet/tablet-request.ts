@@ -1,3 +1,4 @@
+import type { Decision } from '../../domain/acl';
 import type { ImmediateCaller } from '../../domain/identity';
 import type { CallContext, query, vtrpc } from '../rpc';
 import type { BindVariables } from './bind-variables';
@@ -26,6 +27,8 @@ export class TabletRequest {
   endsAt = 0;
   transactionId = 0n;
   responseSize = 0;
+  /** What the table ACL said of it; null: it was not asked. */
+  decision: Decision | null = null;
   /** `#maxLimit` that vttablet would have bound. */
   maxLimit: number | null = null;
 

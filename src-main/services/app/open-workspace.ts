@@ -12,6 +12,7 @@ import type { WorkspaceDocument } from '../document/workspace-document';
 import { TestService } from '../test/test-service';
 import { TourService } from '../tour/tour-service';
 import type { AppSettingsStore } from '../settings/app-settings';
+import { WatchService } from '../watch/watch-service';
 import type { AppPorts } from './app-ports';
 
 /** Everything that belongs to the workspace on screen; one object for each service, made together and ended together. */
@@ -28,6 +29,7 @@ export interface OpenWorkspace {
   /** This shell has the system's keychain. */
   readonly keychain: boolean;
   readonly tour: TourService;
+  readonly watch: WatchService;
 }
 
 /** Opens the draft and the cluster's control of the workspace in `dir`; starts nothing. Rejects with GatehouseError. */
@@ -66,6 +68,7 @@ export async function openWorkspace(
       test,
       attacks,
       tour,
+      watch: new WatchService(document.applied.paths, cluster),
     };
   } catch (error) {
     await document.close();
@@ -82,11 +85,13 @@ export async function closeWorkspace({
   callers,
   test,
   attacks,
+  watch,
 }: OpenWorkspace): Promise<void> {
   exports.dispose();
   access.dispose();
   callers.dispose();
   await attacks.dispose();
+  watch.dispose();
   await test.dispose();
   await cluster.stop().catch(() => undefined);
   await document.close();

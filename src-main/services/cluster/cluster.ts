@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DisposableBag, type Failure } from '../../domain/kernel';
 import type { Gateway as GatewaySpec, Tablet as TabletSpec } from '../../domain/topology';
+import { readWish } from '../../domain/watch';
 import type { ManagedMysql } from '../../servers/backend';
 import type { HostedGateway, HostedTablet } from '../../servers/engine';
 import { createRecorder, type TraceRecorder } from '../../servers/recorder';
@@ -20,6 +21,7 @@ import { fileHashes, reload, type ReloadOutcome } from './reload';
 import { hangUp, type FinishedHangUp, type ReloadCause } from './hang-up';
 import { holdWorkspace } from './hold-workspace';
 import { listenerFault } from './listener-fault';
+import { countersOf, watchParts } from './watch-parts';
 import { rereadByTime } from './reread-by-time';
 import { rereadOnChange } from './reread-on-change';
 import { tabletConfig } from './tablet-config';
@@ -280,6 +282,10 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
         recorder,
         settle: hosts.settle,
         program: options.program,
+        parts: () => ({
+          gateways: gateways.flatMap(({ gateway }) => gateway ?? []),
+          tablets: tablets.flatMap(({ tablet }) => tablet ?? []),
+        }),
         files: () => fileHashes(inForce),
         backendsDown: () => downBackends(running.values()),
       }),
@@ -365,7 +371,7 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
   }
 }
 
-/** What the control socket answers: `status`, `trace {id}` or `trace {gateway, peer}`. */
+/** What the control socket answers: `status`, `trace {id}`, `trace {gateway, peer}`, `watch {…}` (WatchWish) or `counters`. */
 async function answerControl(
   method: string,
   parameters: unknown,
@@ -374,6 +380,7 @@ async function answerControl(
     readonly recorder: TraceRecorder;
     readonly settle: () => Promise<void>;
     readonly program: string;
+    parts(): Pick<Cluster, 'gateways' | 'tablets'>;
     files(): ClusterStatus['files'];
     backendsDown(): ClusterStatus['backendsDown'];
   },
@@ -394,6 +401,10 @@ async function answerControl(
         id ?? (listener !== undefined && peer !== undefined ? state.recorder.findByPeer(listener, peer) : null);
       return traceId === null ? null : { traceId, steps: state.recorder.steps(traceId) };
     }
+    case 'watch':
+      return watchParts(state.parts(), readWish(parameters));
+    case 'counters':
+      return countersOf(state.parts());
     default:
       throw new Error(`unknown call "${method}"`);
   }

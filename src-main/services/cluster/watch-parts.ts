@@ -1,0 +1,21 @@
+import { counterRows, mergeTakes, type CounterRow, type WatchTake, type WatchWish } from '../../domain/watch';
+import type { Cluster } from './cluster';
+
+type Parts = Pick<Cluster, 'gateways' | 'tablets'>;
+
+/** A part that is just dying has nothing to tell. */
+const ofLiving = async <T>(asked: readonly Promise<T>[]): Promise<T[]> =>
+  (await Promise.allSettled(asked)).flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+
+/** Asks every part that the filter lets speak, and puts the answers together. */
+export async function watchParts({ gateways, tablets }: Parts, wish: WatchWish): Promise<WatchTake> {
+  const { part } = wish.filter;
+  const asked = [...(part === 'tablet' ? [] : gateways), ...(part === 'gateway' ? [] : tablets)];
+  return mergeTakes(await ofLiving(asked.map((one) => one.watch(wish))), wish.limit);
+}
+
+/** What the table ACLs of all tablets have counted since they were started. */
+export async function countersOf({ tablets }: Pick<Parts, 'tablets'>): Promise<CounterRow[]> {
+  const asked = tablets.map(async (tablet) => counterRows(tablet.alias, await tablet.counters()));
+  return (await ofLiving(asked)).flat();
+}
