@@ -1,6 +1,6 @@
 import { parsePem, Verifier, type ParsedCertificate } from '../../domain/certs';
 import { deriveGrpcCaller, type ImmediateCaller } from '../../domain/identity';
-import { aclSettings, Predictor, type Outcome } from '../../domain/probes';
+import { aclSettings, Predictor, type Outcome, type StatementPrediction } from '../../domain/probes';
 import type { Gateway } from '../../domain/topology';
 import { fidelityOf, type Workspace } from '../workspace/load-workspace';
 
@@ -88,7 +88,7 @@ export class DecideService {
     const who = this.#identify(question.caller);
     if ('reason' in who) return { ...invalid(who.reason), verdict: 'refused', stoppedAt: 'login' };
     const fidelity = fidelityOf(this.workspace, null);
-    const { outcome, decision } = this.#predictor.predictStatement(
+    const { outcome, decision, rules } = this.#predictor.predictStatement(
       question.sql,
       who.immediate,
       tablet,
@@ -113,7 +113,7 @@ export class DecideService {
       code: outcome.code,
       sqlState: outcome.sqlState,
       message: outcome.message,
-      reason: decision?.reason ?? outcome.message ?? 'The statement never reaches the table ACL.',
+      reason: decision?.reason ?? ruleReason(rules) ?? outcome.message ?? 'The statement never reaches the table ACL.',
     };
   }
 
@@ -202,6 +202,16 @@ export class DecideService {
       fidelity: fidelityOf(this.workspace, gateway),
     });
   }
+}
+
+/** Which query rule ended the statement, and where it stands. */
+function ruleReason(rules: StatementPrediction['rules']): string | null {
+  if (rules === undefined || rules.action === 'BUFFER') return null;
+  const { rule } = rules;
+  const label = `Query rule ${rule.name === '' ? rule.index + 1 : `"${rule.name}"`} (line ${rule.line})`;
+  return rules.action === 'cannot-decide'
+    ? `Whether ${label} matches cannot be decided: ${rules.reason}.`
+    : `${label} refuses the statement before the table ACL is asked.`;
 }
 
 type Identified = { readonly immediate: ImmediateCaller; readonly overMysql: boolean } | { readonly reason: string };
