@@ -1,5 +1,6 @@
 import { implement } from '@orpc/server';
 import { testContract } from '../contract/areas/test';
+import { explainText } from '../services/test/explain-text';
 import type { CallContext } from './base';
 
 const os = implement(testContract).$context<CallContext>();
@@ -25,5 +26,6 @@ export const testRouter = os.router({
   createSuite: os.createSuite.handler(({ context }) => serviceOf(context).createSuite()),
   run: os.run.handler(({ input, context }) => serviceOf(context).runs.shown(input.id)),
   report: os.report.handler(({ input, context }) => serviceOf(context).runs.report(input.id)),
+  explain: os.explain.handler(({ input }) => explainText(input.text)),
   forgetRuns: os.forgetRuns.handler(({ context }) => serviceOf(context).runs.forget()),
 });

@@ -53,16 +53,21 @@ function effectText({ kind, parts, schema, running, connections, holder }: Effec
 
 function impactText({ cells, total, gains, loses }: Impact): string {
   if (total === 0) return 'No cell changes.';
-  const by = new Map<ImpactMark, number>();
-  for (const { after } of cells) by.set(after, (by.get(after) ?? 0) + 1);
   if (cells.length < total)
     return `${count(total, 'cell changes', 'cells change')}: ${gains} gain access, ${loses} lose it.`;
-  const parts = [...by].map(([mark, number], index) => {
-    const cellsText = index === 0 ? count(number, 'cell', 'cells') : String(number);
-    return `${cellsText} ${number === 1 ? 'becomes' : 'become'} ${wordOf(mark)}`;
-  });
-  return `${parts.join(', ')}.`;
+  const by = new Map<ImpactMark, number>();
+  for (const { after } of cells) by.set(after, (by.get(after) ?? 0) + 1);
+  return `${becomesText([...by].map(([mark, number]) => ({ mark, cells: number })))}.`;
 }
+
+/** `3 cells become Allowed, 1 becomes Denied`: what changed cells become. */
+export const becomesText = (becomes: readonly { readonly mark: ImpactMark; readonly cells: number }[]): string =>
+  becomes
+    .map(({ mark, cells: number }, index) => {
+      const cellsText = index === 0 ? count(number, 'cell', 'cells') : String(number);
+      return `${cellsText} ${number === 1 ? 'becomes' : 'become'} ${wordOf(mark)}`;
+    })
+    .join(', ');
 
 const statusWord: Readonly<Record<FileDiffData['status'], string>> = { added: 'new', removed: 'removed', changed: '' };
 

@@ -1,12 +1,22 @@
 import type { TransportId } from '../../src-main/contract/areas/test';
+import type { EditImpact } from '../../src-main/contract/areas/edits';
 import { count } from './plural';
+import { becomesText } from './review';
 
 const cells = (number: number): string => count(number, 'cell', 'cells');
 
 /** Every text of the screen Test. */
 export const test = {
   title: 'Test',
-  tabs: { label: 'Kinds of test', single: 'Single test', compare: 'Compare', matrix: 'Matrix', attacks: 'Break it', runs: 'Runs' },
+  tabs: {
+    label: 'Kinds of test',
+    single: 'Single test',
+    compare: 'Compare',
+    matrix: 'Matrix',
+    attacks: 'Break it',
+    errors: 'Errors',
+    runs: 'Runs',
+  },
   applied: (changes: number): string =>
     `Tests use the applied version. ${count(changes, 'change is', 'changes are')} still in the draft.`,
   review: 'Review changes',
@@ -130,10 +140,40 @@ export const test = {
   rowsHidden: 'Rows are not kept with saved runs.',
   null: 'NULL',
 
-  impact: (number: number): string =>
-    number === 0 ? 'no cell changes' : number === 1 ? '1 cell changes' : `${number.toLocaleString('en')} cells change`,
+  impact: ({ cells, becomes }: EditImpact): string => (cells === 0 ? 'no cell changes' : becomesText(becomes)),
   inDraft: 'In the draft.',
   nothingToDo: 'Nothing to do.',
+
+  errors: {
+    label: 'Error text',
+    answer: 'What it means',
+    hint: 'From vtgate, vttablet, Go, OpenSSL, MySQL or a client. Passwords, tokens and private keys in it are masked.',
+    placeholder: 'ERROR 1045 (28000): target: …',
+    explain: 'Explain',
+    clear: 'Clear',
+    missing: 'There is no text yet',
+    empty: {
+      title: 'No error to explain',
+      text: 'Paste what a program printed. It is taken apart into who put what around it, and looked up.',
+    },
+    unknown: 'This text is not known',
+    unknownMore: 'No guess is made. What stands around it says this much:',
+    unknownNothing:
+      'Nothing stands around it that is known either. The log of the program that printed it may say more.',
+    where: 'Where',
+    says: 'Who says it',
+    why: 'Why',
+    helps: 'What helps',
+    besides: 'Besides',
+    layers: 'Taken apart, from the outside in',
+    core: 'What is left',
+    also: 'Also in it',
+    masked: (number: number): string =>
+      number === 1 ? 'A secret was masked in it.' : `${number} secrets were masked in it.`,
+    shortened: 'Only the beginning was read: a text as long as this is no single error.',
+    meaning: 'What does this mean?',
+    hide: 'Hide the explanation',
+  },
 
   compare: {
     empty: {
@@ -281,6 +321,7 @@ export const test = {
   },
 
   commands: {
+    explain: 'Explain an Error…',
     run: 'Run Test',
     runAll: 'Run All',
     runFailed: 'Run Failed',

@@ -53,7 +53,7 @@ test('a denial, its reason, the remedy, and the same test again: allowed', async
       .getByRole('figure', { name: 'Server said' })
       .getByText("Select command denied to user 'maria', in groups [analysts], for table 'payments' (ACL check error)"),
   ).toBeVisible();
-  await expect(page.getByText('3 cells change').first()).toBeVisible();
+  await expect(page.getByText('3 cells become Allowed').first()).toBeVisible();
   await look(page, 'test-trace');
 
   const before = await readFile(join(dir, 'acl.json'), 'utf8');

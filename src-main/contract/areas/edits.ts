@@ -18,6 +18,14 @@ export const draftEdit = z.discriminatedUnion('kind', [
     add: z.boolean(),
   }),
   z.strictObject({
+    /** A table group of its own for one table that no group covers, with one member. */
+    kind: z.literal('acl.group'),
+    file: file.optional(),
+    table: text.min(1),
+    list: z.enum(['readers', 'writers', 'admins']),
+    name: text.min(1),
+  }),
+  z.strictObject({
     kind: z.literal('topology.set'),
     /** From the top of gatehouse.json: keys, and positions in lists from 0. */
     path: z
@@ -53,5 +61,12 @@ export const editImpact = z.object({
   /** Of these, those that get through afterwards and did not before, and the other way round. */
   gains: z.number(),
   loses: z.number(),
+  /** What the changed cells become, and how many of each; what most become first. */
+  becomes: z.array(
+    z.object({
+      mark: z.enum(['allow', 'deny', 'refuse', 'would-deny', 'not-enforced', 'unknown']),
+      cells: z.number(),
+    }),
+  ),
 });
 export type EditImpact = z.infer<typeof editImpact>;

@@ -1,5 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
+import type { ExplainedError, KnownError } from '../../domain/errors';
 import type { Comparison, Trace } from '../../domain/trace';
 import type { FailureData } from '../failure';
 
@@ -243,6 +244,11 @@ export interface CellDetails {
   readonly remedies: Trace['hops'][number]['remedies'];
 }
 
+/** What an error text means; what may have been a secret in it is masked. */
+export type ExplainedErrorData = Omit<ExplainedError, 'known'> & {
+  readonly known: readonly (KnownError & { readonly stageWord: string })[];
+};
+
 /** A run of the list. */
 export type ShownRun =
   | { readonly kind: 'single'; readonly trace: TraceData }
@@ -311,5 +317,7 @@ export const testContract = {
     ),
   /** A trace as plain text, secrets removed. */
   report: oc.input(z.strictObject({ id: z.string().max(64) })).output(z.object({ text: z.string(), name: z.string() })),
+  /** Explains an error text, pasted or met. Never fails: a text that is not known says so. */
+  explain: oc.input(z.strictObject({ text: z.string().max(200_000) })).output(z.custom<ExplainedErrorData>()),
   forgetRuns: oc.input(z.void()).output(z.void()),
 };

@@ -12,6 +12,7 @@ export interface RemedyGround {
   readonly nameFrom: string | null;
 }
 
+const listOfRole = { READER: 'readers', WRITER: 'writers', ADMIN: 'admins' } as const;
 const listWord = { readers: 'Readers', writers: 'Writers', admins: 'Admins' } as const;
 
 /** `Add reporting to Readers of sales`, as an edit of the draft; null where no group covers the table. */
@@ -57,6 +58,17 @@ function membership(
 export function accessRemedies(ground: RemedyGround, decided: Decided, table: DecidedTable | null): Remedy[] {
   if (table === null || decided.caller === null) return [];
   const remedies: Remedy[] = [];
+  const own = membership(ground, table, decided.caller, true, null);
+  if (own !== null) remedies.push(own);
+  if (table.entry === null && ground.tablet?.acl.file != null && decided.caller !== '') {
+    const list = listOfRole[table.role];
+    remedies.push({
+      kind: 'edit',
+      label: `New table group for ${table.table} with ${decided.caller} in ${listWord[list]}`,
+      edit: { kind: 'acl.group', file: ground.tablet.acl.file, table: table.table, list, name: decided.caller },
+      note: null,
+    });
+  }
   if (table.entry === null)
     remedies.push({
       kind: 'open',
@@ -65,8 +77,6 @@ export function accessRemedies(ground: RemedyGround, decided: Decided, table: De
       focus: table.table,
       note: null,
     });
-  const own = membership(ground, table, decided.caller, true, null);
-  if (own !== null) remedies.push(own);
   for (const group of decided.groups.slice(0, 3)) {
     const whole = membership(ground, table, group, true, `Everybody in ${group} gains it.`);
     if (whole !== null) remedies.push(whole);

@@ -11,6 +11,14 @@ export type RemedyEdit =
       readonly add: boolean;
     }
   | {
+      /** A table group of its own for a table that none covers. */
+      readonly kind: 'acl.group';
+      readonly file: string;
+      readonly table: string;
+      readonly list: 'readers' | 'writers' | 'admins';
+      readonly name: string;
+    }
+  | {
       readonly kind: 'topology.set';
       /** Members from the top of gatehouse.json; gateways, tablets and the like by position. */
       readonly path: (string | number)[];

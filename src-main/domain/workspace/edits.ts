@@ -22,6 +22,13 @@ export type DraftEdit =
       readonly name: string;
       readonly add: boolean;
     }
+  | {
+      readonly kind: 'acl.group';
+      readonly file?: string | undefined;
+      readonly table: string;
+      readonly list: 'readers' | 'writers' | 'admins';
+      readonly name: string;
+    }
   | { readonly kind: 'topology.set'; readonly path: readonly (string | number)[]; readonly value: JsonValue }
   | {
       readonly kind: 'users.userData';
@@ -47,6 +54,8 @@ export function editLabel(edit: DraftEdit): string {
   switch (edit.kind) {
     case 'acl.member':
       return `${edit.add ? 'Add' : 'Remove'} ${ROLE_WORDS[edit.list]}`;
+    case 'acl.group':
+      return 'Add Table Group';
     case 'topology.set':
       return `Set ${String(edit.path.findLast((part) => typeof part === 'string') ?? 'Setting')}`;
     case 'users.userData':
@@ -76,6 +85,7 @@ const stale = (what: string): GatehouseError =>
  */
 export function editText(text: string, file: string, edit: DraftEdit): string {
   if (edit.kind === 'acl.member') return editMember(text, file, edit);
+  if (edit.kind === 'acl.group') return addGroup(text, file, edit);
   const side = jsonText(Buffer.from(text));
   if (side === null)
     throw new GatehouseError({
@@ -117,6 +127,16 @@ function editMember(text: string, file: string, edit: DraftEdit & { kind: 'acl.m
     if (index < 0) return edited;
     edited = editAclText(edited, file, { kind: 'remove-name', group, list: edit.list, index, name: edit.name });
   }
+}
+
+/** A group named after its table, or with a number behind it where the name is taken. */
+function addGroup(text: string, file: string, edit: DraftEdit & { kind: 'acl.group' }): string {
+  const groups = readAclForm(text) ?? [];
+  const taken = new Set(groups.map(({ name }) => name));
+  let name = edit.table;
+  for (let next = 2; taken.has(name); next += 1) name = `${edit.table}-${next}`;
+  const guarded = editAclText(text, file, { kind: 'add-group', name, entries: [edit.table] });
+  return editAclText(guarded, file, { kind: 'add-names', group: groups.length, list: edit.list, names: [edit.name] });
 }
 
 function editTopology(side: JsonText, file: string, path: readonly (string | number)[], value: JsonValue): string {

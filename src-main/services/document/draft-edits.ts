@@ -5,7 +5,7 @@ import { editedFile, editLabel, editText, type DraftEdit } from '../../domain/wo
 import { isTrackedPath, putTracked, readTracked } from '../../servers/store';
 import { loadWorkspace, type Workspace } from '../workspace/load-workspace';
 import { WorkspacePaths } from '../workspace/workspace-paths';
-import { accessImpact } from './impact';
+import { accessImpact, type ImpactMark } from './impact';
 import type { WorkspaceDocument } from './workspace-document';
 
 const aclFileOf = ({ topology }: Pick<Workspace, 'topology'>): string | null =>
@@ -26,11 +26,17 @@ export async function applyEdit(dir: string, edit: DraftEdit, aclFile: string | 
 export const editDraft = (document: WorkspaceDocument, edit: DraftEdit): Promise<void> =>
   document.edit(editLabel(edit), (dir) => applyEdit(dir, edit, aclFileOf(document.draft)));
 
-/** How many cells the edit would change, without making it. Rejects as `editDraft` does. */
-export async function impactOf(
-  document: WorkspaceDocument,
-  edit: DraftEdit,
-): Promise<{ cells: number; gains: number; loses: number }> {
+/** What an edit would do to access. */
+export interface EditImpact {
+  readonly cells: number;
+  readonly gains: number;
+  readonly loses: number;
+  /** What the changed cells become; what most become first. */
+  readonly becomes: { readonly mark: ImpactMark; readonly cells: number }[];
+}
+
+/** What the edit would change, without making it: held against the draft. Rejects as `editDraft` does. */
+export async function impactOf(document: WorkspaceDocument, edit: DraftEdit): Promise<EditImpact> {
   const { draft } = document;
   return document.read(async (dir) => {
     // A copy beside the draft, in the same private folder.
@@ -42,7 +48,14 @@ export async function impactOf(
       if (!loaded.ok) throw new GatehouseError(loaded.failure);
       const after = { ...loaded.value, paths: new WorkspacePaths(document.dir) };
       const { cells, gains, loses } = await accessImpact(draft, after, { secrets: document.secrets, now: new Date() });
-      return { cells: cells.length, gains, loses };
+      const becomes = new Map<ImpactMark, number>();
+      for (const { after: mark } of cells) becomes.set(mark, (becomes.get(mark) ?? 0) + 1);
+      return {
+        cells: cells.length,
+        gains,
+        loses,
+        becomes: [...becomes].map(([mark, number]) => ({ mark, cells: number })).sort((a, b) => b.cells - a.cells),
+      };
     } finally {
       await rm(scratch, { recursive: true, force: true });
     }

@@ -70,6 +70,16 @@ export function testCommands(view: TestView, filter: () => void): Command[] {
       run: () => view.stop(),
     },
     {
+      id: 'test.explain',
+      title: text.commands.explain,
+      group,
+      everywhere: true,
+      run: () => {
+        view.tab = 'errors';
+        view.app.nav.go('test', { tab: 'errors' });
+      },
+    },
+    {
       id: 'test.copy',
       title: text.commands.copy,
       group,

@@ -1,12 +1,19 @@
-import type { ComparisonData, ShownRun, TestPart, TraceData, TransportId } from '../../../src-main/contract/areas/test';
+import type {
+  ComparisonData,
+  ExplainedErrorData,
+  ShownRun,
+  TestPart,
+  TraceData,
+  TransportId,
+} from '../../../src-main/contract/areas/test';
 import type { AppState } from '../../state/app-state.svelte';
 import { test as text } from '../../text/test';
 import { AttackView } from './attack-view.svelte';
 import { MatrixView } from './matrix-view.svelte';
 import { TestForm } from './test-form.svelte';
 
-export type TestTab = 'single' | 'compare' | 'matrix' | 'attacks' | 'runs';
-const tabs: readonly TestTab[] = ['single', 'compare', 'matrix', 'attacks', 'runs'];
+export type TestTab = 'single' | 'compare' | 'matrix' | 'attacks' | 'errors' | 'runs';
+const tabs: readonly TestTab[] = ['single', 'compare', 'matrix', 'attacks', 'errors', 'runs'];
 export const isTab = (value: string | undefined): value is TestTab => tabs.includes(value as TestTab);
 
 /** What the screen Test shows; outlives the screen, so that coming back finds it as it was. */
@@ -23,6 +30,9 @@ export class TestView {
   pending = $state<'single' | 'compare' | null>(null);
   /** Whether the rest of the choices is on show. */
   more = $state(false);
+  /** An error text to be explained, and what it means once that was asked; lives on the page alone. */
+  errorText = $state('');
+  explained = $state.raw<ExplainedErrorData | null>(null);
   /** A run of the list. */
   picked = $state.raw<{ readonly id: string; readonly run: ShownRun } | null>(null);
   /** Grows with each run that came to an end, so that the line moves once. */
@@ -91,6 +101,20 @@ export class TestView {
     [this.left, this.right] = this.form.way === 'plain' ? [own, transport] : [transport, own];
     this.tab = 'compare';
     void this.compare();
+  }
+
+  /** What `text` means; null when the program could not be asked. */
+  explain(text: string): Promise<ExplainedErrorData | null> {
+    return this.app.attempt(() => this.app.call.test.explain({ text }));
+  }
+
+  async explainPasted(): Promise<void> {
+    const explained = await this.explain(this.errorText);
+    if (explained === null) return;
+    this.explained = explained;
+    // What was masked is not kept on the page either.
+    this.errorText = explained.text;
+    this.app.notices.say(explained.known[0]?.title ?? text.errors.unknown);
   }
 
   stop(): void {

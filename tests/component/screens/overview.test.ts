@@ -201,7 +201,7 @@ describe('Overview', () => {
     );
     const { app, reached } = await show(
       { cluster: { ...optional, links } },
-      { 'document.impactOf': () => ({ cells: 2, gains: 0, loses: 2 }) },
+      { 'document.impactOf': () => ({ cells: 2, gains: 0, loses: 2, becomes: [{ mark: 'refuse', cells: 2 }] }) },
     );
     await userEvent.click(screen.getByRole('radio', { name: 'other' }));
     expect(await screen.findByText('2 cells change')).toBeTruthy();

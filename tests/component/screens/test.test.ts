@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { MatrixMessage, MatrixModel, TestRequest } from '../../../src-main/contract/areas/test';
 import type { PageState } from '../../../src-main/contract/state';
+import { explainText } from '../../../src-main/services/test/explain-text';
 import { markAt, patched } from '../../../src-renderer/screens/test/matrix-view.svelte';
 import { testViewOf } from '../../../src-renderer/screens/test/test-view.svelte';
 import { documentPart, pageOf } from '../support/page';
@@ -12,7 +13,7 @@ import TestSample from './TestSample.svelte';
 const running = { state: 'running', nodes: [], links: [], steps: [], stale: [] } as unknown as PageState['cluster'];
 const stopped = { ...running, state: 'stopped' } as PageState['cluster'];
 
-const quiet = { 'document.impactOf': () => ({ cells: 0, gains: 0, loses: 0 }) };
+const quiet = { 'document.impactOf': () => ({ cells: 0, gains: 0, loses: 0, becomes: [] }) };
 let page: Awaited<ReturnType<typeof pageOf>> | null = null;
 afterEach(() => {
   page?.end();
@@ -42,7 +43,21 @@ function fed(first: MatrixModel) {
 describe('a single test', () => {
   it('goes out as it was put together, and comes back hop by hop', async () => {
     const user = userEvent.setup();
-    await show({}, { 'test.single': () => denied(), 'document.impactOf': () => ({ cells: 4, gains: 4, loses: 0 }) });
+    await show(
+      {},
+      {
+        'test.single': () => denied(),
+        'document.impactOf': () => ({
+          cells: 4,
+          gains: 3,
+          loses: 1,
+          becomes: [
+            { mark: 'allow', cells: 3 },
+            { mark: 'deny', cells: 1 },
+          ],
+        }),
+      },
+    );
     expect(screen.getByRole('heading', { name: 'Nothing tested yet' })).toBeTruthy();
     await user.click(screen.getByRole('button', { name: 'Run test' }));
     const [sent] = calls('test.single') as TestRequest[];
@@ -70,10 +85,29 @@ describe('a single test', () => {
     expect(hops.getAllByText('Not reached').length).toBeGreaterThan(0);
     expect(hops.getAllByText('Not recorded').length).toBeGreaterThan(0);
     expect(screen.getByText(/Select command denied to user 'reporting'/)).toBeTruthy();
-    expect(await screen.findByText('4 cells change')).toBeTruthy();
+    expect(await screen.findByText('3 cells become Allowed, 1 becomes Denied')).toBeTruthy();
     expect(screen.getByRole('img', { name: /denied at Tablet/ })).toBeTruthy();
     expect(page!.app.notices.said).toBe('Denied at the tablet, as expected.');
     expect(page!.app.notices.waiting).toEqual([]);
+  });
+
+  it('explains the message that was met, in place', async () => {
+    const user = userEvent.setup();
+    const text =
+      "ERROR 1045 (28000): target: shop.0.primary: vttablet: rpc error: code = PermissionDenied desc = Select command denied to user 'reporting' for table 'orders' (ACL check error) (CallerID: reporting)";
+    const met = { ...denied(), heard: { text, note: null } };
+    await show({}, { 'test.single': () => met, 'test.explain': () => explainText(text) });
+    await user.click(screen.getByRole('button', { name: 'Run test' }));
+    const ask = await screen.findByRole('button', { name: 'What does this mean?' });
+    await user.click(ask);
+    expect(calls('test.explain')).toEqual([{ text }]);
+    expect(await screen.findByRole('heading', { name: 'The table ACL denies it' })).toBeTruthy();
+    expect(screen.getByText('Tablet: may they?')).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Hide the explanation' }));
+    expect(screen.queryByRole('heading', { name: 'The table ACL denies it' })).toBeNull();
+    // Asked once: what is known is shown again without another call.
+    await user.click(screen.getByRole('button', { name: 'What does this mean?' }));
+    expect(calls('test.explain')).toHaveLength(1);
   });
 
   it('makes a remedy with one click in the draft, and says where it is', async () => {
@@ -82,7 +116,10 @@ describe('a single test', () => {
     const access = { tablets: [{ alias: 'zone1-100', file: 'acl.json' }] };
     await show(
       { callers: callers as never, access: access as never },
-      { 'test.single': () => denied(), 'document.impactOf': () => ({ cells: 1, gains: 1, loses: 0 }) },
+      {
+        'test.single': () => denied(),
+        'document.impactOf': () => ({ cells: 1, gains: 1, loses: 0, becomes: [{ mark: 'allow', cells: 1 }] }),
+      },
     );
     await user.click(screen.getByRole('button', { name: 'Run test' }));
     await user.click(await screen.findByRole('button', { name: 'Add reporting to Readers of sales' }));
@@ -175,7 +212,10 @@ describe('two side by side', () => {
     const user = userEvent.setup();
     await show(
       {},
-      { 'test.compare': () => comparison(), 'document.impactOf': () => ({ cells: 2, gains: 0, loses: 2 }) },
+      {
+        'test.compare': () => comparison(),
+        'document.impactOf': () => ({ cells: 2, gains: 0, loses: 2, becomes: [{ mark: 'refuse', cells: 2 }] }),
+      },
     );
     await user.click(screen.getByRole('button', { name: 'Compare without TLS' }));
     expect(calls('test.compare')).toMatchObject([{ transports: ['mysql-plain', 'mysql-tls-verified'] }]);
@@ -185,7 +225,7 @@ describe('two side by side', () => {
     expect(readable.textContent).toContain('03 73 65 6c');
     expect(screen.getByRole('region', { name: 'Statement on the wire, not readable' })).toBeTruthy();
     expect(screen.getByRole('button', { name: 'Require TLS at the gateway' })).toBeTruthy();
-    expect(await screen.findByText('2 cells change')).toBeTruthy();
+    expect(await screen.findByText('2 cells become Refused')).toBeTruthy();
     await user.selectOptions(screen.getByRole('combobox', { name: 'Second transport' }), 'mysql-plain');
     expect(screen.getByRole('button', { name: 'Run both' }).getAttribute('aria-disabled')).toBe('true');
   });
@@ -417,5 +457,40 @@ describe('letters of the model', () => {
     });
     expect(after.rows[0]).toBe(before.rows[0]);
     expect(after.rows[1]).toMatchObject({ actual: '.....d', marks: '.....=' });
+  });
+});
+
+describe('an error text', () => {
+  const answering = { 'test.explain': (input: unknown) => explainText((input as { text: string }).text) };
+
+  it('is explained when it is pasted, and its secret is on the page no longer', async () => {
+    const user = userEvent.setup();
+    await show({ cluster: stopped }, answering);
+    await user.click(screen.getByRole('tab', { name: 'Errors' }));
+    expect(screen.getByRole('heading', { name: 'No error to explain' })).toBeTruthy();
+    const explain = screen.getByRole('button', { name: 'Explain' });
+    expect(explain.getAttribute('aria-disabled')).toBe('true');
+    const field = screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Error text' });
+    await user.click(field);
+    await user.paste("mysql --password=hunter2\nERROR 1045 (28000): Access denied for user 'web'");
+    await user.keyboard('{Control>}{Enter}{/Control}');
+    expect(await screen.findByRole('heading', { level: 2, name: 'The gateway refused the sign-in' })).toBeTruthy();
+    expect(screen.getByText('Client to gateway')).toBeTruthy();
+    expect(screen.getByText('A secret was masked in it.')).toBeTruthy();
+    expect(document.body.textContent).not.toContain('hunter2');
+    expect(field.value).not.toContain('hunter2');
+  });
+
+  it('that is not known is not guessed at', async () => {
+    const user = userEvent.setup();
+    await show({}, answering);
+    await user.click(screen.getByRole('tab', { name: 'Errors' }));
+    await user.click(screen.getByRole('textbox', { name: 'Error text' }));
+    await user.paste('target: shop.0.primary: flux capacitor is empty');
+    await user.click(screen.getByRole('button', { name: 'Explain' }));
+    expect(await screen.findByRole('heading', { name: 'This text is not known' })).toBeTruthy();
+    expect(screen.getByText('The gateway was about to ask shop.0.primary.')).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Clear' }));
+    expect(screen.getByRole('heading', { name: 'No error to explain' })).toBeTruthy();
   });
 });

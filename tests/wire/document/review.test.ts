@@ -89,7 +89,15 @@ describe('access impact', () => {
 
   it('counts what an edit would change before it is made', async () => {
     const edit = { kind: 'acl.member', group: 'money', list: 'readers', name: 'analysts', add: true } as const;
-    expect(await impactOf(document, edit)).toEqual({ cells: 3, gains: 3, loses: 0 });
+    expect(await impactOf(document, edit)).toEqual({
+      cells: 3,
+      gains: 3,
+      loses: 0,
+      becomes: [{ mark: 'allow', cells: 3 }],
+    });
+    expect(document.changedFiles).toEqual([]);
+    const away = { ...edit, name: 'billing', add: false } as const;
+    expect((await impactOf(document, away)).becomes).toEqual([{ mark: 'deny', cells: 1 }]);
     expect(document.changedFiles).toEqual([]);
     await editDraft(document, edit);
     expect(document.undoLabel).toBe('Add Reader');

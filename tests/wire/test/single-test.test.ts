@@ -164,7 +164,11 @@ describe.runIf(program !== undefined)('a single test of the shop', () => {
   it('of a table that nobody guards never calls it public', async () => {
     const trace = await run(request({ sql: 'select * from nope' }));
     expect(why(trace, 'D')).toBe('No table group of acl.json covers nope. Nobody is listed.');
-    expect(hop(trace, 'D').remedies[0]).toMatchObject({ kind: 'open', screen: 'access', focus: 'nope' });
+    expect(hop(trace, 'D').remedies).toMatchObject([
+      { kind: 'edit', edit: { kind: 'acl.group', file: 'acl.json', table: 'nope', list: 'readers', name: 'shop_web' } },
+      { kind: 'open', screen: 'access', focus: 'nope' },
+      { kind: 'open', screen: 'callers' },
+    ]);
   });
 
   it.each([

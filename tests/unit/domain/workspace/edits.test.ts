@@ -24,6 +24,12 @@ const cases: [string, string, DraftEdit, string][] = [
   ],
   ['acl.json', acl, { kind: 'acl.member', group: 'sales', list: 'admins', name: 'a', add: false }, acl],
   [
+    'acl.json',
+    '{"table_groups":[{"name":"x","table_names_or_prefixes":["orders"]}]}',
+    { kind: 'acl.group', table: 'x', list: 'writers', name: 'a' },
+    '{"table_groups":[{"name":"x","table_names_or_prefixes":["orders"]}, {\n  "name": "x-2",\n  "table_names_or_prefixes": ["x"],\n  "readers": [],\n  "writers": ["a"],\n  "admins": []\n}]}',
+  ],
+  [
     'gatehouse.json',
     topology,
     { kind: 'topology.set', path: ['gateways', 0, 'fidelity'], value: 'vitess' },
