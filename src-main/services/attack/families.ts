@@ -1,11 +1,12 @@
 import type { AttackFamily, AttackWorld, PlannedAttack } from './planned';
+import { certificates } from './certificates/family';
 import { claimedIdentity } from './claimed-identity/family';
 import { downgrade } from './downgrade/family';
 import { passwords } from './passwords/family';
 import { rogueComponent } from './rogue-component/family';
 
 /** Every group's attacks, in the order in which the groups are shown. */
-export const families: readonly AttackFamily[] = [rogueComponent, claimedIdentity, downgrade, passwords];
+export const families: readonly AttackFamily[] = [certificates, rogueComponent, claimedIdentity, downgrade, passwords];
 
 /** Everything that can be tried on a workspace; ids are unique. */
 export const planAttacks = (world: AttackWorld): PlannedAttack[] => families.flatMap((family) => family.plan(world));

@@ -1,0 +1,173 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { attackRun, type AttackConnection } from '../../../src-main/services/attack/cells';
+import { certificates } from '../../../src-main/services/attack/certificates/family';
+import { performAttacks } from '../../../src-main/services/attack/lab';
+import { attackRig, type AttackRig } from '../../support/attack-ground';
+
+const billing: AttackConnection = {
+  ...{ gateway: 'certs', user: 'billing', sql: 'select count(*) from payments' },
+  transport: 'mysql-mutual-tls',
+  ...{ certificate: 'pki/callers/billing-cert.pem', trust: 'pki/root/ca-cert.pem' },
+};
+const recordOf = (result: { readonly evidence: readonly { readonly kind: string; readonly text: string }[] }): string =>
+  result.evidence.find(({ kind }) => kind === 'record')?.text ?? '';
+const faults = [
+  ['expired', /expired at/],
+  ['not-yet-valid', /is valid only from/],
+  ['wrong-ca', /has the name of a known one but another key/],
+  ['self-signed', /is self-signed and not in the CA file/],
+  ['wrong-purpose', /may not be used by a client/],
+  ['weak-key', /has a key that is too weak/],
+] as const;
+
+describe('faulty certificates at shop', () => {
+  let rig: AttackRig;
+  beforeAll(async () => {
+    rig = await attackRig('shop', certificates);
+  }, 60_000);
+  afterAll(() => rig.close());
+  const honest = async (): Promise<string> =>
+    (await attackRun(rig.ground, 'honest', billing, AbortSignal.timeout(10_000))).attempt.stage;
+
+  describe.each(['certs/mysql', 'certs/grpc', 'zone1-100'])('%s', (place) => {
+    it.each(faults)('%s: stopped, in the record of who refused it', async (fault, words) => {
+      const result = await rig.perform(`certificates/${fault}/${place}`);
+      const side = place === 'zone1-100' ? 'tablet' : 'gateway';
+      expect(result).toMatchObject({ outcome: 'stopped', stoppedAt: { side } });
+      expect(recordOf(result)).toMatch(words);
+      expect(recordOf(result)).toContain('alert');
+      expect(result.settings.every(({ advice }) => advice === null)).toBe(true);
+      expect(result.why.length).toBeGreaterThan(0);
+    });
+  });
+
+  it('another name, and none: refused at the login and by the table ACL', async () => {
+    const login = await rig.perform('certificates/wrong-name/certs/mysql');
+    expect(login).toMatchObject({ outcome: 'stopped', stoppedAt: { hop: 'A', side: 'gateway' } });
+    expect(login.evidence[0]?.text).toContain("does not match client cert common name 'wrong.invalid'");
+    const nameless = await rig.perform('certificates/no-common-name/certs/mysql');
+    expect(nameless.evidence[0]?.text).toContain("does not match client cert common name ''");
+    for (const fault of ['wrong-name', 'no-common-name']) {
+      const denied = await rig.perform(`certificates/${fault}/certs/grpc`);
+      expect(denied, fault).toMatchObject({ outcome: 'stopped', stoppedAt: { hop: 'D', side: 'tablet' } });
+    }
+  });
+
+  it.each(['certs/mysql', 'certs/grpc'])('%s: revoked, and revoked in a session that began before', async (place) => {
+    const list = join(rig.ground.dir, 'pki/callers/crl.pem');
+    const before = await readFile(list, 'utf8');
+    const revoked = await rig.perform(`certificates/revoked/${place}`);
+    expect(revoked).toMatchObject({ outcome: 'stopped', stoppedAt: { hop: 'A', side: 'gateway' } });
+    expect(recordOf(revoked)).toMatch(/was revoked at/);
+    const resumed = await rig.perform(`certificates/revoked-resumed/${place}`);
+    expect(resumed.outcome).toBe('stopped');
+    expect(recordOf(resumed)).toMatch(/was revoked at/);
+    expect(resumed.why[0]).toMatch(/session was (not )?resumed/);
+    expect(await readFile(list, 'utf8')).toBe(before);
+    expect(await honest()).toBe('done');
+  });
+
+  it.each(['certs/mysql', 'certs/grpc'])('%s: nobody passes by a list that has ended', async (place) => {
+    const result = await rig.perform(`certificates/crl-out-of-date/${place}`);
+    expect(result).toMatchObject({ outcome: 'stopped', stoppedAt: { side: 'gateway' } });
+    expect(recordOf(result)).toMatch(/Nobody can tell whether .* is revoked/);
+    expect(await honest()).toBe('done');
+  });
+
+  it('the tablet reads no list: a revoked certificate gets through, in a resumed session too', async () => {
+    const revoked = await rig.perform('certificates/revoked/zone1-100');
+    expect(revoked.outcome).toBe('got-through');
+    expect(revoked.settings).toMatchObject([{ flag: '--grpc-crl', value: 'none' }]);
+    expect(revoked.settings[0]?.advice).not.toBeNull();
+    const resumed = await rig.perform('certificates/revoked-resumed/zone1-100');
+    expect(resumed.outcome).toBe('got-through');
+    expect(resumed.why[0]).toBe('The TLS session was resumed, and nobody looked at its certificate again.');
+  });
+
+  it('says where nobody asks for a certificate', () => {
+    const reason = (id: string) => rig.planned.find(({ card }) => card.id === id)?.card.notHere;
+    expect(reason('certificates/not-asked/main/mysql')).toContain('a password decides');
+    expect(reason('certificates/crl-out-of-date/zone1-100')).toContain('reads no list');
+    expect(reason('certificates/wrong-name/zone1-100')).toContain('compares no names');
+  });
+
+  it('holds no key in any result, and has unique ids', async () => {
+    const ids = rig.planned.map(({ card }) => card.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const performed = await performAttacks(
+      rig.ground,
+      rig.planned.filter(({ alone }) => !alone),
+    );
+    expect(performed.filter(({ result }) => result.outcome === 'cannot-decide')).toEqual([]);
+    expect(JSON.stringify(performed)).not.toMatch(/PRIVATE KEY|BEGIN/);
+  }, 30_000);
+});
+
+describe('faulty certificates at a shop that takes them', () => {
+  let rig: AttackRig;
+  beforeAll(async () => {
+    rig = await attackRig('shop', certificates, {
+      overrides: { fidelity: 'vitess' },
+      change: (topology) => {
+        const [main, certs] = topology.gateways;
+        main.grpc.authMode = 'none';
+        delete main.grpc.usersFile;
+        certs.grpc.tls.crl = null;
+        topology.tablets[0].grpc.tls.clientCa = null;
+      },
+    });
+  }, 60_000);
+  afterAll(() => rig.close());
+
+  it.each([
+    ['weak-key/certs/mysql', 'A certificate with a weak key was taken'],
+    ['weak-key/certs/grpc', 'A certificate with a weak key was taken'],
+    ['revoked/certs/grpc', 'A revoked certificate was taken'],
+    ['revoked-resumed/certs/grpc', 'A revoked certificate was taken'],
+    ['crl-out-of-date/certs/mysql', 'A certificate that nobody can look up any more was taken'],
+  ])('%s: got through', async (id, sentence) => {
+    const result = await rig.perform(`certificates/${id}`);
+    expect(result.outcome).toBe('got-through');
+    expect(result.sentence).toContain(sentence);
+    expect(result.evidence[0]).toMatchObject({ kind: 'rows' });
+    expect(result.trace).not.toBeNull();
+    expect(result.settings.some(({ advice }) => advice !== null)).toBe(true);
+  });
+
+  it('a listed certificate stays refused where a list is read', async () => {
+    expect(await rig.perform('certificates/revoked/certs/mysql')).toMatchObject({ outcome: 'stopped' });
+  });
+
+  it.each(['main/grpc', 'zone1-100'])(
+    '%s asks for no certificate and no password: anybody is served',
+    async (place) => {
+      const result = await rig.perform(`certificates/not-asked/${place}`);
+      expect(result.outcome).toBe('got-through');
+      expect(result.settings[0]).toMatchObject({ flag: '--grpc-ca' });
+      expect(result.settings[0]?.advice).not.toBeNull();
+    },
+  );
+});
+
+describe('faulty certificates at listeners that trust too much', () => {
+  let rig: AttackRig;
+  beforeAll(async () => {
+    rig = await attackRig('shop', certificates, {
+      change: (topology) => {
+        const [, certs] = topology.gateways;
+        // The name is not compared with the login, and the tablet enforces no ACL for it.
+        certs.mysql.auth = 'none';
+        topology.tablets[0].acl.dryRun = true;
+      },
+    });
+  }, 60_000);
+  afterAll(() => rig.close());
+
+  it.each(['wrong-name', 'no-common-name'])('%s: got through where no name is compared', async (fault) => {
+    const result = await rig.perform(`certificates/${fault}/certs/mysql`);
+    expect(result.outcome).toBe('got-through');
+    expect(result.settings[0]?.advice).toContain('clientcert');
+  });
+});
