@@ -2,11 +2,19 @@ import type { AttackFamily, AttackWorld, PlannedAttack } from './planned';
 import { certificates } from './certificates/family';
 import { claimedIdentity } from './claimed-identity/family';
 import { downgrade } from './downgrade/family';
+import { failOpen } from './fail-open/family';
 import { passwords } from './passwords/family';
 import { rogueComponent } from './rogue-component/family';
 
 /** Every group's attacks, in the order in which the groups are shown. */
-export const families: readonly AttackFamily[] = [certificates, rogueComponent, claimedIdentity, downgrade, passwords];
+export const families: readonly AttackFamily[] = [
+  certificates,
+  rogueComponent,
+  claimedIdentity,
+  downgrade,
+  passwords,
+  failOpen,
+];
 
 /** Everything that can be tried on a workspace; ids are unique. */
 export const planAttacks = (world: AttackWorld): PlannedAttack[] => families.flatMap((family) => family.plan(world));

@@ -15,14 +15,22 @@ export interface HonestCaller {
   readonly table: string;
 }
 
-/** The first caller of the tests with a password that is known and a table that it may read; null: there is none. */
-export function honestCaller({ workspace, hasSecret }: AttackWorld, gateway: string): HonestCaller | null {
+/**
+ * The first caller of the tests with a password that is known and a table that it may read, over `protocol` if one is
+ * named; null: there is none.
+ */
+export function honestCaller(
+  { workspace, hasSecret }: AttackWorld,
+  gateway: string,
+  protocol?: 'mysql' | 'grpc',
+): HonestCaller | null {
   for (const suite of workspace.suites)
     for (const caller of suite.callers) {
       const { password } = caller;
       if (caller.gateway !== gateway || (password !== null && 'secret' in password && !hasSecret(password.secret)))
         continue;
-      const transport = caller.transports.find((candidate) => candidate !== 'mysql-unix') ?? caller.transports[0];
+      const fitting = caller.transports.filter((candidate) => candidate.startsWith(protocol ?? ''));
+      const transport = fitting.find((candidate) => candidate !== 'mysql-unix') ?? fitting[0];
       const table = readableTable(suite, caller);
       if (transport === undefined || table === null) continue;
       return { caller, transport, trust: suite.gatewayTrust, serverName: suite.gatewayName, table };

@@ -1,5 +1,3 @@
-import { chmod, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AttackCard, ResponsibleSetting } from '../../../domain/attacks';
 import { UNSECURE_GRPC_CLIENT, type ImmediateCaller } from '../../../domain/identity';
 import type { Gateway } from '../../../domain/topology';
@@ -8,6 +6,7 @@ import { certifiedInsiders, grpcPassword, uncertifiedInsider, type Insider } fro
 import type { AttackConnection } from '../cells';
 import type { AttackGround } from '../ground';
 import { byAuthorityOf } from '../issue-for';
+import { keepPair } from '../keep-pair';
 import { settingsOf } from '../named-settings';
 import { notHere, type AttackWorld, type PlannedAttack } from '../planned';
 import { prizeOf, tabletBehind, type Prize } from '../prize';
@@ -186,13 +185,7 @@ async function namelessCertificate(ground: AttackGround, { grpc, name }: Gateway
     subject: { organization: 'Nobody' },
     extendedKeyUsage: ['clientAuth'],
   });
-  if (pair === null) return null;
-  const file = `pki/nameless-${name}-cert.pem`;
-  await writeFile(join(ground.dir, file), pair.cert);
-  const key = join(ground.dir, file.replace('-cert.pem', '-key.pem'));
-  await writeFile(key, pair.key, { mode: 0o600 });
-  await chmod(key, 0o600);
-  return file;
+  return pair === null ? null : keepPair(ground, `nameless-${name}`, pair);
 }
 
 function decidingSettings(workspace: Workspace, name: string, decides: Kind['decides']): ResponsibleSetting[] {

@@ -98,7 +98,9 @@ async function perform(
     why: through
       ? [
           `Nothing on the link told the attacker from a gateway.`,
-          'The table ACL was asked about the caller that the attacker named, and that caller may read the table.',
+          prize.principal === null
+            ? 'The tablet has no table ACL that could ask who reads.'
+            : 'The table ACL was asked about the caller that the attacker named, and that caller may read the table.',
         ]
       : [],
     settings: settingsFor(workspace, tablet, way, through),
