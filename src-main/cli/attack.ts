@@ -4,12 +4,14 @@ import { composePorts } from '../compose';
 import { attackGroups, holds, scoreAttacks, type AttackGroup, type PerformedAttack } from '../domain/attacks';
 import { GatehouseError } from '../domain/kernel';
 import { SecretStore } from '../servers/store';
+import { attackedEntry } from '../services/attack/audit-entry';
 import { planAttacks } from '../services/attack/families';
 import { openGround } from '../services/attack/ground';
 import { attackJunit } from '../services/attack/junit';
 import { performAttacks } from '../services/attack/lab';
 import type { PlannedAttack } from '../services/attack/planned';
 import { attackDocument, type AttackReport } from '../services/attack/report';
+import { recordAudit } from '../services/audit';
 import { requireSound } from '../services/workspace/load-workspace';
 import { printAttack, printAttacks, printPlan } from './attack-table';
 import { secretFrom } from './certs-shared';
@@ -111,6 +113,7 @@ export function addAttack(program: Command, terminal: Terminal): void {
       }
       const accepted = workspace.acceptedAttacks;
       const score = scoreAttacks(performed, accepted);
+      await recordAudit(dir, attackedEntry(score));
       const report: AttackReport = {
         ...{ workspace: workspace.topology.name, at: new Date().toISOString(), performed, accepted, score },
         milliseconds: performance.now() - begun,

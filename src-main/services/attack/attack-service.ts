@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AttackMessage, AttackModel, AttackResultData, AttackRunState } from '../../contract/areas/attack';
@@ -5,14 +6,16 @@ import type { TraceData } from '../../contract/areas/test';
 import { acceptedText, scoreAttacks, type AttackResult, type PerformedAttack } from '../../domain/attacks';
 import { GatehouseError, type Clock } from '../../domain/kernel';
 import { writeFileAtomic, type Unlocker } from '../../servers/store';
-import { changedFiles, fileHashes } from '../cluster/reload';
+import { recordAudit } from '../audit';
+import { fileHashes } from '../cluster/reload';
 import type { WorkspaceDocument } from '../document/workspace-document';
 import type { ServicePorts } from '../ports';
 import { Broadcast } from '../test/broadcast';
 import type { RunList } from '../test/run-list';
 import { newRunId } from '../test/run-store';
 import type { TaskRunner } from '../test/test-service';
-import { ACCEPTED_ATTACKS } from '../workspace/load-workspace';
+import { ACCEPTED_ATTACKS, type Workspace } from '../workspace/load-workspace';
+import { attackedEntry } from './audit-entry';
 import { planAttacks } from './families';
 import { openGround } from './ground';
 import { attackJunit } from './junit';
@@ -37,6 +40,12 @@ export interface AttackServiceOptions {
   readonly mysqld?: () => string | undefined;
 }
 
+/** One hash over the files that attacks are performed with. */
+const filesOf = (workspace: Workspace): string =>
+  createHash('sha256')
+    .update(JSON.stringify(Object.entries(fileHashes(workspace)).sort()))
+    .digest('hex');
+
 /** What the page gets of a result. */
 const shown = ({ trace, ...result }: AttackResult): AttackResultData => ({ ...result, traced: trace !== null });
 
@@ -49,8 +58,7 @@ export class AttackService {
   readonly #last: LastAttacks;
   readonly #end: () => void;
   #planned: { readonly of: unknown; readonly attacks: readonly PlannedAttack[] } | null = null;
-  #results = new Map<string, AttackResult>();
-  #files: Readonly<Record<string, string>> | null = null;
+  #results = new Map<string, { readonly result: AttackResult; readonly files: string }>();
   #run: AttackRunState = idle;
   #abort: AbortController | null = null;
   #working: Promise<unknown> = Promise.resolve();
@@ -65,8 +73,7 @@ export class AttackService {
   async start(): Promise<void> {
     const last = await this.#last.read();
     if (last === null) return;
-    this.#results = new Map(last.results);
-    this.#files = last.files;
+    this.#results = new Map(last.results.map(([id, result, files]) => [id, { result, files }]));
     this.#run = { ...idle, state: 'finished', at: last.at, milliseconds: last.milliseconds };
   }
 
@@ -94,14 +101,14 @@ export class AttackService {
   }
 
   model(): AttackModel {
-    const { applied, draft } = this.options.document;
+    const { draft } = this.options.document;
     return {
       cards: this.planned.map(({ card }) => card),
       results: Object.fromEntries(this.#performed().map(({ card, result }) => [card.id, shown(result)])),
       accepted: Object.fromEntries(draft.acceptedAttacks),
       score: this.#score(),
       run: this.#run,
-      outdated: this.#files !== null && changedFiles(this.#files, fileHashes(applied)).length > 0,
+      outdated: this.#outdated(),
     };
   }
 
@@ -134,7 +141,7 @@ export class AttackService {
 
   /** The connection of an attack, kept among the runs so that it can be looked at and reported like any test. */
   async trace(id: string): Promise<TraceData> {
-    const trace = this.#results.get(id)?.trace ?? null;
+    const trace = this.#results.get(id)?.result.trace ?? null;
     const card = this.planned.find((attack) => attack.card.id === id)?.card;
     if (trace === null || card === undefined)
       throw new GatehouseError({ code: 'attack.trace', summary: 'This attack left no trace of hops.' });
@@ -203,7 +210,7 @@ export class AttackService {
   ): Promise<void> {
     const { document, ports, unlocker, mysqld } = this.options;
     const begun = performance.now();
-    const files = fileHashes(document.applied);
+    const files = filesOf(document.applied);
     const named = mysqld?.();
     const timer = setInterval(() => {
       this.#run = { ...this.#run, milliseconds: performance.now() - begun };
@@ -222,15 +229,20 @@ export class AttackService {
         if (whole) this.#results = new Map();
         this.#run = { ...this.#run, state: 'running', detail: '' };
         if (whole) this.#tellAll();
-        await performAttacks(ground, chosen, {
+        const performed = await performAttacks(ground, chosen, {
           signal: abort.signal,
           onBegin: (id) => this.#dirty.set(id, null),
           onResult: ({ card, result }, done) => {
-            this.#results.set(card.id, result);
+            this.#results.set(card.id, { result, files });
             this.#dirty.set(card.id, shown(result));
             this.#run = { ...this.#run, done };
           },
         });
+        await recordAudit(
+          document.dir,
+          attackedEntry(scoreAttacks(performed, document.applied.acceptedAttacks)),
+          ports.clock,
+        );
       } finally {
         await ground.close();
       }
@@ -245,18 +257,26 @@ export class AttackService {
       clearInterval(timer);
       this.#abort = null;
     }
-    if (whole && state !== 'failed') this.#files = files;
     this.#run = { ...this.#run, state, milliseconds: performance.now() - begun, detail: '', failure };
     this.#tellAll();
     const { at, milliseconds } = this.#run;
-    if (state !== 'failed' && this.#files !== null)
-      await this.#last.write({ at: at ?? '', milliseconds, files: this.#files, results: [...this.#results] });
+    const results = [...this.#results].map(([id, made]) => [id, made.result, made.files] as const);
+    if (state !== 'failed') await this.#last.write({ at: at ?? '', milliseconds, results });
   }
 
   #performed(): PerformedAttack[] {
     return this.planned.flatMap(({ card }) => {
-      const result = this.#results.get(card.id);
-      return result === undefined ? [] : [{ card, result }];
+      const made = this.#results.get(card.id);
+      return made === undefined ? [] : [{ card, result: made.result }];
+    });
+  }
+
+  /** Whether a result on show was made with other files than are applied now. */
+  #outdated(): boolean {
+    const now = filesOf(this.options.document.applied);
+    return this.planned.some(({ card }) => {
+      const made = this.#results.get(card.id);
+      return made !== undefined && made.files !== now;
     });
   }
 

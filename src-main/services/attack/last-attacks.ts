@@ -8,9 +8,8 @@ export interface KeptAttacks {
   /** ISO 8601. */
   readonly at: string;
   readonly milliseconds: number;
-  /** SHA-256 of the files that were in force, by path. */
-  readonly files: Readonly<Record<string, string>>;
-  readonly results: readonly (readonly [string, AttackResult])[];
+  /** Id, result, and which files it was made with. */
+  readonly results: readonly (readonly [string, AttackResult, string])[];
 }
 
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -33,11 +32,12 @@ export class LastAttacks {
 
   /** A full disk does not take the results from the screen. */
   async write(kept: KeptAttacks): Promise<void> {
-    const results = kept.results.map(([id, result]): readonly [string, AttackResult] => [
+    const results = kept.results.map(([id, result, files]): KeptAttacks['results'][number] => [
       id,
       result.trace?.rows == null
         ? result
         : { ...result, trace: { ...result.trace, rows: { ...result.trace.rows, values: [] } } },
+      files,
     ]);
     try {
       await ensurePrivateFolder(this.stateFolder);

@@ -179,7 +179,10 @@ export function testViewOf(app: AppState): TestView {
   const dir = app.state.app.workspace?.dir ?? '';
   const known = views.get(app);
   if (known?.dir === dir) return known.view;
-  const view = new TestView(app);
+  // What it derives belongs to no component: it goes on when the screen that made it is left.
+  let made: TestView | undefined;
+  $effect.root(() => void (made = new TestView(app)));
+  const view = made!;
   views.set(app, { dir, view });
   return view;
 }
