@@ -10,6 +10,8 @@ export const appSettings = z.object({
   workspacesDir: z.string().min(1).max(4096).nullable(),
   /** The mysqld or mariadbd to use; null: the first one found. */
   mysqld: z.string().min(1).max(4096).nullable(),
+  /** How the matrix begins: in the order of the files, or with what differs. */
+  matrixOrder: z.enum(['file', 'differs']),
 });
 export type AppSettings = z.infer<typeof appSettings>;
 export type AppSettingKey = keyof AppSettings;

@@ -1,6 +1,8 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import type { ExplainedError, KnownError } from '../../domain/errors';
+
+import type { TimeLeft } from '../../domain/probes';
 import type { Comparison, Trace } from '../../domain/trace';
 import type { FailureData } from '../failure';
 
@@ -191,6 +193,8 @@ export interface MatrixRunState {
   /** ISO 8601; null: never. */
   readonly at: string | null;
   readonly milliseconds: number;
+  /** What may be said about the time that a run still takes; null: nothing runs. */
+  readonly left: TimeLeft | null;
   readonly failure: FailureData | null;
 }
 
@@ -249,6 +253,58 @@ export type ExplainedErrorData = Omit<ExplainedError, 'known'> & {
   readonly known: readonly (KnownError & { readonly stageWord: string })[];
 };
 
+/** A thing in a file on which decisions turn, with what the tests touch of it. */
+export interface CoverageItem {
+  /** With the file, what `addTestFor` names. */
+  readonly id: string;
+  readonly kind: 'group' | 'entry' | 'list' | 'member' | 'user';
+  readonly group: string;
+  readonly list: 'readers' | 'writers' | 'admins' | null;
+  readonly text: string;
+  /** 0: it has none. */
+  readonly line: number;
+  /** Tests whose decision goes through it; `proven`: run, and as predicted. */
+  readonly tests: number;
+  readonly proven: number;
+  readonly unreachable: 'repeated' | 'null-entry' | null;
+  /** How warm it is among those of its file: 0 untouched to 3. */
+  readonly heat: 0 | 1 | 2 | 3;
+}
+
+/** Something that no test touches, and whether one click makes a test for it. */
+export interface UntouchedItem {
+  readonly file: string;
+  readonly item: CoverageItem;
+  /** What the test would be: `maria reads payments`. Null: none can be made by itself. */
+  readonly test: string | null;
+  /** Why none can. */
+  readonly obstacle: string | null;
+}
+
+/** A piece of a file's line; `item` an index into the file's items, null between them. */
+export interface CoveragePiece {
+  readonly text: string;
+  readonly item: number | null;
+}
+
+export interface CoveredFileView {
+  readonly file: string;
+  readonly items: readonly CoverageItem[];
+  /** The text with its lines in pieces; null for files whose text is secret or has no lines. */
+  readonly lines: readonly (readonly CoveragePiece[])[] | null;
+}
+
+/** What the tests touch of the files in force. */
+export interface CoverageView {
+  readonly totals: { readonly lines: number; readonly touched: number; readonly proven: number };
+  readonly untouched: readonly UntouchedItem[];
+  readonly files: readonly CoveredFileView[];
+}
+
+/** Forms in which a matrix can be taken along. */
+export const reportForms = ['csv', 'json', 'junit', 'html'] as const;
+export type ReportForm = (typeof reportForms)[number];
+
 /** A run of the list. */
 export type ShownRun =
   | { readonly kind: 'single'; readonly trace: TraceData }
@@ -303,6 +359,16 @@ export const testContract = {
   addCaller: oc
     .input(z.strictObject({ id: z.string().max(1024), transports: z.array(transport).min(1) }))
     .output(z.void()),
+  /** What the tests touch of the ACL and users files. */
+  coverage: oc.input(z.void()).output(z.custom<CoverageView>()),
+  /** Adds a test for something that none touches, to the draft: caller, table and expectation. Failures: `test.untouchable`. */
+  addTestFor: oc
+    .input(z.strictObject({ file: path, item: z.string().min(1).max(64) }))
+    .output(z.object({ test: z.string() })),
+  /** The matrix as it is now, as a file to be saved. */
+  exportMatrix: oc
+    .input(z.strictObject({ form: z.enum(reportForms) }))
+    .output(z.object({ name: z.string(), mediaType: z.string(), content: z.string(), encoding: z.literal('utf8') })),
   /** Makes tests/access.json in the draft from the callers and tables that are known. */
   createSuite: oc.input(z.void()).output(z.object({ callers: z.number(), tables: z.number() })),
   /** A run of the list in full. */

@@ -6,7 +6,7 @@ export * from './edit-text';
 export * from './explain';
 export { type FormGroup, type GroupList, readAclForm } from './form';
 export * from './hints';
-export { answerTable, lookupTable, rolesOf, whoCan } from './lookup';
+export { answerTable, lookupTable, principalIn, rolesOf, whoCan } from './lookup';
 export * from './matrix';
 export * from './parse';
 export * from './settings-findings';

@@ -8,6 +8,8 @@ export interface CoveredLine {
   readonly id: string;
   /** From 1; 0 in a binary ACL, which has no lines. */
   readonly line: number;
+  /** From 1, as the ACL's reader counts; 0 where there is none. */
+  readonly column: number;
   readonly kind: 'group' | 'entry' | 'list' | 'member' | 'user';
   /** The table group, '' for a nameless one; of a users file the user. */
   readonly group: string;
@@ -137,14 +139,16 @@ function groupLines(file: string, group: TableGroup, at: number, of: (key: strin
       id: `${at}/group`,
       kind: 'group',
       line: group.line,
+      column: group.column,
       text: group.name,
       ...of(keyOf(file, at, 'group')),
     },
-    ...group.entries.map(({ text, line }, index): CoveredLine => ({
+    ...group.entries.map(({ text, line, column }, index): CoveredLine => ({
       ...common,
       id: `${at}/entry/${index}`,
       kind: 'entry',
       line,
+      column,
       text,
       ...of(keyOf(file, at, 'entry', text)),
     })),
@@ -158,6 +162,7 @@ function groupLines(file: string, group: TableGroup, at: number, of: (key: strin
         id: `${at}/${name}`,
         kind: 'list',
         line: list.line,
+        column: list.column,
         list: name,
         text: name,
         ...of(keyOf(file, at, name)),
@@ -169,6 +174,7 @@ function groupLines(file: string, group: TableGroup, at: number, of: (key: strin
         id: `${at}/${name}/${index}`,
         kind: 'member',
         line: principal.line,
+        column: principal.column,
         list: name,
         text: principal.text,
         ...(repeated ? { tests: 0, proven: 0 } : of(keyOf(file, at, name, principal.text))),
@@ -183,6 +189,7 @@ const userLine = (place: UserEntryPlace, number: number, count: Count): CoveredL
   id: '',
   kind: 'user',
   line: place.line,
+  column: 0,
   group: place.user,
   list: null,
   text: String(number),

@@ -15,6 +15,7 @@ export const defaultSettings: AppSettings = {
   startOnOpen: false,
   workspacesDir: null,
   mysqld: null,
+  matrixOrder: 'differs',
 };
 const keys = Object.keys(defaultSettings) as AppSettingKey[];
 
@@ -24,11 +25,12 @@ const wanted: Readonly<Record<AppSettingKey, string>> = {
   startOnOpen: 'true or false',
   workspacesDir: 'a folder’s whole path, or null',
   mysqld: 'a program’s whole path, or null',
+  matrixOrder: '"file" or "differs"',
 };
 
 const isSound = (key: AppSettingKey, value: unknown): boolean =>
   appSettings.shape[key].safeParse(value).success &&
-  (typeof value !== 'string' || key === 'appearance' || isAbsolute(value));
+  (typeof value !== 'string' || key === 'appearance' || key === 'matrixOrder' || isAbsolute(value));
 
 /**
  * The app's own settings in `settings.json` of the user's configuration folder. A key that cannot be taken over gets its

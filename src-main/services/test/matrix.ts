@@ -7,7 +7,7 @@ import type {
   MatrixTotals,
 } from '../../contract/areas/test';
 import type { FailureData } from '../../contract/failure';
-import { meets, type Cell } from '../../domain/probes';
+import { meets, TimeLeftEstimate, type Cell } from '../../domain/probes';
 import { Broadcast } from './broadcast';
 import { letters, type MatrixPlan } from './matrix-model';
 import { runCells, type CellFailure, type CellOutcome } from './run-cells';
@@ -16,7 +16,7 @@ import type { TestGround } from './run-test';
 /** Milliseconds between two messages of a run. */
 const BATCH_MS = 100;
 
-const idle: MatrixRunState = { state: 'idle', done: 0, total: 0, at: null, milliseconds: 0, failure: null };
+const idle: MatrixRunState = { state: 'idle', done: 0, total: 0, at: null, milliseconds: 0, left: null, failure: null };
 
 /** What came of a run, for the list of runs. */
 export interface FinishedMatrix {
@@ -76,6 +76,11 @@ export class Matrix {
   restore(results: Iterable<readonly [string, CellOutcome | CellFailure]>, at: string, milliseconds: number): void {
     for (const [id, result] of results) this.#results.set(id, result);
     this.#run = { ...idle, state: 'finished', at, milliseconds };
+  }
+
+  /** The run that is under way or was the last. */
+  get lastRun(): MatrixRunState {
+    return this.#run;
   }
 
   /** Results were made with other files than are in force now. */
@@ -150,10 +155,11 @@ export class Matrix {
     const abort = new AbortController();
     this.#abort = abort;
     const begun = performance.now();
-    this.#run = { ...idle, state: 'running', total: cells.length, at: this.now().toISOString() };
+    const estimate = new TimeLeftEstimate(cells.length, () => performance.now());
+    this.#run = { ...idle, state: 'running', total: cells.length, at: this.now().toISOString(), left: estimate.left };
     this.#flush();
     this.#timer = setInterval(() => {
-      this.#run = { ...this.#run, milliseconds: performance.now() - begun };
+      this.#run = { ...this.#run, milliseconds: performance.now() - begun, left: estimate.left };
       this.#flush();
       onProgress(this.#run);
     }, BATCH_MS);
@@ -172,6 +178,7 @@ export class Matrix {
           this.#results.set(id, result);
           results.set(id, result);
           this.#dirty.add(id);
+          estimate.finished();
           this.#run = { ...this.#run, done: this.#run.done + 1 };
         },
       });
@@ -186,7 +193,7 @@ export class Matrix {
     }
     const state =
       failure !== null ? 'failed' : abort.signal.aborted && this.#run.done < this.#run.total ? 'cancelled' : 'finished';
-    this.#run = { ...this.#run, state, milliseconds: performance.now() - begun, failure };
+    this.#run = { ...this.#run, state, milliseconds: performance.now() - begun, left: null, failure };
     if (whole) this.#outdated = false;
     this.#flush();
     return { run: this.#run, totals: this.totals(), results };

@@ -9,10 +9,11 @@ import type { Workspace } from '../workspace/load-workspace';
  * secrets by what a password hashes to, or in clear in the users file itself.
  */
 export class SavedPasswords {
-  readonly #known: KnownPasswords;
+  /** The passwords behind hashes, as far as the workspace's secrets have them. */
+  readonly known: KnownPasswords;
 
   constructor(readonly secrets: SecretStore) {
-    this.#known = new KnownPasswords(secrets);
+    this.known = new KnownPasswords(secrets);
   }
 
   /** The source for MySQL or gRPC user `user`; null: the password has to be typed. */
@@ -35,7 +36,7 @@ export class SavedPasswords {
     }
     const file = spec?.mysql?.usersFile ?? null;
     for (const entry of (file === null ? undefined : workspace.users.get(file)?.users.get(user)) ?? []) {
-      const known = this.#known.of(entry);
+      const known = this.known.of(entry);
       if (known !== null) return { secret: known.secret };
       if (entry.password !== null) return { text: entry.password.reveal() };
     }

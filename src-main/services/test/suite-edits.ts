@@ -1,18 +1,23 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TransportId } from '../../contract/areas/test';
+import type { TestCaller, TransportId } from '../../contract/areas/test';
 import { GatehouseError } from '../../domain/kernel';
 import { SUITE_SCHEMA, type Cell, type PasswordSource } from '../../domain/probes';
+import type { UserEntry } from '../../domain/users';
 import { writeFileAtomic } from '../../servers/store';
 import type { Cluster } from '../cluster/cluster';
 import type { WorkspaceDocument } from '../document/workspace-document';
 import { knownNames } from '../workspace/known-names';
+import type { Workspace } from '../workspace/load-workspace';
 import { backendTables, type BackendTable } from './backend-tables';
 import { freeName, gatewayTrust, suiteCaller, suiteTable } from './default-suite';
+import { coverageOfPlan } from './coverage';
+import type { MatrixPlan } from './matrix-model';
 import type { CellFailure, CellOutcome } from './run-cells';
 import type { SavedPasswords } from './saved-password';
 import {
   changeExpectations,
+  expectAllowed,
   readSuiteFiles,
   withItem,
   writeSuiteFile,
@@ -20,6 +25,7 @@ import {
   type SuiteFile,
 } from './suite-files';
 import { testCallers } from './test-choices';
+import { testFor, wantedWords, type TestMaterial } from './test-maker';
 
 /** How many expectations were changed, and how many could not be. */
 export interface Counted {
@@ -170,6 +176,72 @@ export class SuiteEdits {
         summary: `The workspace does not know the password of ${caller.user}, so its tests cannot use it.`,
       });
     return 'secret' in source ? source : this.passwords.keep(caller.user, source.text);
+  }
+
+  /** What tests can be made of: for `testFor`. */
+  async testMaker(now: Date): Promise<TestMaterial> {
+    const { draft } = this.document;
+    const listed = await this.#listed().catch(() => new Map<string, BackendTable>());
+    const known = this.passwords.known;
+    return {
+      suites: (await this.suites()).map(({ suite }) => suite),
+      callers: testCallers(draft, this.passwords, now),
+      tables: [...new Set([...listed.keys(), ...knownTables(this.document)])].sort(),
+      now,
+      knowsPassword: (entry) => known.of(entry) !== null || entry.password !== null,
+    };
+  }
+
+  /** Adds a test for a line that none touches: its caller, its table and what is expected. Throws GatehouseError `test.untouchable`. */
+  async addTestFor(
+    workspace: Workspace,
+    plan: MatrixPlan,
+    file: string,
+    id: string,
+    now: Date,
+  ): Promise<{ readonly test: string }> {
+    const material = await this.testMaker(now);
+    const line = coverageOfPlan(workspace, plan, new Map())
+      .files.find((one) => one.file === file)
+      ?.lines.find((one) => one.id === id);
+    const wanted =
+      line === undefined ? { obstacle: 'The file has changed.' } : testFor(workspace, plan, material, file, line);
+    if ('obstacle' in wanted) throw new GatehouseError({ code: 'test.untouchable', summary: wanted.obstacle });
+    const comment =
+      (await this.#listed().catch(() => new Map<string, BackendTable>())).get(wanted.table)?.comment ?? '';
+    const { caller } = wanted;
+    const password = caller.kind === 'there' ? null : await this.#passwordOfEntry(caller.caller, caller.entry);
+    await this.document.edit(`Add a test: ${wantedWords(wanted)}`, async (dir) => {
+      const target = (await readSuiteFiles(dir))[wanted.suite];
+      if (target === undefined)
+        throw new GatehouseError({ code: 'test.no-suite', summary: 'The workspace has no tests yet.' });
+      if (wanted.isNewTable) target.text = withItem(target.text, 'tables', suiteTable(wanted.table, comment));
+      let name = caller.kind === 'there' ? caller.name : '';
+      if (caller.kind === 'new') {
+        name = freeName(caller.caller.name, new Set(target.suite.callers.map((one) => one.name)));
+        const way = caller.caller.transports.slice(0, 1);
+        target.text = withItem(target.text, 'callers', suiteCaller(caller.caller, name, password, way));
+      }
+      await writeSuiteFile(target);
+      if (wanted.expected !== 'allow') return;
+      const [fresh] = (await readSuiteFiles(dir)).slice(wanted.suite, wanted.suite + 1);
+      if (fresh === undefined) return;
+      fresh.text = expectAllowed(fresh, name, wanted.table, wanted.role);
+      await writeSuiteFile(fresh);
+    });
+    return { test: wantedWords(wanted) };
+  }
+
+  /** The password of one entry of a users file, or of whoever has no entries. */
+  async #passwordOfEntry(caller: TestCaller, entry: UserEntry | null): Promise<PasswordSource | null> {
+    if (entry === null) return this.#keptPassword(caller, caller.transports);
+    const known = this.passwords.known.of(entry);
+    if (known !== null) return { secret: known.secret };
+    if (entry.password !== null) return this.passwords.keep(caller.user ?? caller.name, entry.password.reveal());
+    throw new GatehouseError({
+      code: 'test.untouchable',
+      summary: 'The workspace does not know the password of this entry.',
+    });
   }
 
   async #change(label: string, change: (file: SuiteFile) => (text: string) => string): Promise<void> {

@@ -1,7 +1,9 @@
 import type {
   CellDetails,
   ComparisonData,
+  CoverageView,
   MatrixMessage,
+  ReportForm,
   TestPart,
   TestRequest,
   TraceData,
@@ -17,6 +19,8 @@ import type { WorkspaceDocument } from '../document/workspace-document';
 import { cellsOf } from '../verify/verify-service';
 import type { Workspace } from '../workspace/load-workspace';
 import { cellDetails } from './cell-details';
+import { coverageView } from './coverage-view';
+import { exportedMatrix, type ExportedReport } from './export-matrix';
 import { Matrix, type FinishedMatrix } from './matrix';
 import { planMatrix } from './matrix-model';
 import { RunList } from './run-list';
@@ -220,6 +224,21 @@ export class TestService {
 
   addCaller(id: string, transports: readonly TransportId[]): Promise<void> {
     return this.edits.addCaller(id, transports, this.clock.now());
+  }
+
+  /** What the tests touch, with a test to be made for what they do not. */
+  async coverage(): Promise<CoverageView> {
+    const tests = await this.edits.testMaker(this.clock.now());
+    return coverageView(this.asked(), this.matrix.plan, this.matrix.results, tests);
+  }
+
+  addTestFor(file: string, item: string): Promise<{ readonly test: string }> {
+    return this.edits.addTestFor(this.asked(), this.matrix.plan, file, item, this.clock.now());
+  }
+
+  /** The matrix as it is now, in one of its forms. */
+  exportMatrix(form: ReportForm): ExportedReport {
+    return exportedMatrix(form, this.asked(), this.document.secrets, this.matrix, this.clock.now());
   }
 
   createSuite(): Promise<{ readonly callers: number; readonly tables: number }> {

@@ -25,7 +25,7 @@ afterEach(() => {
 });
 
 const settings = (more: Partial<SettingsPart> = {}): SettingsPart => ({
-  values: { appearance: 'system', startOnOpen: false, workspacesDir: null, mysqld: null },
+  values: { appearance: 'system', startOnOpen: false, workspacesDir: null, mysqld: null, matrixOrder: 'differs' },
   faults: [],
   file: '/home/somebody/.config/gatehouse/settings.json',
   ...more,

@@ -96,7 +96,7 @@ export const documentPart = (more: Partial<NonNullable<PageState['document']>> =
 
 /** The app's settings as they are in a new installation. */
 export const settingsPart = (): PageState['settings'] => ({
-  values: { appearance: 'system', startOnOpen: false, workspacesDir: null, mysqld: null },
+  values: { appearance: 'system', startOnOpen: false, workspacesDir: null, mysqld: null, matrixOrder: 'differs' },
   faults: [],
   file: '/home/somebody/.config/gatehouse/settings.json',
 });

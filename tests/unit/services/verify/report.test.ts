@@ -92,6 +92,7 @@ const reportOf = (cells: readonly ReportCell[], name = 'shop'): MatrixReport => 
           {
             id: '0/entry/0',
             line: 3,
+            column: 1,
             kind: 'entry',
             group: name,
             list: null,
