@@ -36,6 +36,7 @@ export const settingsText = {
     names: {
       appearance: 'Appearance',
       startOnOpen: 'Start the cluster when a workspace is opened',
+      matrixOrder: 'Order of the matrix',
       workspacesDir: 'Folder for new workspaces',
       mysqld: 'MySQL to run',
     } satisfies Record<AppSettingKey, string>,

@@ -1,5 +1,6 @@
 import type { TransportId } from '../../src-main/contract/areas/test';
 import type { EditImpact } from '../../src-main/contract/areas/edits';
+import { coverage } from './coverage';
 import { count } from './plural';
 import { becomesText } from './review';
 
@@ -197,17 +198,38 @@ export const test = {
 
   matrix: {
     label: 'Matrix of callers and tables',
-    views: { label: 'What is tested', access: 'Access', ways: 'Ways in' },
+    views: { label: 'What is tested', access: 'Access', ways: 'Ways in', coverage: 'Coverage' },
     filter: 'Filter callers and tables',
     roles: { label: 'Roles', all: 'R W A', read: 'Read', write: 'Write', admin: 'Admin' },
     over: 'over',
     everyTransport: 'every transport',
+    cells,
     runAll: 'Run all',
     runSelected: (number: number): string => `Run selected (${cells(number)})`,
     runFailed: (number: number): string => `Run failed (${number})`,
     stop: 'Stop',
     differs: 'Show what differs',
     all: 'Show all',
+    order: { label: 'Order of rows and tables', file: 'File order', differs: 'What differs first' },
+    differing: {
+      label: 'What differs',
+      cell: (number: number): string => `What differs (${number.toLocaleString('en')})`,
+      over: 'Over',
+      access: (caller: string, role: 'read' | 'write' | 'admin', table: string): string =>
+        `${caller} ${{ read: 'reads', write: 'writes', admin: 'changes the definition of' }[role]} ${table}`,
+      way: (caller: string, name: string): string => `${caller}: ${name}`,
+      more: (number: number): string => `Show ${number.toLocaleString('en')} more`,
+    },
+    coverage,
+    export: 'Export…',
+    exports: {
+      html: { label: 'HTML report', detail: 'One file, with a picture of the matrix' },
+      csv: { label: 'CSV', detail: 'For spreadsheets, a line a cell' },
+      json: { label: 'JSON', detail: 'As gatehouse verify --json' },
+      junit: { label: 'JUnit XML', detail: 'For CI' },
+    },
+    exportNote: 'Passwords are in none of them.',
+    exported: (name: string): string => `Saved as ${name}.`,
     add: 'Add',
     addTable: 'Add table…',
     addCaller: 'Add caller…',
@@ -215,8 +237,13 @@ export const test = {
     admin: 'Admin tests too',
     adminNote: 'Admin tests run DDL. This backend is not Gatehouse’s own.',
     progress: (done: number, total: number): string => `Running ${done} of ${total}`,
-    left: (seconds: number): string =>
-      seconds < 1.5 ? 'about 1 second left' : `about ${Math.round(seconds)} seconds left`,
+    left: (seconds: number): string => {
+      if (seconds <= 5) return 'a few seconds left';
+      if (seconds < 60) return `about ${seconds} seconds left`;
+      const minutes = Math.round(seconds / 60);
+      return minutes === 1 ? 'about a minute left' : `about ${minutes} minutes left`;
+    },
+    stalled: (seconds: number): string => `nothing has finished for ${seconds} seconds`,
     counts: (run: number, total: number, good: number): string =>
       `${run === total ? `All ${cells(total)}` : `${run} of ${cells(total)}`} run over real connections · ${good} as expected`,
     predictedOnly: (total: number): string => `${cells(total)}, predicted and not yet run.`,

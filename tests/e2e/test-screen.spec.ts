@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test, type Gatehouse, type Sample } from './fixtures';
 import { AppPage } from './pages/app-page';
+import { expectAccessible } from './support/axe';
 import { look } from './support/look';
 
 /** The screen Test on a running cluster. */
@@ -161,4 +162,94 @@ test('the matrix: stopped half way, then green, and there again after a restart'
   await page.getByText(/^Ways in \d+$/).click();
   await expect(page.getByRole('table', { name: 'Ways in' })).toBeVisible();
   await look(page, 'test-ways-in');
+});
+
+test('what differs first, what no test touches, and the matrix taken along', async ({ gatehouse }) => {
+  test.setTimeout(180_000);
+  const dir = await gatehouse.init('shop');
+  const path = join(dir, 'tests', 'shop.json');
+  const suite = JSON.parse(await readFile(path, 'utf8')) as {
+    allow: Record<string, { read?: string[]; write?: string[] }>;
+    tables: { name: string }[];
+  };
+  suite.allow['olga'] = { ...suite.allow['olga'], write: ['staff_notes'] };
+  suite.tables = suite.tables.filter(({ name }) => name !== 'order_items');
+  for (const lists of Object.values(suite.allow) as Record<string, string[]>[])
+    for (const role of Object.keys(lists)) lists[role] = lists[role]!.filter((name) => name !== 'order_items');
+  await writeFile(path, JSON.stringify(suite, null, 2));
+
+  const { page } = await gatehouse.start(dir);
+  const app = new AppPage(page);
+  await app.ready();
+  await app.go('Test');
+  await page.getByRole('button', { name: 'Start cluster' }).click();
+  await expect(page.getByText('The cluster is')).toHaveCount(0, { timeout: 30_000 });
+  const tests = new TestPage(page);
+  await tests.tab('Matrix');
+  await page.getByRole('button', { name: 'Run all' }).click();
+  await expect(page.getByText('2 cells are not as expected.')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('button', { name: 'Run failed (2)' })).toBeVisible({ timeout: 60_000 });
+
+  const first = page.getByRole('rowheader').first();
+  await expect(first).toContainText('olga');
+  const list = page.getByRole('region', { name: 'What differs' });
+  await expect(list.getByRole('row')).toHaveCount(3);
+  await expectAccessible(page);
+  await look(page, 'matrix-differs');
+  await list.getByRole('button', { name: 'olga writes staff_notes' }).first().click();
+  await expect(page.locator(':focus')).toHaveAttribute(
+    'aria-label',
+    /^olga, staff_notes, .*write: denied, expected allowed, differs/,
+  );
+  await expect(page.getByRole('complementary', { name: 'Cell' })).toBeVisible();
+  await page.getByText('File order', { exact: true }).click();
+  await expect(first).toContainText('web');
+  await expect(list).toHaveCount(0);
+  await page.reload();
+  await app.ready();
+  await app.go('Test');
+  await tests.tab('Matrix');
+  await expect(page.getByRole('radio', { name: 'File order' })).toBeChecked();
+  await page.getByText('What differs first', { exact: true }).click();
+  await expect(first).toContainText('olga');
+
+  for (const [item, end] of [
+    ['HTML report', 'html'],
+    ['CSV', 'csv'],
+    ['JSON', 'json'],
+    ['JUnit XML', 'xml'],
+  ] as const) {
+    await page.getByRole('button', { name: 'Export…' }).click();
+    const saving = page.waitForEvent('download');
+    await page.getByRole('menuitem', { name: new RegExp(`^${item}`) }).click();
+    const download = await saving;
+    expect(download.suggestedFilename()).toMatch(new RegExp(`^shop-matrix-\\d{8}-\\d{4}\\.${end}$`));
+    const text = await readFile(await download.path(), 'utf8');
+    expect(text.length).toBeGreaterThan(1_000);
+    if (end === 'html') {
+      const report = await page.context().newPage();
+      await report.setContent(text);
+      await expect(report.getByRole('heading', { level: 1 })).toHaveText('2 cells are not as expected.');
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await report.emulateMedia({ colorScheme });
+        await expectAccessible(report);
+      }
+      await report.close();
+    }
+  }
+
+  await page.getByText('Coverage', { exact: true }).click();
+  const cold = page.getByRole('region', { name: 'What no test touches' });
+  await expect(cold.getByText('entry order_% of table group orders')).toBeVisible();
+  await expect(page.getByText(/^The tests touch \d+ of \d+ lines that decide/)).toBeVisible();
+  await expectAccessible(page);
+  await look(page, 'matrix-coverage');
+  const before = await cold.getByRole('listitem').count();
+  await cold
+    .getByRole('button', { name: /^Add a test: .* reads order_items/ })
+    .first()
+    .click();
+  await expect(app.status).toContainText('Draft: 1 change');
+  await expect.poll(() => cold.getByRole('listitem').count()).toBeLessThan(before);
+  await expect(cold.getByText('entry order_% of table group orders')).toHaveCount(0);
 });

@@ -1,48 +1,22 @@
 import type {
   CellDetails,
-  MatrixMessage,
+  CoverageView,
   MatrixModel,
   MatrixRow,
+  ReportForm,
   TransportId,
 } from '../../../src-main/contract/areas/test';
-import type { MatrixMark, MatrixPlace, Role } from '../../components/matrix';
-import type { VerdictKind } from '../../components/verdict';
+import type { MatrixMark, MatrixPlace } from '../../components/matrix';
 import type { AppState } from '../../state/app-state.svelte';
 import { test as text } from '../../text/test';
-
-export type RoleName = 'read' | 'write' | 'admin';
-const roleNames: readonly RoleName[] = ['read', 'write', 'admin'];
-const roleLetters: readonly Role[] = ['R', 'W', 'A'];
-
-const kinds: Readonly<Record<string, VerdictKind>> = {
-  a: 'allowed',
-  d: 'denied',
-  r: 'refused',
-  w: 'would-be-denied',
-  n: 'not-enforced',
-  x: 'error',
-  '.': 'not-run',
-};
-/** The verdict that a letter of the model stands for. */
-export const kindOf = (letter: string | undefined): VerdictKind => kinds[letter ?? '.'] ?? 'not-run';
-
-const differing = (mark: string | undefined): boolean => mark === 'e' || mark === 'p' || mark === 'b';
-
-/** What one cell shows, out of the letters of its row. */
-export function markAt(row: MatrixRow, at: number, role: Role): MatrixMark | null {
-  if ((row.expected[at] ?? ' ') === ' ') return null;
-  const mark = row.marks[at] ?? '.';
-  const expected = kindOf(row.expected[at]);
-  if (mark === '…') return { role, kind: 'running', expected };
-  if (mark === '!') return { role, kind: 'error', expected };
-  if (mark === '.') return { role, kind: kindOf(row.predicted[at]), predicted: true, expected };
-  return { role, kind: kindOf(row.actual[at]), expected, differs: differing(mark) };
-}
+import { saveFile } from '../certificates/save-file';
+import { cellId, differing, markAt, patched, roleLetters, roleNames, type RoleName } from './matrix-cells';
+import { differingCells, differingCounts, groupsFirst, mostFirst, type DifferingCell } from './matrix-differing';
 
 /** The matrix as the page shows it: followed while the screen is there, filtered, with a cell in the pane beside it. */
 export class MatrixView {
   model = $state.raw<MatrixModel | null>(null);
-  view = $state<'access' | 'ways'>('access');
+  view = $state<'access' | 'ways' | 'coverage'>('access');
   filter = $state('');
   role = $state<'all' | RoleName>('all');
   transport = $state<TransportId | ''>('');
@@ -56,6 +30,9 @@ export class MatrixView {
   detailsRole = $state<RoleName>('read');
   /** Row and table of the cell in the pane. */
   shown = $state.raw<{ readonly row: string; readonly table: string } | null>(null);
+  coverage = $state.raw<CoverageView | null>(null);
+  /** How many cells of each row and column differed when nothing ran last: rows do not move under a run. */
+  #counts = $state.raw<ReturnType<typeof differingCounts> | null>(null);
   #following: AbortController | null = null;
 
   constructor(readonly app: AppState) {}
@@ -92,8 +69,84 @@ export class MatrixView {
       rows = rows.filter(({ row }) => columns.some(({ index }) => off(row, index)));
       columns = columns.filter(({ index }) => rows.some(({ row }) => off(row, index)));
     }
-    return { rows: rows.map(({ index }) => index), columns: columns.map(({ index }) => index) };
+    const all = { rows: rows.map(({ index }) => index), columns: columns.map(({ index }) => index) };
+    const counts = this.#counts;
+    if (this.order === 'file' || counts === null) return all;
+    return { rows: mostFirst(all.rows, counts.rows), columns: groupsFirst(all.columns, counts.columns, model.columns) };
   });
+
+  /** Remembered for this user, not for this workspace. */
+  get order(): 'file' | 'differs' {
+    return this.app.state.settings?.values.matrixOrder ?? 'differs';
+  }
+  async setOrder(matrixOrder: 'file' | 'differs'): Promise<void> {
+    const at = this.#activeIds();
+    await this.app.attempt(() => this.app.call.settings.set({ matrixOrder }));
+    this.#keepActive(at);
+  }
+
+  /** What needs a look, in the order of the files. */
+  readonly differing = $derived(this.model === null ? [] : differingCells(this.model));
+
+  #activeIds(): { readonly row: number; readonly column: number } | null {
+    const { active } = this;
+    if (active === null) return null;
+    const row = this.seen.rows[active.row];
+    const column = this.seen.columns[active.column];
+    return row === undefined || column === undefined ? null : { row, column };
+  }
+  /** The active cell stays the same caller and table wherever these stand now. */
+  #keepActive(at: { readonly row: number; readonly column: number } | null): void {
+    if (at === null) return;
+    const row = this.seen.rows.indexOf(at.row);
+    const column = this.seen.columns.indexOf(at.column);
+    if (row >= 0 && column >= 0) this.active = { row, column };
+  }
+  #recount(): void {
+    if (this.model === null || this.running) return;
+    const at = this.#activeIds();
+    this.#counts = differingCounts(this.model);
+    this.#keepActive(at);
+  }
+
+  /** Leads to a cell of the list: where it stands in the grid, or null for a way in; filters that hide it are lifted. */
+  async jump(cell: DifferingCell): Promise<MatrixPlace | null> {
+    if (cell.place === null) {
+      this.view = 'ways';
+      this.filter = '';
+      await this.openAdmission(cell.id);
+      return null;
+    }
+    const { row, column, role } = cell.place;
+    const find = (): MatrixPlace => ({ row: this.seen.rows.indexOf(row), column: this.seen.columns.indexOf(column) });
+    let place = find();
+    if (place.row < 0 || place.column < 0) {
+      this.filter = '';
+      this.transport = '';
+      place = find();
+    }
+    if (this.role !== 'all') this.role = role;
+    this.shown = { row: this.model?.rows[row]?.id ?? '', table: cell.test };
+    this.detailsRole = role;
+    await this.refresh();
+    return place.row < 0 || place.column < 0 ? null : place;
+  }
+
+  async refreshCoverage(): Promise<void> {
+    this.coverage = await this.app.call.test.coverage().catch(() => this.coverage);
+  }
+  async addTestFor(file: string, item: string): Promise<void> {
+    const added = await this.app.attempt(() => this.app.call.test.addTestFor({ file, item }));
+    if (added !== null) this.app.notices.tell('info', text.matrix.coverage.added(added.test));
+    await this.refreshCoverage();
+  }
+
+  async exportAs(form: ReportForm): Promise<void> {
+    const file = await this.app.attempt(() => this.app.call.test.exportMatrix({ form }));
+    if (file === null) return;
+    saveFile(file);
+    this.app.notices.say(text.matrix.exported(file.name));
+  }
 
   /** Marks of a cell by its place in the grid on show. */
   marks(row: number, column: number): readonly MatrixMark[] {
@@ -147,8 +200,10 @@ export class MatrixView {
       try {
         for await (const message of await this.app.call.test.watchMatrix(undefined, { signal })) {
           if (signal.aborted) return;
-          if (message.kind === 'model') this.model = message.model;
-          else if (this.model !== null) {
+          if (message.kind === 'model') {
+            this.model = message.model;
+            this.#recount();
+          } else if (this.model !== null) {
             this.#tell(
               message.run.state,
               message.totals.asExpected,
@@ -157,7 +212,10 @@ export class MatrixView {
               message.run.total,
             );
             this.model = patched(this.model, message);
+            if (message.run.state !== 'running') this.#recount();
           }
+          if (this.view === 'coverage' && (message.kind === 'model' || message.run.state !== 'running'))
+            void this.refreshCoverage();
           if (this.shown !== null && (message.kind === 'model' || message.run.state !== 'running')) void this.refresh();
         }
       } catch {
@@ -236,52 +294,14 @@ export class MatrixView {
       );
   }
 
-  /** The other expectation for the cell in the pane, or at a place. */
-  async toggleExpectation(place: MatrixPlace): Promise<void> {
+  /** The other expectation for the cell in the pane, or at a place; for all that are selected when it is one of them. */
+  async toggleExpectation(place: MatrixPlace, selected: boolean): Promise<void> {
     await this.open(place);
     const { details } = this;
     if (details === null) return;
-    await this.expect([details.id], details.expected.verdict === 'allowed' ? 'deny' : 'allow', details.title);
+    const wanted = details.expected.verdict === 'allowed' ? 'deny' : 'allow';
+    if (!selected) return this.expect([details.id], wanted, details.title);
+    const ids = this.selectedIds();
+    await this.expect(ids, wanted, text.matrix.cells(ids.length));
   }
-}
-
-export const cellId = (row: Pick<MatrixRow, 'suite' | 'caller' | 'transport'>, table: string, role: RoleName): string =>
-  `${row.suite}/access/${row.caller}/${row.transport}/${table}/${role}`;
-
-type Cells = Extract<MatrixMessage, { kind: 'cells' }>;
-
-/** The model with what a message changes in it; rows that did not change stay the same objects. */
-export function patched(model: MatrixModel, message: Cells): MatrixModel {
-  const rows = [...model.rows];
-  // Gone when the model is made.
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity
-  const letters = new Map<number, { actual: string[]; marks: string[] }>();
-  for (const [row, at, letter, mark] of message.cells) {
-    const source = rows[row];
-    if (source === undefined) continue;
-    let open = letters.get(row);
-    if (open === undefined) {
-      open = { actual: [...source.actual], marks: [...source.marks] };
-      letters.set(row, open);
-    }
-    open.actual[at] = letter;
-    open.marks[at] = mark;
-  }
-  for (const [row, { actual, marks }] of letters) {
-    const source = rows[row];
-    if (source !== undefined) rows[row] = { ...source, actual: actual.join(''), marks: marks.join('') };
-  }
-  const admissions = [...model.admissions];
-  for (const [index, letter, mark] of message.admissions) {
-    const source = admissions[index];
-    if (source !== undefined) admissions[index] = { ...source, actual: letter, mark };
-  }
-  return {
-    ...model,
-    rows,
-    admissions,
-    totals: message.totals,
-    run: message.run,
-    outdated: model.outdated && message.run.state === 'running',
-  };
 }

@@ -82,6 +82,19 @@ describe('grid', () => {
     expect(selected().split(' ')).toHaveLength(4);
   });
 
+  test('Shift and an arrow select from where Shift began, less again on the way back', async () => {
+    const user = userEvent.setup();
+    render(MatrixSample);
+    await user.tab();
+    await user.tab();
+    await user.keyboard('{Shift>}{ArrowRight}{ArrowDown}{/Shift}');
+    expect(selected().split(' ')).toHaveLength(4);
+    await user.keyboard('{Shift>}{ArrowLeft}{/Shift}');
+    expect(selected().split(' ')).toHaveLength(2);
+    await user.keyboard('{ArrowRight}{Shift>}{ArrowRight}{/Shift}');
+    expect(selected().split(' ')).toHaveLength(4);
+  });
+
   test('Enter and a click open, R runs, E expects; with Ctrl they are the browser’s', async () => {
     const calls: string[] = [];
     const note = (name: string) => (place: MatrixPlace) => void calls.push(`${name} ${place.row}/${place.column}`);

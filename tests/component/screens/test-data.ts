@@ -245,7 +245,7 @@ export const model = (more: Partial<MatrixModel> = {}): MatrixModel => ({
     },
   ],
   totals: { cells: 13, run: 0, asExpected: 0, differs: 0, fromPrediction: 0 },
-  run: { state: 'idle', done: 0, total: 0, at: null, milliseconds: 0, failure: null },
+  run: { state: 'idle', done: 0, total: 0, at: null, milliseconds: 0, left: null, failure: null },
   outdated: false,
   ...more,
 });

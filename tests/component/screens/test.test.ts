@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { MatrixMessage, MatrixModel, TestRequest } from '../../../src-main/contract/areas/test';
 import type { PageState } from '../../../src-main/contract/state';
 import { explainText } from '../../../src-main/services/test/explain-text';
-import { markAt, patched } from '../../../src-renderer/screens/test/matrix-view.svelte';
+import { markAt, patched } from '../../../src-renderer/screens/test/matrix-cells';
 import { testViewOf } from '../../../src-renderer/screens/test/test-view.svelte';
 import { documentPart, pageOf } from '../support/page';
 import { comparison, denied, details, model, part, refused, runOf } from './test-data';
@@ -274,6 +274,7 @@ describe('the matrix', () => {
       total: 12,
       at: '2026-05-03T12:00:00Z',
       milliseconds: 100,
+      left: { kind: 'about', seconds: 10 },
       failure: null,
     } as const;
     matrix.push({
@@ -350,6 +351,132 @@ describe('the matrix', () => {
     expect(screen.getAllByRole('columnheader')).toHaveLength(2);
     await user.type(screen.getByRole('textbox', { name: 'Filter callers and tables' }), 'zz');
     expect(screen.getByText('No caller or table matches')).toBeTruthy();
+  });
+
+  const off = (): MatrixModel =>
+    model({
+      rows: model().rows.map((row, at) =>
+        at === 1
+          ? {
+              ...row,
+              actual: `${row.actual.slice(0, 3)}a${row.actual.slice(4)}`,
+              marks: `${row.marks.slice(0, 3)}e${row.marks.slice(4)}`,
+            }
+          : row,
+      ),
+      totals: { cells: 13, run: 13, asExpected: 12, differs: 1, fromPrediction: 0 },
+    });
+
+  it('has what differs first, leads to it, and keeps the order that was chosen', async () => {
+    const user = userEvent.setup();
+    await open(off(), { 'settings.set': () => undefined });
+    expect(screen.getAllByRole('rowheader').map(({ textContent }) => textContent.trim().split(/\s/)[0])[0]).toBe(
+      'reporting',
+    );
+    const list = within(screen.getByRole('region', { name: 'What differs' }));
+    expect(list.getAllByRole('row')).toHaveLength(2);
+    await user.click(list.getByRole('button', { name: 'reporting reads payments' }));
+    await waitFor(() =>
+      expect(document.activeElement?.getAttribute('aria-label')).toMatch(
+        /^reporting, payments, read: allowed, expected denied, differs/,
+      ),
+    );
+    expect(calls('test.cellDetails').at(-1)).toEqual({ id: 'shop/access/reporting/mysql-tls-verified/payments/read' });
+    await user.click(screen.getByRole('radio', { name: 'File order' }));
+    expect(calls('settings.set')).toEqual([{ matrixOrder: 'file' }]);
+  });
+
+  it('lifts a filter that hides the cell it leads to', async () => {
+    const user = userEvent.setup();
+    await open(off());
+    await user.type(screen.getByRole('textbox', { name: 'Filter callers and tables' }), 'billing');
+    await user.click(screen.getByRole('button', { name: 'reporting reads payments' }));
+    await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toMatch(/^reporting, payments/));
+  });
+
+  it('runs and expects what is selected when the key is pressed inside it', async () => {
+    const user = userEvent.setup();
+    await open(model(), { 'test.expect': () => ({ changed: 6, kept: 0 }), 'test.runMatrix': () => ({ total: 6 }) });
+    screen.getByRole('gridcell', { name: /^billing, orders/ }).focus();
+    await user.keyboard('{Shift>}{ArrowRight}{/Shift}r');
+    expect((calls('test.runMatrix').at(-1) as { cells: string[] }).cells).toHaveLength(6);
+    await user.keyboard('e');
+    await waitFor(() => expect((calls('test.expect').at(-1) as { cells: string[] }).cells).toHaveLength(6));
+  });
+
+  it('says how long it still takes, and owns up to a stall', async () => {
+    const running = { state: 'running', done: 3, total: 13, at: null, milliseconds: 900, failure: null } as const;
+    await open(model({ run: { ...running, left: { kind: 'about', seconds: 20 } } }));
+    expect(screen.getByText(/about 20 seconds left$/)).toBeTruthy();
+  });
+
+  it('shows what no test touches, adds a test for it, and names what stands against one', async () => {
+    const user = userEvent.setup();
+    const item = {
+      id: '0/readers/1',
+      kind: 'member',
+      group: 'money',
+      list: 'readers',
+      text: 'ann',
+      line: 3,
+      tests: 0,
+      proven: 0,
+      unreachable: null,
+      heat: 0,
+    } as const;
+    const warm = { ...item, id: '0/readers/0', text: 'bob', tests: 4, proven: 2, heat: 3 } as const;
+    await open(model(), {
+      'test.coverage': () => ({
+        totals: { lines: 3, touched: 1, proven: 1 },
+        untouched: [
+          { file: 'acl.json', item, test: 'ann reads payments', obstacle: null },
+          {
+            file: 'acl.json',
+            item: { ...item, id: '0/readers/2', text: 'ghost' },
+            test: null,
+            obstacle: 'Nobody comes under the name ghost.',
+          },
+        ],
+        files: [
+          {
+            file: 'acl.json',
+            items: [warm, item],
+            lines: [
+              [{ text: '{', item: null }],
+              [],
+              [
+                { text: '"readers": [', item: null },
+                { text: '"bob"', item: 0 },
+                { text: ', ', item: null },
+                { text: '"ann"', item: 1 },
+              ],
+            ],
+          },
+        ],
+      }),
+      'test.addTestFor': () => ({ test: 'ann reads payments' }),
+    });
+    await user.click(screen.getByRole('radio', { name: 'Coverage' }));
+    const cold = within(await screen.findByRole('region', { name: 'What no test touches' }));
+    expect(cold.getByText('Nobody comes under the name ghost.')).toBeTruthy();
+    expect(screen.getByText('1 of 2 without a test')).toBeTruthy();
+    await user.click(cold.getByRole('button', { name: 'Add a test: ann reads payments' }));
+    expect(calls('test.addTestFor')).toEqual([{ file: 'acl.json', item: '0/readers/1' }]);
+  });
+
+  it('goes out in the form that is chosen', async () => {
+    const user = userEvent.setup();
+    const saved = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => undefined);
+    URL.createObjectURL = () => 'blob:x';
+    URL.revokeObjectURL = () => undefined;
+    await open(model(), {
+      'test.exportMatrix': () => ({ name: 'shop-matrix.csv', mediaType: 'text/csv', content: 'a', encoding: 'utf8' }),
+    });
+    await user.click(screen.getByRole('button', { name: /^Export/ }));
+    await user.click(await screen.findByRole('menuitem', { name: /^CSV/ }));
+    expect(calls('test.exportMatrix')).toEqual([{ form: 'csv' }]);
+    await waitFor(() => expect(saved).toHaveBeenCalledTimes(1));
+    saved.mockRestore();
   });
 
   it('lists the ways in', async () => {
