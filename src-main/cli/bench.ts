@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { composePorts } from '../compose';
+import { measureAttacks } from '../services/bench/attacking';
 import { fillBenchTable, makeBenchWorkspace } from '../services/bench/bench-workspace';
 import { measureConnecting } from '../services/bench/connecting';
 import { measureDeciding } from '../services/bench/deciding';
@@ -40,7 +41,7 @@ const positive = (value: string): number => {
   return number;
 };
 
-const PARTS = ['files', 'start', 'decide', 'long', 'throughput', 'connections', 'page', 'memory'] as const;
+const PARTS = ['files', 'start', 'decide', 'long', 'throughput', 'connections', 'attacks', 'page', 'memory'] as const;
 
 /** `gatehouse bench`: every figure beside its peer, in one run. */
 export function addBench(program: Command, terminal: Terminal): void {
@@ -93,6 +94,7 @@ export function addBench(program: Command, terminal: Terminal): void {
             await cluster.stop();
           }
         }
+        if (wants('attacks')) take(await measureAttacks(ports, workspace.paths.dir, flags.mysqld));
         if (wants('page'))
           take(
             await measurePage({
