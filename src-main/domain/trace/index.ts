@@ -1,3 +1,4 @@
+export type { DecidedTable } from './hop-access';
 export { clientRefusal } from './handshake';
 export { buildTrace, proofOf } from './build-trace';
 export type { AttemptFacts, RecordedStep, TraceInput, TraceWorld } from './input';

@@ -24,6 +24,10 @@ const places: Readonly<Record<string, { readonly hop: HopId; readonly side: Atta
   backend: { hop: 'E', side: 'mysql' },
 };
 
+/** Where an outcome's last stage is, and whose answer ends it. */
+export const placeOf = (stoppedAt: string | null): { readonly hop: HopId; readonly side: AttackSide } =>
+  places[stoppedAt ?? 'connect'] ?? { hop: 'A', side: 'gateway' };
+
 /**
  * Reads from one connection whether it was stopped, and by what answer of the other side: an error in words, an alert, the
  * client's own check, or the refusal in the other side's record. A connection that only ends is "cannot decide".
@@ -40,7 +44,7 @@ export function seenIn(run: TestRun): Seen {
       ],
     };
   }
-  const place = places[trace.actual.stoppedAt ?? 'connect'] ?? { hop: 'A', side: 'gateway' };
+  const place = placeOf(trace.actual.stoppedAt);
   const evidence: Evidence[] = [];
   if (attempt.error !== null) {
     const { code, sqlState, message } = attempt.error;

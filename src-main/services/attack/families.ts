@@ -1,3 +1,4 @@
+import { aclEscape } from './acl-escape/family';
 import type { AttackFamily, AttackWorld, PlannedAttack } from './planned';
 import { certificates } from './certificates/family';
 import { claimedIdentity } from './claimed-identity/family';
@@ -13,6 +14,7 @@ export const families: readonly AttackFamily[] = [
   claimedIdentity,
   downgrade,
   passwords,
+  aclEscape,
   failOpen,
 ];
 
