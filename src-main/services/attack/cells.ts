@@ -1,6 +1,7 @@
 import type { CallerTls } from '../../clients';
 import type { Cell, PasswordSource, Transport } from '../../domain/probes';
 import type { AttackGround } from './ground';
+import { openHeaderProxy, type HeaderProxy } from './proxy-header';
 import { runTest, type RunTestOptions, type TestRun } from '../test/run-test';
 
 /** One connection as an attacker makes it; what is left out is as an honest client has it. */
@@ -59,18 +60,36 @@ export function attackCell(id: string, connection: AttackConnection): Cell {
 }
 
 /** Makes the connection on the ground and follows it hop by hop. */
-export const attackRun = (
+export async function attackRun(
   ground: AttackGround,
   id: string,
   connection: AttackConnection,
   signal: AbortSignal,
-): Promise<TestRun> =>
-  runTest(ground, attackCell(id, connection), {
-    expected: null,
-    password: connection.password ?? '',
-    signal,
-    ...(connection.tls === undefined ? {} : { tls: connection.tls }),
-    ...(connection.method === undefined ? {} : { method: connection.method }),
-    ...(connection.listen === undefined ? {} : { listen: connection.listen }),
-    ...(connection.via === undefined ? {} : { via: connection.via }),
-  });
+): Promise<TestRun> {
+  const proxy = connection.via === undefined ? await proxyFor(ground, connection) : null;
+  try {
+    return await runTest(ground, attackCell(id, connection), {
+      expected: null,
+      password: connection.password ?? '',
+      signal,
+      ...(connection.tls === undefined ? {} : { tls: connection.tls }),
+      ...(connection.method === undefined ? {} : { method: connection.method }),
+      ...(connection.listen === undefined ? {} : { listen: connection.listen }),
+      ...(connection.via === undefined ? {} : { via: connection.via }),
+      ...(proxy === null ? {} : { via: proxy }),
+    });
+  } finally {
+    await proxy?.close();
+  }
+}
+
+/** Where a listener expects PROXY headers its clients come through a proxy; one without a header waits ten seconds. */
+async function proxyFor(
+  { workspace, addresses }: AttackGround,
+  { gateway: name, transport, listen }: AttackConnection,
+): Promise<HeaderProxy | null> {
+  if (!transport.startsWith('mysql-') || transport === 'mysql-unix' || listen === true) return null;
+  const gateway = workspace.topology.gateways.find((candidate) => candidate.name === name);
+  const address = addresses.gateways.find((candidate) => candidate.name === name)?.mysql ?? null;
+  return gateway?.mysql?.proxyProtocol === true && address !== null ? openHeaderProxy(address, null) : null;
+}

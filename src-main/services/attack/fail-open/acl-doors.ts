@@ -24,11 +24,8 @@ function* casesOn(ground: AttackGround, alias: string, tables?: readonly string[
   const tablet = workspace.topology.tablets.find((candidate) => candidate.alias === alias);
   if (tablet === undefined) return;
   const predictor = predictorFor(workspace, ground.clock.now());
-  // Behind a PROXY listener every client without a header waits, so that its callers come last.
-  const waits = (caller: ProbeCaller): boolean =>
-    workspace.topology.gateways.some(({ name, mysql }) => name === caller.gateway && mysql?.proxyProtocol === true);
   for (const suite of workspace.suites)
-    for (const caller of [...suite.callers].sort((a, b) => Number(waits(a)) - Number(waits(b)))) {
+    for (const caller of suite.callers) {
       const connection = connectionOf(ground, suite, caller);
       if (connection === null) continue;
       const cell = attackCell('fail-open', connection);

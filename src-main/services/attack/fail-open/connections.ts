@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
-import { dial } from '../../../clients';
 import type { ProbeCaller } from '../../../domain/probes';
 import type { TraceStep } from '../../../servers/recorder';
 import { attackRun } from '../cells';
@@ -8,6 +5,7 @@ import { resultOf } from '../evidence';
 import type { AttackGround } from '../ground';
 import { honestCaller, honestConnection, type HonestCaller } from '../honest';
 import { logIn, gotIn, doorsOf } from '../passwords/door';
+import { openHeaderProxy } from '../proxy-header';
 import { mysqlWay } from '../ways-in';
 import type { Demonstration, Known } from './demonstration';
 
@@ -117,7 +115,7 @@ export const claimsAddress: Known = ({ gateway }, world): Demonstration | string
     show: async (ground, signal) => {
       const address = ground.addresses.gateways.find(({ name }) => name === gateway.name)?.mysql ?? null;
       if (address === null) throw new Error(`gateway ${gateway.name} does not listen for MySQL`);
-      const proxy = await openProxy(address);
+      const proxy = await openHeaderProxy(address, { host: CLAIMED, port: CLAIMED_PORT });
       try {
         const claimed = `${CLAIMED}:${CLAIMED_PORT}`;
         let told = false;
@@ -125,10 +123,7 @@ export const claimsAddress: Known = ({ gateway }, world): Demonstration | string
           const effective = data['effective'];
           if (name === 'request.received' && JSON.stringify(effective ?? null).includes(`"${claimed}"`)) told = true;
         });
-        const connection = {
-          ...honestConnection(ground, honest),
-          via: { target: proxy.address, outgoing: () => claimed },
-        };
+        const connection = { ...honestConnection(ground, honest), via: proxy };
         const run = await attackRun(ground, `fail-open/proxy/${gateway.name}`, connection, signal);
         leave();
         const found = resultOf(run, { settings: [] });
@@ -150,33 +145,6 @@ export const claimsAddress: Known = ({ gateway }, world): Demonstration | string
     },
   };
 };
-
-/** A relay that puts a header of PROXY protocol version 1 in front of what passes (haproxy.org, proxy-protocol.txt §2.1). */
-async function openProxy(gateway: { readonly host: string; readonly port: number }) {
-  const listener = createServer((near) => {
-    const { socket: far, connected } = dial(gateway);
-    near.on('error', () => far.destroy());
-    near.on('close', () => far.destroySoon());
-    far.on('close', () => near.destroySoon());
-    connected.then(
-      () => {
-        far.write(`PROXY TCP4 ${CLAIMED} 127.0.0.1 ${CLAIMED_PORT} ${gateway.port}\r\n`);
-        near.pipe(far);
-        far.pipe(near);
-      },
-      () => near.destroy(),
-    );
-  });
-  listener.listen({ host: '127.0.0.1', port: 0 });
-  await once(listener, 'listening');
-  return {
-    address: { host: '127.0.0.1', port: (listener.address() as AddressInfo).port },
-    close: async () => {
-      listener.close();
-      await once(listener, 'close');
-    },
-  };
-}
 
 /** Whoever reads the users file logs in with what stands there. */
 export const readsPassword: Known = ({ finding }, { workspace }): Demonstration | string => {
