@@ -30,7 +30,7 @@ const nameOf = (command: Command): string =>
  * workspace's files, also when it ended with an error after that.
  */
 export class CommandTrail {
-  #begun: { readonly dir: string; readonly command: string; readonly before: Scan } | null = null;
+  #begun: { readonly dir: string; readonly before: Scan } | null = null;
 
   constructor(program: Command, terminal: Terminal) {
     onAuditFault((_dir, summary) => terminal.note(`gatehouse: ${summary}`));
@@ -39,7 +39,7 @@ export class CommandTrail {
       nameAuditProgram(`gatehouse ${name}`);
       const [dir] = command.args;
       if (!writers.has(name) || dir === undefined || !existsSync(join(dir, 'gatehouse.json'))) return;
-      this.#begun = { dir, command: name, before: await scanFiles(dir) };
+      this.#begun = { dir, before: await scanFiles(dir) };
     });
   }
 
@@ -48,11 +48,11 @@ export class CommandTrail {
     const begun = this.#begun;
     this.#begun = null;
     if (begun === null) return;
-    const { dir, command, before } = begun;
+    const { dir, before } = begun;
     const { sentences, facts } = scanFacts(before, await scanFiles(dir));
     const [first] = sentences;
     if (first === undefined) return;
     const more = sentences.length > 1 ? ` And ${sentences.length - 1} more.` : '';
-    await recordAudit(dir, { what: 'certificates.changed', summary: `${first}${more}`, facts: { command, ...facts } });
+    await recordAudit(dir, { what: 'certificates.changed', summary: `${first}${more}`, facts });
   }
 }

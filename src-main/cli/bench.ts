@@ -11,6 +11,7 @@ import { isFigure, reaches, type Measurement } from '../services/bench/figure';
 import { measureLongStatements } from '../services/bench/long-statements';
 import { measureMakingFiles } from '../services/bench/making-files';
 import { measureMemory } from '../services/bench/memory';
+import { measureObserving } from '../services/bench/observing';
 import { measurePage } from '../services/bench/page/measure-page';
 import { measureStarting } from '../services/bench/starting';
 import { measureThroughput } from '../services/bench/throughput';
@@ -41,7 +42,10 @@ const positive = (value: string): number => {
   return number;
 };
 
-const PARTS = ['files', 'start', 'decide', 'long', 'throughput', 'connections', 'attacks', 'page', 'memory'] as const;
+const PARTS = [
+  ...(['files', 'start', 'decide', 'long', 'throughput', 'observing'] as const),
+  ...(['connections', 'attacks', 'page', 'memory'] as const),
+] as const;
 
 /** `gatehouse bench`: every figure beside its peer, in one run. */
 export function addBench(program: Command, terminal: Terminal): void {
@@ -95,6 +99,23 @@ export function addBench(program: Command, terminal: Terminal): void {
           }
         }
         if (wants('attacks')) take(await measureAttacks(ports, workspace.paths.dir, flags.mysqld));
+        if (wants('observing')) {
+          const cluster = await startCluster({
+            workspace,
+            ports,
+            program: 'gatehouse bench',
+            unlocker: { kind: 'key-file' },
+            signal: interrupt.signal,
+            threads: flags.threads,
+            ...(flags.mysqld === undefined ? {} : { mysqld: flags.mysqld }),
+          });
+          try {
+            await fillBenchTable(cluster);
+            take(await measureObserving(cluster, flags.seconds, flags.rounds));
+          } finally {
+            await cluster.stop();
+          }
+        }
         if (wants('page'))
           take(
             await measurePage({

@@ -1,3 +1,4 @@
+import Activity from '@lucide/svelte/icons/activity';
 import BadgeCheck from '@lucide/svelte/icons/award';
 import Clock from '@lucide/svelte/icons/clock';
 import Export from '@lucide/svelte/icons/upload';
@@ -17,6 +18,7 @@ import Overview from '../screens/overview/Overview.svelte';
 import Settings from '../screens/settings/Settings.svelte';
 import Test from '../screens/test/Test.svelte';
 import TourResults from '../screens/tour/TourResults.svelte';
+import Watch from '../screens/watch/Watch.svelte';
 import type { ScreenId } from '../state/navigation.svelte';
 import type { IconComponent } from '../ui/Icon.svelte';
 
@@ -37,6 +39,7 @@ export const screens: readonly Screen[] = [
   { id: 'access', icon: Gate, component: Access, place: 'work', keys: 'Mod+4' },
   { id: 'test', icon: ListChecks, component: Test, place: 'work', keys: 'Mod+5' },
   { id: 'export', icon: Export, component: ExportScreen, place: 'work', keys: 'Mod+6' },
+  { id: 'watch', icon: Activity, component: Watch, place: 'work', keys: 'Mod+7' },
   { id: 'tour', icon: Footprints, component: TourResults },
   { id: 'history', icon: Clock, component: History, place: 'foot' },
   { id: 'settings', icon: Sliders, component: Settings, place: 'foot', keys: 'Mod+,' },

@@ -6,6 +6,7 @@ export const screenIds = [
   'access',
   'test',
   'export',
+  'watch',
   'tour',
   'history',
   'settings',

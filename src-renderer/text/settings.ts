@@ -188,7 +188,7 @@ export const settingsText = {
         title: 'Everywhere',
         rows: [
           [['Mod+K', 'F1'], 'Search or run a command'],
-          [['Mod+1', 'Mod+6'], 'Overview to Export'],
+          [['Mod+1', 'Mod+7'], 'Overview to Watch'],
           [['Mod+,'], 'Settings'],
           [['Mod+/'], 'This list'],
           [['Mod+Z'], 'Undo'],
@@ -208,7 +208,7 @@ export const settingsText = {
           [['Delete'], 'Delete what is selected; it can be undone'],
           [['Mod+Enter'], 'Test: run the test'],
           [['Mod+Shift+Enter'], 'Test and Export: run all'],
-          [['Mod+.'], 'Test: stop the run'],
+          [['Mod+.'], 'Test: stop the run. Watch: pause, resume'],
           [['Mod+Shift+C'], 'Test: copy the trace as text'],
         ],
       },

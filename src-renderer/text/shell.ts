@@ -11,6 +11,7 @@ export const shell = {
     access: 'Access',
     test: 'Test',
     export: 'Export',
+    watch: 'Watch',
     tour: 'Tour',
     history: 'History',
     settings: 'Settings',

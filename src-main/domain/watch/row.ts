@@ -5,6 +5,9 @@
 export const watchVerdicts = ['allowed', 'denied', 'would-be-denied', 'not-enforced', 'failed', 'answered'] as const;
 export type WatchVerdict = (typeof watchVerdicts)[number];
 
+/** An alias as workspaces write it: `zone1-100` of `zone1-0000000100`. */
+export const shortAlias = (alias: string): string => alias.replace(/-0+(?=\d+$)/, '-');
+
 /** One record of a live query log. */
 export interface WatchRow {
   /** Part and number, unique while the part runs. */

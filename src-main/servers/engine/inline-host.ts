@@ -1,6 +1,7 @@
 import { createGateway, type Gateway, type QueryLogRecord } from '../gateway';
 import type { Recorder } from '../recorder';
 import { createTablet, type Tablet, type TabletLogRecord } from '../tablet';
+import { shortAlias } from '../../domain/watch';
 import { PartWatch } from './part-watch';
 import { gatewayRows, tabletRows } from './watch-rows';
 import type { EngineHost, HostedGateway, HostedTablet, TabletUpdate } from './hosts';
@@ -15,7 +16,7 @@ export function updateTablet(tablet: Tablet, { acl, queryRules, tls, staticUsers
 
 /** How a tablet's query log is watched, in whichever thread it runs. */
 export const watchTablet = (tablet: Tablet): PartWatch<TabletLogRecord> =>
-  new PartWatch(`tablet:${tablet.alias}`, tablet.alias, tablet, tabletRows);
+  new PartWatch(`tablet:${tablet.alias}`, shortAlias(tablet.alias), tablet, tabletRows);
 
 /** How a gateway's query log is watched. */
 export const watchGateway = (gateway: Gateway): PartWatch<QueryLogRecord> =>

@@ -51,6 +51,7 @@ export async function fillBenchTable(cluster: BenchCluster): Promise<void> {
     database,
   });
   try {
+    await connection.query('DROP TABLE IF EXISTS sbtest1');
     await connection.query(
       "CREATE TABLE sbtest1 (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, k INT NOT NULL DEFAULT 0, c CHAR(120) NOT NULL DEFAULT '', pad CHAR(60) NOT NULL DEFAULT '', KEY k_1 (k))",
     );

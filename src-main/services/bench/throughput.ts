@@ -13,7 +13,7 @@ const run = promisify(execFile);
 /** What real vtgate and vttablet were seen to reach with their ACL off, to direct TLS (design.md §9). */
 const BARS: Record<number, number> = { 1: 0.12, 8: 0.15, 32: 0.21 };
 
-interface Target {
+export interface Target {
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -29,7 +29,8 @@ function readReport(text: string): { readonly rate: number; readonly latency: nu
   };
 }
 
-async function pointSelects(
+/** One run of sysbench's point selects: queries a second, and the average latency in milliseconds. */
+export async function pointSelects(
   folder: string,
   target: Target,
   threads: number,
@@ -80,8 +81,16 @@ interface Round {
   readonly latency: number;
 }
 
-/** Point selects through the gateway beside direct TLS, in turns. */
-async function measureRounds(cluster: BenchCluster, seconds: number, rounds: number): Promise<Round[] | string> {
+/** Where sysbench runs, and against what; `end` removes its folder. */
+export interface SysbenchGround {
+  readonly folder: string;
+  readonly direct: Target;
+  readonly through: Target;
+  end(): Promise<void>;
+}
+
+/** Prepares sysbench for the bench's workspace, or says why it cannot be had. */
+export async function sysbenchGround(cluster: BenchCluster): Promise<SysbenchGround | string> {
   const present = await run('sysbench', ['--version']).then(
     () => true,
     () => false,
@@ -95,6 +104,7 @@ async function measureRounds(cluster: BenchCluster, seconds: number, rounds: num
   if (gateway == null || backend === undefined || appPassword === undefined || webPassword === undefined)
     return 'the cluster is not the one of the sample shop';
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-sysbench-'));
+  const end = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const keyspace = workspace.topology.keyspaces[0];
     const direct: Target = {
@@ -115,6 +125,19 @@ async function measureRounds(cluster: BenchCluster, seconds: number, rounds: num
     await copyFile(at('pki/callers/olga-cert.pem'), join(folder, 'client-cert.pem'));
     await copyFile(at('pki/callers/olga-key.pem'), join(folder, 'client-key.pem'));
     await copyFile(at('pki/root/ca-cert.pem'), join(folder, 'cacert.pem'));
+    return { folder, direct, through, end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** Point selects through the gateway beside direct TLS, in turns. */
+async function measureRounds(cluster: BenchCluster, seconds: number, rounds: number): Promise<Round[] | string> {
+  const ground = await sysbenchGround(cluster);
+  if (typeof ground === 'string') return ground;
+  const { folder, direct, through, end } = ground;
+  try {
     const results: Round[] = [];
     for (const threads of [1, 8, 32]) {
       // The first seconds of a program are not its speed.
@@ -131,7 +154,7 @@ async function measureRounds(cluster: BenchCluster, seconds: number, rounds: num
     }
     return results;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await end();
   }
 }
 

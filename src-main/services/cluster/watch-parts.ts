@@ -1,4 +1,11 @@
-import { counterRows, mergeTakes, type CounterRow, type WatchTake, type WatchWish } from '../../domain/watch';
+import {
+  counterRows,
+  mergeTakes,
+  shortAlias,
+  type CounterRow,
+  type WatchTake,
+  type WatchWish,
+} from '../../domain/watch';
 import type { Cluster } from './cluster';
 
 type Parts = Pick<Cluster, 'gateways' | 'tablets'>;
@@ -16,6 +23,6 @@ export async function watchParts({ gateways, tablets }: Parts, wish: WatchWish):
 
 /** What the table ACLs of all tablets have counted since they were started. */
 export async function countersOf({ tablets }: Pick<Parts, 'tablets'>): Promise<CounterRow[]> {
-  const asked = tablets.map(async (tablet) => counterRows(tablet.alias, await tablet.counters()));
+  const asked = tablets.map(async (tablet) => counterRows(shortAlias(tablet.alias), await tablet.counters()));
   return (await ofLiving(asked)).flat();
 }

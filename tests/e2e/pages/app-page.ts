@@ -1,7 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
 export type ScreenName =
-  'Overview' | 'Certificates' | 'Callers' | 'Access' | 'Test' | 'Export' | 'History' | 'Settings';
+  'Overview' | 'Certificates' | 'Callers' | 'Access' | 'Test' | 'Export' | 'Watch' | 'History' | 'Settings';
 export const screenNames: readonly ScreenName[] = [
   'Overview',
   'Certificates',
@@ -9,6 +9,7 @@ export const screenNames: readonly ScreenName[] = [
   'Access',
   'Test',
   'Export',
+  'Watch',
   'History',
   'Settings',
 ];
