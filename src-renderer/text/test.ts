@@ -1,4 +1,4 @@
-import type { TransportId } from '../../src-main/contract/areas/test';
+import type { TestFaultId, TransportId } from '../../src-main/contract/areas/test';
 import type { EditImpact } from '../../src-main/contract/areas/edits';
 import { coverage } from './coverage';
 import { count } from './plural';
@@ -84,6 +84,24 @@ export const test = {
     } as Record<string, string>,
     certificateOf: (name: string, issuer: string, status: string): string => `${name}${status} · ${issuer}`,
     onlyMutual: 'Shown with mutual TLS only.',
+    fault: 'Shown as',
+    noFault: 'it is',
+    faultGroup: 'A copy made for this test, in memory',
+    faultHint: 'A faulty copy is made for one test and is in no file.',
+    faultKinds: {
+      expired: 'expired a month ago',
+      'not-yet-valid': 'not valid yet',
+      'other-authority': 'signed by another authority',
+      'wrong-name': 'with a wrong name',
+      'server-only': 'for servers only',
+      'no-common-name': 'without a common name',
+      'self-signed': 'signed by itself',
+      'weak-key': 'with a weak key (RSA, 1024 bits)',
+      revoked: 'with a revoked serial number',
+    } satisfies Record<TestFaultId, string>,
+    tlsVersion: 'TLS versions offered',
+    tlsVersions: { '': 'TLS 1.2 and 1.3', 'TLSv1.3': 'TLS 1.3 only', 'TLSv1.2': 'TLS 1.2 only' },
+    onlyTls: 'Used with TLS only.',
     claimed: 'Claimed name',
     claimedHint: 'Not verified. gRPC only.',
     groups: 'Claimed groups',

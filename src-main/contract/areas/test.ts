@@ -101,6 +101,20 @@ export const testPart = z.object({
 });
 export type TestPart = z.infer<typeof testPart>;
 
+/** What can be wrong on purpose with the certificate of a test. */
+export const testFaultIds = [
+  'expired',
+  'not-yet-valid',
+  'other-authority',
+  'wrong-name',
+  'server-only',
+  'no-common-name',
+  'self-signed',
+  'weak-key',
+  'revoked',
+] as const;
+export type TestFaultId = (typeof testFaultIds)[number];
+
 /** One test, as typed. A typed password goes in and never comes back. */
 export const testRequest = z.strictObject({
   caller: name,
@@ -117,6 +131,10 @@ export const testRequest = z.strictObject({
   transport,
   serverName: name,
   trust: path.nullable(),
+  /** A copy of the certificate is shown that is faulty in one way, made for this test in memory; absent: the certificate itself. */
+  fault: z.enum(testFaultIds).optional(),
+  /** The only version of TLS that the client offers; absent: 1.2 and 1.3. */
+  tlsOnly: z.enum(['TLSv1.2', 'TLSv1.3']).optional(),
   sql,
 });
 export type TestRequest = z.infer<typeof testRequest>;

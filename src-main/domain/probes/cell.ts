@@ -13,6 +13,8 @@ export interface Cell {
   /** CA bundle the client trusts, and the name it demands (verified transports only). */
   readonly trust: string | null;
   readonly serverName: string;
+  /** The only version of TLS that the client offers; absent: 1.2 and 1.3. */
+  readonly tlsOnly?: 'TLSv1.2' | 'TLSv1.3';
   readonly sql: string;
   readonly table: string | null;
   readonly role: ProbeRole | null;

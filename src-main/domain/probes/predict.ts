@@ -245,6 +245,7 @@ export class Predictor {
 
   #handshake(cell: Cell, tls: ServerTls, fidelity: Fidelity): Outcome | { readonly peer: PeerIdentity | null } {
     const { now } = this.world;
+    if (cell.tlsOnly === 'TLSv1.2' && tls.minVersion === 'TLSv1.3') return refused('tls', null);
     if (cell.trust !== null) {
       const presented = [
         ...this.#certificates(tls.cert),

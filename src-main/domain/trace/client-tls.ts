@@ -1,8 +1,8 @@
 import { alertNote, clientFault, clientSaw, serverReason } from './handshake';
 import { between, textIn, type NotedStep, type TraceFacts } from './input';
-import { checkedPeer, checkedServer, versionText } from './names';
+import { chainText, checkedPeer, checkedServer, faultOfMade, madeForTest, versionText } from './names';
 import type { Remedy } from './remedy';
-import { rich } from './rich';
+import { code, rich, type Rich } from './rich';
 import type { BothSides, Protection, Step } from './trace';
 
 /** The TLS part of hop A. */
@@ -50,6 +50,8 @@ export function clientTls(facts: TraceFacts): ClientTlsPart | null {
         ...(seen === undefined || tls === null
           ? []
           : [checkedPeer('Gateway', seen, cell.certificate, tls, facts.world)]),
+        ...madeForTest(cell.certificate),
+        ...offered(cell.tlsOnly),
       ],
       side: 'client',
       milliseconds: between(
@@ -103,7 +105,11 @@ function refused(facts: TraceFacts, refusal: NotedStep | undefined, failed: Note
     step: {
       mark: 'failed',
       text: rich`TLS handshake${clientFinished ? rich`: ${versionText(textIn(first, 'version'))}, ${textIn(first, 'cipher')}` : ''}`,
-      details: [],
+      details: [
+        ...chains(facts, gatewayChain, own, refusal),
+        ...madeForTest(cell.certificate),
+        ...offered(cell.tlsOnly),
+      ],
       side: 'client',
       milliseconds: between(
         (facts.client('mysql.greeting') ?? facts.client('connected'))?.atMicros,
@@ -128,6 +134,37 @@ function refused(facts: TraceFacts, refusal: NotedStep | undefined, failed: Note
   };
 }
 
+const offered = (only: 'TLSv1.2' | 'TLSv1.3' | undefined): Rich[] =>
+  only === undefined ? [] : [rich`The client offered ${versionText(only)} only`];
+
+/** Both chains of a handshake that failed, and what each would have been held against. */
+function chains(
+  facts: TraceFacts,
+  gatewayChain: readonly string[],
+  own: readonly string[],
+  refusal: NotedStep | undefined,
+): Rich[] {
+  const { cell, gateway, overMysql } = facts;
+  const tls = (overMysql ? gateway?.mysql : gateway?.grpc)?.tls ?? null;
+  if (tls === null) return [];
+  const verifies = cell.transport !== 'mysql-tls';
+  const against = cell.trust === null ? rich`the system's authorities` : rich`${code(cell.trust)}`;
+  const shown: Rich =
+    gatewayChain.length === 0
+      ? rich`The gateway's certificate is not in the workspace`
+      : verifies
+        ? rich`Gateway shows ${chainText(gatewayChain)}; the client holds it against ${against} and the name ${code(cell.serverName)}`
+        : rich`Gateway shows ${chainText(gatewayChain)}; the client does not check it`;
+  if (tls.clientCa === null) return [shown, rich`Gateway asks for no certificate`];
+  const list = tls.crl === null ? rich`` : rich` and the revocation list ${code(tls.crl)}`;
+  return [
+    shown,
+    cell.certificate === null
+      ? rich`Client shows none; the gateway demands one signed by ${code(tls.clientCa)}`
+      : rich`Client shows ${chainText(own.length === 0 ? [''] : own)}; the gateway ${refusal === undefined ? 'would hold' : 'held'} it against ${code(tls.clientCa)}${list}`,
+  ];
+}
+
 function handshakeRemedies(facts: TraceFacts, cause: string, serverNames: readonly string[]): Remedy[] {
   const { cell, overMysql, gateway, world } = facts;
   const certificate = cell.certificate;
@@ -146,6 +183,8 @@ function handshakeRemedies(facts: TraceFacts, cause: string, serverNames: readon
     focus: file,
     note: null,
   });
+  if (faultOfMade(certificate) !== null && !cause.startsWith('client-'))
+    return [{ kind: 'retry', label: 'Show the certificate as it is', change: { fault: null }, note: null }];
   switch (cause) {
     case 'certificate-required':
       return [{ ...choose, label: 'Choose a certificate' }];

@@ -11,6 +11,18 @@ export function commonNameIn(subject: string): string {
   return found === undefined ? subject : found.replaceAll(/\\(.)/g, '$1');
 }
 
+/** What is wrong on purpose with a certificate that was made for this test alone; null: the file is the workspace's own. */
+export const faultOfMade = (path: string | null): string | null =>
+  path === null ? null : (/^memory\/([a-z-]+)\//.exec(path)?.[1]?.replaceAll('-', ' ') ?? null);
+
+/** That what was shown was made for this test, as a line below the handshake; nothing where it was not. */
+export function madeForTest(path: string | null): Rich[] {
+  const fault = faultOfMade(path);
+  return fault === null
+    ? []
+    : [rich`Shown: a copy made for this test, faulty on purpose (${fault}). It is in no file.`];
+}
+
 /** `leaf ← authority ← root` */
 export const chainText = (names: readonly string[]): Rich =>
   names.flatMap((text, index) => (index === 0 ? rich`${name(text)}` : rich` ← ${name(text)}`));

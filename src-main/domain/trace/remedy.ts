@@ -31,6 +31,8 @@ export interface RetryChange {
   readonly user?: string;
   readonly serverName?: string;
   readonly trust?: string;
+  /** Null: the certificate itself instead of a faulty copy. */
+  readonly fault?: null;
   /** Opens the choice of the certificate. */
   readonly chooseCertificate?: boolean;
 }

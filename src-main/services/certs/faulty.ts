@@ -1,17 +1,13 @@
-import { generateKeyPair } from 'node:crypto';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { createAuthority, issueCertificate, type CertificateRequest, type KeyPair } from '../../domain/certs';
+import { createAuthority, issueCertificate } from '../../domain/certs';
 import type { Clock, Secret } from '../../domain/kernel';
 import { hasKey, purposesOf, type CertificateUse } from './certificate-use';
 import { CertsService } from './certs-service';
+import { faultOf, likeOf } from './fault-requests';
 import { markFaulty, type FaultKind } from './faulty-record';
 import { fault, PkiFolder } from './pki-folder';
 import type { IndexedCertificate } from './pki-index';
 import { topologyOf, useOf } from './usual-set';
-
-const DAY = 86_400_000;
-const makeKeys = promisify(generateKeyPair) as unknown as (type: string, options: object) => Promise<KeyPair>;
 
 /** What a client shows and a server does not, and the reverse: faults that would be none for the other end. */
 const forClients: ReadonlySet<FaultKind> = new Set(['server-only', 'no-common-name']);
@@ -49,50 +45,17 @@ export async function makeFaulty(
   const { issuer, chain } = await pki.authority(folder);
   const id = path.replace(/^.*\//, '').replace(/-cert\.pem$/, '');
   const cert = await freeFile(pki, folder, `${id}-${options.fault}`);
-  const made = issueCertificate({ ...like(item), ...(await faultOf(options.fault, item, clock)), clock, issuer });
+  const made = issueCertificate({
+    ...likeOf(item.certificate),
+    ...(await faultOf(options.fault, item.certificate, clock)),
+    clock,
+    issuer,
+  });
   const files = await pki.writeIssued(folder, cert, made.pem + chain, made.privateKeyPem);
   if (options.fault === 'revoked')
     files.push(await new CertsService(dir, clock, passphrase).revoke(cert, 'keyCompromise'));
   await markFaulty(dir, made.certificate, options.fault);
   return { cert, files };
-}
-
-/** Everything that the copy has in common with its model. */
-const like = ({ certificate }: IndexedCertificate): Omit<CertificateRequest, 'issuer'> => ({
-  subject: certificate.subject.attributes.map(({ oid, value }) => ({ type: oid, value })),
-  dnsNames: certificate.dnsNames,
-  ipAddresses: certificate.ipAddresses,
-  uris: certificate.uris,
-  extendedKeyUsage: certificate.extendedKeyUsage ?? [],
-  days: 365,
-});
-
-async function faultOf(
-  kind: FaultKind,
-  item: IndexedCertificate,
-  clock: Clock,
-): Promise<Partial<Omit<CertificateRequest, 'issuer' | 'publicKey'>>> {
-  const inDays = (days: number): Date => new Date(clock.now().getTime() + days * DAY);
-  switch (kind) {
-    case 'expired':
-      return { notBefore: inDays(-400), notAfter: inDays(-35) };
-    case 'not-yet-valid':
-      return { notBefore: inDays(30), notAfter: inDays(395) };
-    case 'wrong-name':
-      // Servers are known by their other names, callers by the common name (RFC 6761: .invalid is nobody's).
-      return purposesOf(item).server
-        ? { dnsNames: ['wrong.invalid'], ipAddresses: [], uris: [] }
-        : { subject: { commonName: 'wrong.invalid' } };
-    case 'server-only':
-      return { extendedKeyUsage: ['serverAuth'] };
-    case 'no-common-name':
-      return { subject: {} };
-    case 'weak-key':
-      return { key: await makeKeys('rsa', { modulusLength: 1024 }) };
-    case 'other-authority':
-    case 'revoked':
-      return {};
-  }
 }
 
 /** The folder of the authority that signs the copy: the model's own, or one that nobody trusts. */

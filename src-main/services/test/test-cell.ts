@@ -14,6 +14,7 @@ export interface TypedTest {
 const mutual = (transport: Cell['transport']): boolean => transport.endsWith('mutual-tls');
 const verifies = (transport: Cell['transport']): boolean =>
   ['mysql-tls-verified', 'mysql-mutual-tls', 'grpc-tls', 'grpc-mutual-tls'].includes(transport);
+const usesTls = (transport: Cell['transport']): boolean => transport === 'mysql-tls' || verifies(transport);
 
 /**
  * Turns what the page asks for into a cell. Throws GatehouseError `test.password` when the saved password is asked for
@@ -64,6 +65,7 @@ export function typedTest(request: TestRequest, workspace: Workspace, passwords:
       certificate: mutual(transport) ? certificate : null,
       trust: verifies(transport) ? trust : null,
       serverName: request.serverName,
+      ...(request.tlsOnly === undefined || !usesTls(transport) ? {} : { tlsOnly: request.tlsOnly }),
       sql: request.sql,
       table: null,
       role: null,
@@ -79,7 +81,7 @@ const isCertificateGateway = (workspace: Workspace, name: string): boolean =>
 
 /** What the saved tests expect of exactly this test; null: none is like it. */
 export function savedExpectation(cell: Cell, cells: readonly Cell[], typed: boolean): Expectation | null {
-  if (typed) return null;
+  if (typed || cell.tlsOnly !== undefined) return null;
   const same = cells.find(
     (saved) =>
       saved.sql.trim() === cell.sql.trim() &&

@@ -24,6 +24,7 @@ import { exportedMatrix, type ExportedReport } from './export-matrix';
 import { Matrix, type FinishedMatrix } from './matrix';
 import { planMatrix } from './matrix-model';
 import { RunList } from './run-list';
+import { withFaultyCopy } from './made-certificate';
 import { newRunId, RunStore, type SavedRun } from './run-store';
 import { runTest, type TestGround } from './run-test';
 import { SavedPasswords } from './saved-password';
@@ -102,9 +103,10 @@ export class TestService {
 
   /** One connection, followed hop by hop. A second one waits for no other: it ends the first. */
   async single(request: TestRequest): Promise<TraceData> {
-    const workspace = this.asked();
-    const { cell, password } = typedTest(request, workspace, this.passwords);
-    return this.#runSingle(cell, password, savedExpectation(cell, cellsOf(workspace), password !== undefined));
+    const asked = await this.#withCopy(request, this.asked());
+    const { cell, password } = typedTest(asked.request, asked.workspace, this.passwords);
+    const expected = savedExpectation(cell, cellsOf(asked.workspace), password !== undefined);
+    return this.#runSingle(cell, password, expected, asked.workspace);
   }
 
   /** A cell of the matrix as a single test. */
@@ -123,9 +125,15 @@ export class TestService {
     const abort = this.#begin();
     const begun = performance.now();
     const side = async (transport: TransportId): Promise<ComparedSide> => {
-      const { cell, password } = typedTest({ ...request, transport }, ground.workspace, this.passwords);
-      const expected = savedExpectation(cell, cellsOf(ground.workspace), password !== undefined);
-      const run = await runTest(ground, cell, { expected, password, listen: true, signal: abort.signal });
+      const asked = await this.#withCopy({ ...request, transport }, ground.workspace);
+      const { cell, password } = typedTest(asked.request, asked.workspace, this.passwords);
+      const expected = savedExpectation(cell, cellsOf(asked.workspace), password !== undefined);
+      const run = await runTest({ ...ground, workspace: asked.workspace }, cell, {
+        expected,
+        password,
+        listen: true,
+        signal: abort.signal,
+      });
       const about = { transport, user: cell.caller.user, sql: cell.sql, secret: run.typed };
       return { trace: run.trace, wire: run.capture === null ? null : wireView(run.capture, run.attempt, about) };
     };
@@ -287,8 +295,19 @@ export class TestService {
     return abort;
   }
 
-  async #runSingle(cell: Cell, password: string | undefined, expected: Cell['expected'] | null): Promise<TraceData> {
-    const ground = this.#ground();
+  /** The request with a faulty copy of its certificate where it asks for one, and the workspace of that run. */
+  #withCopy(request: TestRequest, workspace: Workspace): ReturnType<typeof withFaultyCopy> {
+    return withFaultyCopy(request, workspace, [this.document.dir, this.document.draftDir], this.clock);
+  }
+
+  async #runSingle(
+    cell: Cell,
+    password: string | undefined,
+    expected: Cell['expected'] | null,
+    workspace?: Workspace,
+  ): Promise<TraceData> {
+    const running = this.#ground();
+    const ground = workspace === undefined ? running : { ...running, workspace };
     const abort = this.#begin();
     const run = await runTest(ground, cell, { expected, password, signal: abort.signal });
     const trace: TraceData = { ...run.trace, runId: newRunId(this.clock.now()) };

@@ -117,14 +117,15 @@ export class ProbeRunner {
       cell.transport === 'mysql-tls'
         ? null
         : { name: cell.serverName, ca: cell.trust === null ? null : await this.#read(cell.trust) };
-    if (cell.certificate === null) return { verify, cert: null, key: null };
+    const versions = cell.tlsOnly === undefined ? {} : { minVersion: cell.tlsOnly, maxVersion: cell.tlsOnly };
+    if (cell.certificate === null) return { verify, cert: null, key: null, ...versions };
     const key = await this.#read(keyFileOf(cell.certificate));
     if (key.includes('ENCRYPTED'))
       throw new GatehouseError({
         code: 'probe.encrypted-key',
         summary: `The private key ${keyFileOf(cell.certificate)} is encrypted, so a test cannot show its certificate. Decrypt it first.`,
       });
-    return { verify, cert: await this.#read(cell.certificate), key };
+    return { verify, cert: await this.#read(cell.certificate), key, ...versions };
   }
 
   async #read(path: string): Promise<string> {

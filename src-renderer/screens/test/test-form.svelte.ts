@@ -1,5 +1,6 @@
 import type {
   TestCaller,
+  TestFaultId,
   TestGateway,
   TestPart,
   TestRequest,
@@ -27,6 +28,10 @@ export class TestForm {
   /** Lives in the field alone: cleared with every choice of another caller. */
   typed = $state('');
   certificate = $state('');
+  /** What is wrong on purpose with a copy of the certificate; empty: the certificate itself is shown. */
+  fault = $state<TestFaultId | ''>('');
+  /** The only TLS version that is offered; empty: both. */
+  tlsOnly = $state<'TLSv1.2' | 'TLSv1.3' | ''>('');
   principal = $state('');
   groups = $state('');
   serverName = $state('localhost');
@@ -52,6 +57,8 @@ export class TestForm {
     this.passwordKind = caller.password === 'typed' ? 'typed' : 'saved';
     this.typed = '';
     this.certificate = caller.certificate ?? '';
+    this.fault = '';
+    this.tlsOnly = '';
     this.principal = caller.claimed?.principal ?? '';
     this.groups = caller.claimed?.groups.join(', ') ?? '';
     this.serverName = part.defaultName;
@@ -73,6 +80,9 @@ export class TestForm {
   }
   get mutual(): boolean {
     return this.transport.endsWith('mutual-tls');
+  }
+  get usesTls(): boolean {
+    return !['mysql-plain', 'mysql-unix', 'grpc-plain'].includes(this.transport);
   }
   get verifies(): boolean {
     return !['mysql-plain', 'mysql-tls', 'mysql-unix', 'grpc-plain'].includes(this.transport);
@@ -106,6 +116,8 @@ export class TestForm {
       transport: this.transport,
       serverName: this.serverName,
       trust: this.trust === '' ? null : this.trust,
+      ...(this.fault === '' || this.certificate === '' ? {} : { fault: this.fault }),
+      ...(this.tlsOnly === '' ? {} : { tlsOnly: this.tlsOnly }),
       sql: this.sql,
     };
   }
@@ -127,7 +139,9 @@ export class TestForm {
     readonly user?: string | undefined;
     readonly serverName?: string | undefined;
     readonly trust?: string | undefined;
+    readonly fault?: null | undefined;
   }): void {
+    if (change.fault === null) this.fault = '';
     if (change.transport !== undefined) this.transport = change.transport;
     if (change.user !== undefined) {
       this.user = change.user;

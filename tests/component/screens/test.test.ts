@@ -1,7 +1,12 @@
 import { render, screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { MatrixMessage, MatrixModel, TestRequest } from '../../../src-main/contract/areas/test';
+import {
+  testFaultIds,
+  type MatrixMessage,
+  type MatrixModel,
+  type TestRequest,
+} from '../../../src-main/contract/areas/test';
 import type { PageState } from '../../../src-main/contract/state';
 import { explainText } from '../../../src-main/services/test/explain-text';
 import { markAt, patched } from '../../../src-renderer/screens/test/matrix-cells';
@@ -89,6 +94,24 @@ describe('a single test', () => {
     expect(screen.getByRole('img', { name: /denied at Tablet/ })).toBeTruthy();
     expect(page!.app.notices.said).toBe('Denied at the tablet, as expected.');
     expect(page!.app.notices.waiting).toEqual([]);
+  });
+
+  it('offers each fault of the certificate and the versions of TLS', async () => {
+    const user = userEvent.setup();
+    await show({}, { 'test.single': () => refused() });
+    const view = testViewOf(page!.app);
+    await user.click(screen.getByRole('button', { name: 'More' }));
+    await user.selectOptions(screen.getByRole('combobox', { name: 'Transport' }), 'mysql-mutual-tls');
+    const certificate = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Certificate' });
+    await user.selectOptions(certificate, certificate.options[1]!.value);
+    const fault = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Shown as' });
+    expect([...fault.options].map(({ value }) => value)).toEqual(['', ...testFaultIds]);
+    await user.selectOptions(fault, 'self-signed');
+    await user.selectOptions(screen.getByRole('combobox', { name: 'TLS versions offered' }), 'TLSv1.2');
+    await user.click(screen.getByRole('button', { name: 'Run test' }));
+    expect(calls('test.single')).toMatchObject([{ fault: 'self-signed', tlsOnly: 'TLSv1.2' }]);
+    view.form.change({ fault: null });
+    expect(view.form.request().fault).toBeUndefined();
   });
 
   it('explains the message that was met, in place', async () => {
