@@ -49,7 +49,8 @@ describe('plans', () => {
           expect(card.id.startsWith(`${family.group}/`)).toBe(true);
           for (const text of [card.title, card.aim, ...card.about])
             expect(text).not.toMatch(/undefined|null|NaN|\[object/);
-          for (const sentence of [...card.about, card.notHere ?? 'X.']) expect(sentence).toMatch(/^\S.*[^.]\.$/s);
+          for (const sentence of [...card.about, card.notHere ?? 'Nothing is missing.'])
+            expect(sentence).toMatch(/^\S.*[^.]\.$/s);
         }
       }
     }

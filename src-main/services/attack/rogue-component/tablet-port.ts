@@ -102,7 +102,7 @@ async function perform(
             ? 'The tablet has no table ACL that could ask who reads.'
             : 'The table ACL was asked about the caller that the attacker named, and that caller may read the table.',
         ]
-      : [],
+      : seen.evidence.flatMap(({ kind, text }) => (kind === 'record' ? [text] : [])),
     settings: settingsFor(workspace, tablet, way, through),
     trace: null,
     milliseconds: 0,
