@@ -5,6 +5,7 @@ import { cachingSha2Hash, nativeHash, parseGrpcUsersFile } from '../../../src-ma
 import { attackRun } from '../../../src-main/services/attack/cells';
 import { honestCaller, honestConnection } from '../../../src-main/services/attack/honest';
 import { passwords } from '../../../src-main/services/attack/passwords/family';
+import { rogueComponent } from '../../../src-main/services/attack/rogue-component/family';
 import type { AttackResult } from '../../../src-main/domain/attacks';
 import { attackRig, worldOf, type AttackRig } from '../../support/attack-ground';
 
@@ -216,6 +217,65 @@ describe('passwords that get through', () => {
     });
     it('has no file to steal from', () => {
       expect(plan().map(({ card }) => card.id)).not.toContain('passwords/hash/main/mysql');
+    });
+  });
+});
+
+describe('a tablet that asks its gateways for passwords', () => {
+  const { rig, perform } = rigOf({
+    change: (topology) => {
+      Object.assign(topology.tablets[0].grpc, { authMode: 'static', usersFile: 'tablet-users.json' });
+      for (const gateway of topology.gateways) gateway.tabletCredentialsFile = 'tablet-credentials.json';
+    },
+    files: {
+      'tablet-users.json': JSON.stringify([{ Username: 'gate', Password: PASSWORD }]),
+      'tablet-credentials.json': JSON.stringify({ Username: 'gate', Password: PASSWORD }),
+    },
+  });
+
+  it.each(['empty', 'wrong'])('refuses: %s', async (kind) => {
+    expect(await perform(`${kind}/zone1-100/gate`)).toMatchObject({
+      outcome: 'stopped',
+      stoppedAt: { hop: 'C', side: 'tablet' },
+      evidence: [{ kind: 'error', text: 'gRPC code 7: auth failure: caller "gate" provided invalid credentials' }],
+      settings: [{ name: 'tablet-users.json: gate', place: { file: 'tablet-users.json', line: 1 }, advice: null }],
+    });
+  });
+
+  it('refuses a gateway’s certificate without the password, and honest callers get through', async () => {
+    const { ground } = rig();
+    const attack = rogueComponent.plan(worldOf(ground.workspace)).find(({ card }) => card.id.includes('/no-password/'));
+    expect(await attack!.run(ground, signal())).toMatchObject({
+      outcome: 'stopped',
+      evidence: [{ text: 'gRPC code 16: username and password must be provided' }],
+      settings: [{ name: 'tablet zone1-100: grpc.authMode', value: '"static"' }],
+    });
+    const honest = honestCaller(worldOf(ground.workspace), 'main')!;
+    const run = await attackRun(ground, 'honest', honestConnection(ground, honest), signal());
+    expect(run.attempt.stage).toBe('done');
+  });
+
+  describe('in vitess mode, an entry without a password', () => {
+    const vitess = rigOf({
+      overrides: { fidelity: 'vitess' },
+      change: (topology) => {
+        Object.assign(topology.tablets[0].grpc, { authMode: 'static', usersFile: 'tablet-users.json' });
+        for (const gateway of topology.gateways) gateway.tabletCredentialsFile = 'tablet-credentials.json';
+      },
+      files: {
+        'tablet-users.json': JSON.stringify([{ Username: 'gate', Password: PASSWORD }]),
+        'tablet-credentials.json': JSON.stringify({ Username: 'gate', Password: PASSWORD }),
+      },
+    });
+    it('takes the empty one', async () => {
+      const file = { file: 'tablet-users.json', fidelity: { mode: 'vitess', version: '24.0.4' } } as const;
+      const { users } = parseGrpcUsersFile(Buffer.from('[{"Username": "gate"}]'), file);
+      await vitess.rig().ground.cluster.tablets[0]!.update({ staticUsers: { users: users! } });
+      expect(await vitess.perform('empty/zone1-100/gate')).toMatchObject({
+        outcome: 'got-through',
+        evidence: [{ kind: 'rows', side: 'tablet' }],
+      });
+      expect(await vitess.perform('wrong/zone1-100/gate')).toMatchObject({ outcome: 'stopped' });
     });
   });
 });
