@@ -30,6 +30,12 @@ const alertNames: ReadonlyMap<number, string> = new Map([
 /** An alert's name in RFC spelling; `alert_N` for a number that no RFC names. */
 export const alertName = (number: number): string => alertNames.get(number) ?? `alert_${number}`;
 
+/** `protocol_version (70)`; the name alone where no RFC numbers it. */
+export function alertNumber(name: string): string {
+  const found = [...alertNames].find(([, known]) => known === name);
+  return found === undefined ? name : `${name} (${found[0]})`;
+}
+
 const knownNames = new Set(alertNames.values());
 
 /**

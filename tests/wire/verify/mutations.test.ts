@@ -2,13 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseUsersFile } from '../../../src-main/domain/users';
+import { openInterceptor, type Interceptor } from '../../../src-main/servers/interceptor';
 import type { Cluster } from '../../../src-main/services/cluster/cluster';
 import { cellsOf } from '../../../src-main/services/verify/verify-service';
 import { installedPrograms } from '../backend/backend-fixture';
 import { gatehouse } from '../../support/command-line';
 import { hardenedMode } from '../../support/gateway-fixture';
 import { createPki } from '../../support/tls-identities';
-import { startTlsProxy, type TlsProxy } from '../../support/tls-proxy';
 import { createFleet, differing, makeWorkspace, ports, verifyOf, type MadeWorkspace } from '../../support/workspace';
 
 /** Something is made wrong on purpose; verify has to say so and to name exactly the cells that it concerns. */
@@ -140,11 +140,11 @@ describe.runIf(program !== undefined)('a shop that is not what it says', () => {
     async () => {
       const pki = createPki();
       const impostor = pki.selfSigned('main.shop.internal');
-      const proxies: TlsProxy[] = [];
+      const proxies: Interceptor[] = [];
       const inFront = async (protocol: 'mysql' | 'grpc', target: { host: string; port: number } | null) => {
-        const proxy = await startTlsProxy(protocol, target!, impostor);
+        const proxy = await openInterceptor({ protocol, target: target!, identity: impostor });
         proxies.push(proxy);
-        return { host: '127.0.0.1', port: proxy.port };
+        return proxy.address;
       };
       try {
         const gateways = [];
@@ -171,7 +171,7 @@ describe.runIf(program !== undefined)('a shop that is not what it says', () => {
             expect(traceId).toBeNull();
           }
         }
-        const read = Buffer.concat(proxies.map(({ seen }) => seen()));
+        const read = Buffer.concat(proxies.flatMap((proxy) => proxy.intercepted().chunks.map(({ bytes }) => bytes)));
         expect(read.includes('select id, name from customers')).toBe(true);
       } finally {
         for (const proxy of proxies) await proxy.close();

@@ -1,0 +1,1 @@
+export { openInterceptor, type Intercepted, type Interceptor, type InterceptorOptions } from './interceptor';
