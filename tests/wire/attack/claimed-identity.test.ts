@@ -127,6 +127,18 @@ describe('claims where names come from the static login', () => {
   });
 });
 
+describe('claims where a password is asked for beside the certificate', () => {
+  const perform = rigOf('shop', {
+    change: (topology) =>
+      Object.assign(topology.gateways[1].grpc, { authMode: 'static', usersFile: 'grpc-users.json' }),
+  });
+
+  it('the attacker has both, and the certificate still names it', async () => {
+    expect(await perform('with-certificate/certs/grpc')).toMatchObject(deniedAs('billing'));
+    expect(await perform('nameless-certificate/certs/grpc')).toMatchObject(takenAs('shop_web'));
+  });
+});
+
 describe('claims where the table ACL lets pass what it denies', () => {
   const loose: Change = (topology) => {
     topology.tablets[0].acl.strict = false;

@@ -221,6 +221,21 @@ describe('passwords that get through', () => {
   });
 });
 
+describe('a gateway that asks for a certificate beside the password', () => {
+  const { perform } = rigOf({
+    change: (topology) => {
+      topology.gateways[0].mysql.tls.clientCa = 'pki/callers/ca-cert.pem';
+      topology.gateways[0].grpc.tls.clientCa = 'pki/callers/ca-cert.pem';
+    },
+  });
+  it.each([
+    ['empty/main/mysql/web', /^1045/],
+    ['wrong/main/grpc', /auth failure/],
+  ])('is shown one, so that the password is what is tried: %s', async (kind, text) => {
+    expect(first(await perform(kind))).toMatchObject(stopped(text));
+  });
+});
+
 describe('a tablet that asks its gateways for passwords', () => {
   const { rig, perform } = rigOf({
     change: (topology) => {

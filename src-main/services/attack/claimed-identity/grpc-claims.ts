@@ -170,10 +170,12 @@ async function connectionOf(
           'No key of the authorities of callers is in this workspace, so that nobody can be given such a certificate.',
       };
   }
+  // Where the listener asks for a password beside the certificate, the attacker has one as well.
+  const own = insider.user ?? uncertifiedInsider(workspace, gateway)?.user ?? null;
   return {
     ...{ gateway: name, ...way, certificate, claimed: kind.claimed, sql: kind.prize.sql },
-    user: kind.user ?? insider.user,
-    password: grpcPassword(workspace, gateway, insider.user),
+    user: kind.user ?? own,
+    password: grpcPassword(workspace, gateway, own),
   };
 }
 

@@ -6,6 +6,8 @@ import { certifiedInsiders } from '../attackers';
 import { attackRun } from '../cells';
 import { resultOf, seenIn } from '../evidence';
 import type { AttackGround } from '../ground';
+import { byAuthorityOf } from '../issue-for';
+import { keepPair } from '../keep-pair';
 import { fileSetting, settingsOf } from '../named-settings';
 import { grpcWay, mysqlWay, type WayIn } from '../ways-in';
 
@@ -74,25 +76,44 @@ export const passwordCard = (
 });
 
 /** One login and `select user()`. `user` null: over gRPC no user name and password are sent at all. */
-export const logIn = (
+export async function logIn(
   ground: AttackGround,
   door: Door,
   login: { readonly user: string | null; readonly password: string; readonly unix?: boolean },
   signal: AbortSignal,
-): Promise<TestRun> =>
-  attackRun(
+): Promise<TestRun> {
+  const connection =
+    login.unix === true
+      ? { transport: 'mysql-unix' as const, certificate: null }
+      : { ...door.way, certificate: await certificateFor(ground, door) };
+  return attackRun(
     ground,
     `passwords/${door.gateway}/${door.protocol}`,
-    {
-      gateway: door.gateway,
-      ...(login.unix === true ? { transport: 'mysql-unix' as const } : door.way),
-      user: login.user,
-      password: login.password,
-      certificate: login.unix === true ? null : door.certificate,
-      sql: WHO_AM_I,
-    },
+    { gateway: door.gateway, ...connection, user: login.user, password: login.password, sql: WHO_AM_I },
     signal,
   );
+}
+
+const made = new WeakMap<AttackGround, Map<string, Promise<string | null>>>();
+
+/** What the door asks for beside the password: a caller's certificate, or one that is made for the attacker. */
+function certificateFor(ground: AttackGround, door: Door): Promise<string | null> {
+  if (door.certificate !== null || !door.way.transport.endsWith('mutual-tls')) return Promise.resolve(door.certificate);
+  const known = made.get(ground) ?? new Map<string, Promise<string | null>>();
+  made.set(ground, known);
+  const name = `anybody-${door.gateway}-${door.protocol}`;
+  const present = known.get(name) ?? makeCertificate(ground, door, name);
+  known.set(name, present);
+  return present;
+}
+
+async function makeCertificate(ground: AttackGround, door: Door, name: string): Promise<string | null> {
+  const gateway = ground.workspace.topology.gateways.find((candidate) => candidate.name === door.gateway);
+  const bundle = gateway?.[door.protocol]?.tls?.clientCa ?? null;
+  const wanted = { subject: { commonName: 'anybody' }, extendedKeyUsage: ['clientAuth'] as const };
+  const pair = bundle === null ? null : await byAuthorityOf(ground, bundle, wanted);
+  return pair === null ? null : keepPair(ground, name, pair);
+}
 
 /** Whether the login itself was taken, whatever became of the statement. */
 export const gotIn = ({ attempt }: TestRun): boolean =>
