@@ -164,6 +164,15 @@ describe('rogue components get through where nobody checks them', () => {
     await expectHonest(rig);
   }, 60_000);
 
+  it('an honest caller whom nobody answers tells nothing of a rogue tablet', async () => {
+    const rig = await rigWith({ files: { 'acl.json': '{"table_groups": []}' } });
+    expect(await rig.perform(link('plaintext'))).toMatchObject({
+      outcome: 'cannot-decide',
+      sentence: expect.stringContaining('is not answered without a rogue tablet either') as string,
+      evidence: [{ text: expect.stringContaining("denied to user 'shop_web'") as string }],
+    });
+  }, 60_000);
+
   it('names that a tablet compares loosely or not at all', async () => {
     type Change = NonNullable<NonNullable<Parameters<typeof attackRig>[2]>['change']>;
     const mtls =

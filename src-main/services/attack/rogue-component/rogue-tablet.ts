@@ -77,6 +77,13 @@ async function perform(
         'No key of the authorities that the gateway trusts is in this workspace, so that nobody can be given one.',
       ...{ why: [], evidence: [], settings: [], trace: null, milliseconds: 0 },
     };
+  const usual = await attackRun(ground, 'rogue/before', honestConnection(ground, honest), signal);
+  if (usual.attempt.stage !== 'done')
+    return {
+      ...resultOf(usual, { settings: [] }),
+      ...{ outcome: 'cannot-decide', stoppedAt: null },
+      sentence: `The caller ${honest.caller.name} is not answered without a rogue tablet either, so that nothing can be told apart.`,
+    };
   const rogue = await openRogueTablet(tablet, pair);
   try {
     const dialled = link.nextConnection(signal);
