@@ -1,6 +1,15 @@
+import type { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
-import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import {
+  connect,
+  createSecureContext,
+  type DetailedPeerCertificate,
+  type PeerCertificate,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
 import type { CallerTls, StepLog } from './attempt';
+import { checkedNames } from './checked-names';
 
 const contexts = new Map<string, SecureContext>();
 
@@ -28,6 +37,8 @@ function contextFor(tls: CallerTls): SecureContext {
 export function secure(raw: Socket, tls: CallerTls, alpn: readonly string[], log: StepLog): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     let socket: TLSSocket;
+    let known: X509Certificate | undefined;
+    const peer = (): X509Certificate | undefined => (known ??= socket.getPeerX509Certificate());
     try {
       socket = connect({
         socket: raw,
@@ -42,6 +53,10 @@ export function secure(raw: Socket, tls: CallerTls, alpn: readonly string[], log
         ...(alpn.length > 0 ? { ALPNProtocols: [...alpn] } : {}),
         ...(tls.session === undefined ? {} : { session: tls.session }),
       });
+      if (tls.verify !== null) {
+        const { name } = tls.verify;
+        socket.getPeerCertificate = () => checkedNames(peer(), name) as PeerCertificate & DetailedPeerCertificate;
+      }
       if (tls.onSession !== undefined) socket.on('session', tls.onSession);
     } catch (error) {
       reject(error as Error);
@@ -59,13 +74,13 @@ export function secure(raw: Socket, tls: CallerTls, alpn: readonly string[], log
     socket.once('secureConnect', () => {
       socket.off('error', stop);
       socket.off('close', closed);
-      const peer = socket.getPeerX509Certificate();
+      const certificate = peer();
       log.note('tls.handshake', 'ok', {
         version: socket.getProtocol() ?? '',
         cipher: socket.getCipher().standardName,
-        serverSubject: peer?.subject ?? '',
-        serverIssuer: peer?.issuer ?? '',
-        serverNames: peer?.subjectAltName ?? '',
+        serverSubject: certificate?.subject ?? '',
+        serverIssuer: certificate?.issuer ?? '',
+        serverNames: certificate?.subjectAltName ?? '',
         serverVerified: tls.verify !== null,
         nameDemanded: tls.verify?.name ?? null,
         certificatePresented: tls.cert !== null,

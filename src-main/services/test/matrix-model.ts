@@ -4,6 +4,7 @@ import type { ImmediateCaller } from '../../domain/identity';
 import type { Cell, Expectation, Outcome, Predictor, UserEntryPlace } from '../../domain/probes';
 import { shownVerdict, type ShownVerdict } from '../../domain/trace';
 import type { SecretStore } from '../../servers/store';
+import { Admissions } from '../verify/admissions';
 import { ProbeRunner } from '../verify/probe-runner';
 import { cellsOf } from '../verify/verify-service';
 import type { Workspace } from '../workspace/load-workspace';
@@ -78,22 +79,9 @@ export function planMatrix(workspace: Workspace, secrets: SecretStore, now: Date
   const cells = cellsOf(workspace);
   const predictor = predictorFor(workspace, now);
   const runner = new ProbeRunner(workspace, { gateways: [], tablets: [], backends: [] }, secrets);
-  // One way in for all statements of a caller over one transport; ways in differ by more than that.
-  const admitted = new Map<Cell['caller'], Map<string, ReturnType<Predictor['admit']>>>();
-  const admit = (cell: Cell): ReturnType<Predictor['admit']> => {
-    let known = admitted.get(cell.caller);
-    if (known === undefined) admitted.set(cell.caller, (known = new Map<string, ReturnType<Predictor['admit']>>()));
-    const { transport, password, certificate, trust, serverName } = cell;
-    const key = `${transport}\0${password}\0${certificate ?? ''}\0${trust ?? ''}\0${serverName}`;
-    let admission = known.get(key);
-    if (admission === undefined) {
-      admission = predictor.admit(cell, { password: passwordOf(runner, cell) });
-      known.set(key, admission);
-    }
-    return admission;
-  };
+  const admissions = new Admissions(predictor, (cell) => passwordOf(runner, cell));
   const predict = (cell: Cell): PlannedPrediction => {
-    const admission = admit(cell);
+    const admission = admissions.admit(cell);
     if ('verdict' in admission)
       return { outcome: admission, shown: shownVerdict(admission, null), immediate: null, entry: null, decision: null };
     const { outcome, decision } = predictor.predictAdmitted(cell, admission.immediate);
@@ -110,14 +98,14 @@ export function planMatrix(workspace: Workspace, secrets: SecretStore, now: Date
     expected: string[];
     predicted: string[];
   }[] = [];
-  const admissions: Omit<AdmissionRow, 'actual' | 'mark'>[] = [];
+  const ways: Omit<AdmissionRow, 'actual' | 'mark'>[] = [];
   let last: { readonly caller: Cell['caller']; readonly transport: string; readonly row: number } | null = null;
   for (const cell of cells) {
     const { shown } = predict(cell);
     const column = cell.table === null ? undefined : columnAt.get(cell.table);
     if (column === undefined || cell.role === null) {
-      places.set(cell.id, { admission: admissions.length });
-      admissions.push(admissionRow(cell, shown, workspace));
+      places.set(cell.id, { admission: ways.length });
+      ways.push(admissionRow(cell, shown, workspace));
       continue;
     }
     let row: number | null = last?.caller === cell.caller && last.transport === cell.transport ? last.row : null;
@@ -150,7 +138,7 @@ export function planMatrix(workspace: Workspace, secrets: SecretStore, now: Date
     cells,
     places,
     columns,
-    admissions,
+    admissions: ways,
     rows: drafts.map(({ head, expected, predicted }) => ({
       ...head,
       expected: expected.join(''),

@@ -1,6 +1,7 @@
 import { judge } from '../../clients';
 import { meets, type Cell, type Outcome } from '../../domain/probes';
 import { bindingIn, shownVerdict, type ShownVerdict } from '../../domain/trace';
+import { Admissions } from '../verify/admissions';
 import { ProbeRunner } from '../verify/probe-runner';
 import { predictionHolds } from './prediction-holds';
 import { recordedSteps } from './recorded-steps';
@@ -39,13 +40,15 @@ export interface RunCellsOptions {
 export async function runCells(ground: TestGround, cells: readonly Cell[], options: RunCellsOptions): Promise<void> {
   const { signal } = options;
   const runner = new ProbeRunner(ground.workspace, ground.addresses, ground.secrets, ground.keyFolders);
-  const predictor = predictorFor(ground.workspace, options.now());
+  const admissions = new Admissions(predictorFor(ground.workspace, options.now()), (cell) =>
+    runner.passwordFor(cell.caller, cell.password),
+  );
   const one = async (cell: Cell): Promise<CellOutcome | CellFailure> => {
     const begun = performance.now();
     const attempt = await runner.run(cell, signal);
     const milliseconds = performance.now() - begun;
     const outcome = judge(attempt);
-    const predicted = predictor.predict(cell, { password: runner.passwordFor(cell.caller, cell.password) });
+    const predicted = admissions.predict(cell);
     const recorded =
       outcome.verdict !== 'allow'
         ? null

@@ -5,6 +5,7 @@ import type { SecretStore } from '../../servers/store';
 import type { TraceStep } from '../../servers/recorder';
 import type { ClusterAddresses } from '../cluster/cluster';
 import { fidelityOf, type Workspace } from '../workspace/load-workspace';
+import { Admissions } from './admissions';
 import { ProbeRunner } from './probe-runner';
 
 /** Where the servers' own steps of a connection are found. */
@@ -80,6 +81,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     now: options.now ?? new Date(),
     fidelityOf: (gateway) => fidelityOf(workspace, gateway),
   });
+  const admissions = new Admissions(predictor, (cell) => runner.passwordFor(cell.caller, cell.password));
   const cells = cellsOf(workspace).filter((cell) => options.only?.(cell.id) ?? true);
   const results: VerifiedCell[] = new Array<VerifiedCell>(cells.length);
   const start = performance.now();
@@ -97,7 +99,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
       const milliseconds = performance.now() - begun;
       signal?.throwIfAborted();
       const actual = judge(attempt);
-      const predicted = predictor.predict(cell, { password: runner.passwordFor(cell.caller, cell.password) });
+      const predicted = admissions.predict(cell);
       const differences = [
         ...(meets(actual, cell.expected) ? [] : (['expected'] as const)),
         ...(agrees(predicted, actual) ? [] : (['predicted'] as const)),
