@@ -2,9 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attackRun, type AttackConnection } from '../../../src-main/services/attack/cells';
+import { showToClient } from '../../../src-main/services/attack/certificates/client-check';
 import { certificates } from '../../../src-main/services/attack/certificates/family';
+import { listenersFaults } from '../../../src-main/services/attack/certificates/faults';
 import { performAttacks } from '../../../src-main/services/attack/lab';
-import { attackRig, type AttackRig } from '../../support/attack-ground';
+import { callersOf } from '../../../src-main/services/attack/tls/callers';
+import { gatewayPlaces } from '../../../src-main/services/attack/tls/places';
+import { attackRig, worldOf, type AttackRig } from '../../support/attack-ground';
 
 const billing: AttackConnection = {
   ...{ gateway: 'certs', user: 'billing', sql: 'select count(*) from payments' },
@@ -86,6 +90,56 @@ describe('faulty certificates at shop', () => {
     expect(resumed.why[0]).toBe('The TLS session was resumed, and nobody looked at its certificate again.');
   });
 
+  it.each([
+    ['expired', /certificate has expired/],
+    ['not-yet-valid', /certificate is not yet valid/],
+    ['wrong-ca', /self-signed certificate in certificate chain|unable to get/],
+    ['self-signed', /self-signed certificate/],
+    ['wrong-name', /does not match certificate's altnames/],
+    ['wrong-purpose', /unsuitable certificate purpose|unsupported certificate purpose/],
+  ] as const)('shown by a gateway, %s: the client’s own check stops it', async (fault, words) => {
+    for (const place of ['main/mysql', 'main/grpc', 'certs/mysql']) {
+      const result = await rig.perform(`certificates/client-${fault}/${place}`);
+      expect(result, place).toMatchObject({ outcome: 'stopped', stoppedAt: { hop: 'A', side: 'client' } });
+      expect(result.evidence[0]?.text).toMatch(words);
+      expect(result.why).toEqual(['Nothing was sent inside TLS.']);
+    }
+  });
+
+  it('shown by a gateway: a client that checks nobody takes every fault', async () => {
+    const { workspace } = rig.ground;
+    const [place] = gatewayPlaces(workspace.topology);
+    const [by] = callersOf(worldOf(workspace), place!);
+    for (const fault of listenersFaults) {
+      const about = { place: place!, by: by!, fault, verifies: false };
+      const result = await showToClient(rig.ground, about, AbortSignal.timeout(10_000));
+      expect(result.outcome, fault).toBe('got-through');
+      expect(result.evidence.at(-1)?.text).toContain('bytes of the client, out of TLS');
+    }
+  });
+
+  it.each([
+    ['expired', /expired/],
+    ['not-yet-valid', /is valid only from/],
+    ['self-signed', /unknown authority|self-signed/],
+    ['weak-key', /./],
+  ] as const)('shown by a tablet, %s: the gateway’s record', async (fault, words) => {
+    const attack = rig.planned.find(({ card }) => card.id.startsWith(`certificates/${fault}/link/`));
+    expect(attack?.card.aim).toBe('link main, certs → zone1-100');
+    const result = await rig.perform(attack!.card.id);
+    expect(result).toMatchObject({ outcome: 'stopped', stoppedAt: { hop: 'C', side: 'gateway' } });
+    expect(recordOf(result)).toMatch(words);
+    expect(await honest()).toBe('done');
+  });
+
+  it('shown by a tablet, revoked: the gateway reads no list, and forged rows are read', async () => {
+    const result = await rig.perform('certificates/revoked/link/main/zone1-100');
+    expect(result.outcome).toBe('got-through');
+    expect(result.settings).toMatchObject([{ flag: '--tablet-grpc-crl', value: 'none' }]);
+    expect(result.settings[0]?.advice).not.toBeNull();
+    expect(await honest()).toBe('done');
+  });
+
   it('says where nobody asks for a certificate', () => {
     const reason = (id: string) => rig.planned.find(({ card }) => card.id === id)?.card.notHere;
     expect(reason('certificates/not-asked/main/mysql')).toContain('a password decides');
@@ -134,6 +188,12 @@ describe('faulty certificates at a shop that takes them', () => {
     expect(result.evidence[0]).toMatchObject({ kind: 'rows' });
     expect(result.trace).not.toBeNull();
     expect(result.settings.some(({ advice }) => advice !== null)).toBe(true);
+  });
+
+  it('a weak key of a tablet is taken by a stock gateway', async () => {
+    const result = await rig.perform('certificates/weak-key/link/main/zone1-100');
+    expect(result.outcome).toBe('got-through');
+    expect(result.evidence[0]?.text).toContain('forged');
   });
 
   it('a listed certificate stays refused where a list is read', async () => {

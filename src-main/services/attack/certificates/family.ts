@@ -2,14 +2,21 @@ import type { AttackCard } from '../../../domain/attacks';
 import { notHere, type AttackFamily, type AttackWorld, type PlannedAttack } from '../planned';
 import { callersOf } from '../tls/callers';
 import { gatewayPlaces, tabletPlaces, type Place } from '../tls/places';
+import { shownToClients } from './client-check';
 import { diallersAt } from './dialler-check';
 import { gatewayDoor, tabletDoor } from './doors';
+import { shownToGateways } from './link-check';
 import { nobodyAsks } from './nobody-asks';
 
 /** Certificates with every fault, on every link on which somebody looks at one. */
 export const certificates: AttackFamily = {
   group: 'certificates',
-  plan: (world) => [...atGateways(world), ...atTablets(world)],
+  plan: (world) => [
+    ...atGateways(world),
+    ...gatewayPlaces(world.workspace.topology).flatMap((place) => shownToClients(world, place)),
+    ...atTablets(world),
+    ...shownToGateways(world),
+  ],
 };
 
 function atGateways(world: AttackWorld): PlannedAttack[] {
