@@ -8,6 +8,7 @@ import { documentContract } from './areas/document';
 import { testContract } from './areas/test';
 import { tourContract } from './areas/tour';
 import { exportsContract } from './areas/exports';
+import { queryRulesContract } from './areas/query-rules';
 import { settingsContract } from './areas/settings';
 import { watchContract } from './areas/watch';
 import { stateContract } from './state';
@@ -22,6 +23,7 @@ export const contract = {
   cluster: clusterContract,
   document: documentContract,
   exports: exportsContract,
+  queryRules: queryRulesContract,
   settings: settingsContract,
   state: stateContract,
   test: testContract,
@@ -41,6 +43,7 @@ export * from './areas/edits';
 export * from './areas/test';
 export * from './areas/tour';
 export * from './areas/exports';
+export * from './areas/query-rules';
 export * from './areas/settings';
 export * from './areas/watch';
 export * from './failure';

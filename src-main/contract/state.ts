@@ -9,6 +9,7 @@ import type { DocumentPart } from './areas/document';
 import type { TestPart } from './areas/test';
 import type { TourPart } from './areas/tour';
 import type { ExportsPart } from './areas/exports';
+import type { QueryRulesPart } from './areas/query-rules';
 import type { SettingsPart, SetupPart } from './areas/settings';
 import type { FindingData } from './finding';
 
@@ -21,6 +22,7 @@ export interface PageState {
   /** The app's own settings; there without a workspace too. */
   readonly settings: SettingsPart;
   readonly access: AccessPart | null;
+  readonly queryRules: QueryRulesPart | null;
   readonly document: DocumentPart | null;
   readonly callers: CallersPart | null;
   readonly certificates: CertificatesPart | null;

@@ -1,6 +1,7 @@
 import { implement } from '@orpc/server';
 import { contract } from '../contract';
 import { accessRouter } from './access';
+import { queryRulesRouter } from './query-rules';
 import { appRouter } from './app';
 import { attackRouter } from './attack';
 import type { CallContext } from './base';
@@ -19,6 +20,7 @@ import { watchRouter } from './watch';
 /** Every call of the contract with its handler; knows no transport. */
 export const router = implement(contract).$context<CallContext>().router({
   access: accessRouter,
+  queryRules: queryRulesRouter,
   app: appRouter,
   attack: attackRouter,
   callers: callersRouter,

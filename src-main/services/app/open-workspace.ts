@@ -1,5 +1,6 @@
 import type { Unlocker } from '../../servers/store';
 import { AccessService } from '../access/access-service';
+import { QueryRulesService } from '../access/query-rules-service';
 import { AttackService } from '../attack/attack-service';
 import { CallersService } from '../callers/callers-service';
 import { SignInLog } from '../callers/sign-in-log';
@@ -21,6 +22,7 @@ export interface OpenWorkspace {
   readonly review: ReviewService;
   readonly cluster: ClusterControl;
   readonly access: AccessService;
+  readonly queryRules: QueryRulesService;
   readonly callers: CallersService;
   readonly certificates: CertificatesService;
   readonly test: TestService;
@@ -61,6 +63,7 @@ export async function openWorkspace(
       review: new ReviewService(document, cluster),
       cluster,
       access,
+      queryRules: new QueryRulesService(document, () => ports.clock.now()),
       callers,
       exports,
       keychain,

@@ -16,6 +16,7 @@ export interface Projection<P extends WorkspacePart> {
 /** One line an area: what the page shows of it. No secret ever goes into a part. */
 export const projections: { readonly [P in WorkspacePart]: Projection<P> } = {
   access: { on: ['document'], make: ({ access }) => access.view() },
+  queryRules: { on: ['document'], make: ({ queryRules }) => queryRules.view() },
   callers: { on: ['document'], make: ({ callers }) => callers.view() },
   certificates: { on: ['document'], make: ({ certificates }) => certificates.view() },
   document: { on: ['document'], make: ({ document }) => documentView(document) },

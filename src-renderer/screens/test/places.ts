@@ -4,6 +4,9 @@ import type { AppState } from '../../state/app-state.svelte';
 export function placeOpener(app: AppState, file: string): ((file: string, line: number) => void) | undefined {
   const acl = (app.state.access?.tablets ?? []).find((tablet) => tablet.file === file);
   if (acl !== undefined) return (_, line) => app.nav.go('access', { tablet: acl.alias, line: String(line) });
+  const ruled = (app.state.queryRules?.tablets ?? []).find((tablet) => tablet.file === file);
+  if (ruled !== undefined)
+    return (_, line) => app.nav.go('access', { tab: 'rules', tablet: ruled.alias, line: String(line) });
   const { users = [], grpcUsers = [] } = app.state.callers ?? {};
   if (users.some((user) => user.file === file) || grpcUsers.some((user) => user.file === file))
     return (_, line) => {

@@ -20,6 +20,7 @@ export async function pageOf(
     app: appPart(),
     settings: settingsPart(),
     access: null,
+    queryRules: null,
     document: null,
     callers: null,
     certificates: null,
