@@ -110,6 +110,7 @@ export const queryRules = {
     'not-enforced': 'not-enforced',
     unknown: 'cannot-decide',
   } satisfies Record<Mark, VerdictKind>,
+  refusedByRule: 'Refused by a rule',
   signIn: 'sign-in',
   editor: (path: string): string => `Text of ${path}`,
   sameDraft: 'same draft',

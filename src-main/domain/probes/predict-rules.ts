@@ -1,5 +1,13 @@
 import { CONTINUE, GRPC_USER, RuleBook, type QueryRules, type RuleBind, type RuleDecision } from '../query-rules';
-import { normalise, splitMargins, statementTables, type BindValue, type Plan, type ReadOptions } from '../sql';
+import {
+  normalise,
+  splitMargins,
+  statementTables,
+  type BindValue,
+  type Plan,
+  type ReadOptions,
+  type StatementReading,
+} from '../sql';
 import type { Tablet, Topology } from '../topology';
 
 const books = new WeakMap<QueryRules, RuleBook>();
@@ -28,6 +36,7 @@ const printed = /^(?:select|insert|replace|update|delete|with|call|\()/i;
 /** What is asked about one statement. */
 export interface RuleQuestion {
   readonly sql: string;
+  readonly reading: StatementReading;
   readonly plan: Extract<Plan, { kind: 'plan' }>;
   readonly tablet: Tablet;
   readonly topology: Topology;
@@ -41,10 +50,14 @@ export interface RuleQuestion {
  */
 export function predictRules(rules: QueryRules | null, question: RuleQuestion): RuleDecision {
   if (rules === null || rules.rules.length === 0) return CONTINUE;
-  const { sql, plan, tablet, topology, options } = question;
+  const { sql, reading, plan, tablet, topology, options } = question;
   const { leading, statement, trailing } = splitMargins(sql);
   const keyspaces = new Set(topology.keyspaces.map(({ name }) => name));
-  const sent = printed.test(statement) ? sentText(statement, keyspaces) : null;
+  const sent = printed.test(statement)
+    ? sentText(statement, keyspaces)
+    : plan.name === 'DDL' && goesAsWritten(statement, reading)
+      ? { sql: statement, binds: new Map<string, BindValue>() }
+      : null;
   const decision = bookOf(rules)
     .forStatement({
       query: sent?.sql ?? null,
@@ -67,6 +80,10 @@ export function predictRules(rules: QueryRules | null, question: RuleQuestion): 
     reason: 'a gateway may answer a statement without tables by itself',
   };
 }
+
+/** DDL goes as it was written, but for names of keyspaces and what only the session knows. */
+const goesAsWritten = (statement: string, { qualifiers, sessionCalls, blanks }: StatementReading): boolean =>
+  qualifiers.length === 0 && sessionCalls.length === 0 && blanks.length === 0 && !statement.includes('@');
 
 /** The statement as a gateway sends it; null where its session decides about the text too. */
 function sentText(statement: string, keyspaces: ReadonlySet<string>) {

@@ -194,6 +194,7 @@ export class Predictor {
     const file = tablet.queryRules;
     const rules = predictRules(file === null ? null : (queryRules?.get(file) ?? null), {
       sql,
+      reading,
       plan,
       tablet,
       topology,

@@ -18,7 +18,17 @@ export class RuleNotes {
     remedy: string,
   ): void {
     const { line, column } = place;
-    this.findings.push({ code: `query-rules.${code}`, level, file: this.file, line, column, message, remedy });
+    // Sentences, but for the program's name.
+    const sentence = message.replace(/^(?!vttablet)[a-z]/, (first) => first.toUpperCase());
+    this.findings.push({
+      code: `query-rules.${code}`,
+      level,
+      file: this.file,
+      line,
+      column,
+      message: sentence,
+      remedy,
+    });
   }
 
   /** What Vitess refuses, with its words. */

@@ -18,6 +18,8 @@ import type { Workspace } from '../workspace/load-workspace';
 import { schemaTables } from '../workspace/schema-tables';
 import { noTablet } from './access-edits';
 
+/** The condition of a rule that is made: a rule without any would refuse every statement at once. */
+const FIRST_QUERY = 'select \\* from example';
 /** Changed cells that are sent; the numbers are of all. */
 const SHOWN = 200;
 
@@ -245,7 +247,7 @@ async function setTablet(dir: string, alias: string, change: Readonly<Record<str
 function editOf(data: QueryRulesEditData): RulesEdit {
   switch (data.kind) {
     case 'add':
-      return { kind: 'add', rule: { Name: data.name, Description: data.description, Query: '' } };
+      return { kind: 'add', rule: { Name: data.name, Description: data.description, Query: FIRST_QUERY } };
     case 'set-text':
       return { kind: 'set', index: data.index, key: data.key, value: data.value };
     case 'set-list':
