@@ -1,5 +1,6 @@
 import type { VerifiedCell, VerifyReport } from '../services/verify/verify-service';
 import type { ProbeRole } from '../domain/probes';
+import { printable } from './printable';
 import { duration } from './progress';
 import { columns } from './table';
 import type { Terminal } from './terminal';
@@ -15,6 +16,15 @@ const TRANSPORT: Record<string, string> = {
   'grpc-tls': 'gRPC, TLS',
   'grpc-mutual-tls': 'gRPC, mutual TLS',
 };
+
+/** Longest name that a table has room for. */
+const LONGEST_NAME = 60;
+
+/** A name from a file as a line of a table can hold it. */
+function shownName(text: string): string {
+  const clean = printable(text);
+  return clean.length <= LONGEST_NAME ? clean : `${clean.slice(0, LONGEST_NAME - 1)}…`;
+}
 
 /** A transport for people. */
 export const transportName = (transport: string): string => TRANSPORT[transport] ?? transport;
@@ -47,7 +57,7 @@ export function printVerdicts(report: VerifyReport, terminal: Terminal, down: re
     if (rows.size > 0) {
       terminal.line(colors.bold(`\n${suite}: who may do what`));
       const body = [...rows.values()].map((row) => [
-        row.caller,
+        shownName(row.caller),
         colors.dim(row.way),
         ...tables.map((table) => {
           const cells = row.cells.get(table) ?? [];
@@ -61,7 +71,10 @@ export function printVerdicts(report: VerifyReport, terminal: Terminal, down: re
               : colors.dim(text);
         }),
       ]);
-      for (const line of columns([['caller', 'way', ...tables].map((heading) => colors.dim(heading)), ...body]))
+      for (const line of columns([
+        ['caller', 'way', ...tables.map(shownName)].map((heading) => colors.dim(heading)),
+        ...body,
+      ]))
         terminal.line(`  ${line}`);
     }
 
@@ -84,7 +97,7 @@ export function printVerdicts(report: VerifyReport, terminal: Terminal, down: re
         ].join(', ');
         return [
           wrong === 0 ? colors.green('✓') : colors.red('!'),
-          name,
+          shownName(name),
           colors.dim(`${cells.length}×`),
           wrong === 0 ? outcomes : colors.red(`${outcomes} (${wrong} differ)`),
         ];
@@ -122,7 +135,7 @@ function printDifference(result: VerifiedCell, terminal: Terminal): void {
     readonly message?: string | null;
   }): string =>
     `${outcome.verdict}${outcome.stoppedAt === null ? '' : ` at ${outcome.stoppedAt}`}${outcome.code == null ? '' : ` (${outcome.code})`}${outcome.message == null ? '' : `: ${outcome.message.trim()}`}`;
-  terminal.line(`  ${terminal.colors.red('!')} ${cell.id}`);
+  terminal.line(`  ${terminal.colors.red('!')} ${printable(cell.id)}`);
   terminal.line(`      expected   ${show(cell.expected)}`);
   if (differences.includes('predicted')) terminal.line(`      predicted  ${show(predicted)}`);
   terminal.line(`      actual     ${show(actual)}`);
