@@ -55,12 +55,17 @@ export class RecordRing<T> {
 
   /** What came after `place`; null, or a place in another ring: everything that is kept, and nothing counts as missed. */
   since(place: RingPlace | null): RingTake<T> {
-    const kept = this.list();
-    const first = this.#taken - kept.length;
+    const kept = this.#items.length;
+    const first = this.#taken - kept;
     const known = place?.epoch === this.#epoch && place.taken >= 0 && place.taken <= this.#taken;
     const from = known ? Math.max(place.taken, first) : first;
+    const items: RingTake<T>['items'][number][] = [];
+    for (let at = from; at < this.#taken; at += 1) {
+      const index = (this.#oldest + at - first) % kept;
+      items.push({ number: at + 1, item: this.#items[index]! });
+    }
     return {
-      items: kept.slice(from - first).map((item, index) => ({ number: from + index + 1, item })),
+      items,
       next: { epoch: this.#epoch, taken: this.#taken },
       missed: known ? from - place.taken : 0,
     };

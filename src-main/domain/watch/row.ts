@@ -70,6 +70,10 @@ export function rowFilter(filter: WatchFilter): (row: Filtered) => boolean {
     text([row.sql, row.error, row.caller, row.name, ...row.names]);
 }
 
+/** Whether every record passes. */
+export const letsAllThrough = ({ part, caller, table, verdicts, text }: WatchFilter): boolean =>
+  part === 'all' && verdicts.length === 0 && [caller, table, text].every((wanted) => wanted.trim() === '');
+
 /** The most that is asked for or told at once. */
 export const MOST_ROWS = 500;
 

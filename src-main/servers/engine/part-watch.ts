@@ -1,5 +1,5 @@
 import type { RingPlace, RingTake } from '../../domain/kernel';
-import { rowFilter, type WatchRow, type WatchTake, type WatchWish } from '../../domain/watch';
+import { letsAllThrough, rowFilter, type WatchRow, type WatchTake, type WatchWish } from '../../domain/watch';
 
 /** Records kept of a part while somebody watches it. */
 const WATCHED_RECORDS = 5_000;
@@ -35,11 +35,16 @@ export class PartWatch<R> {
     this.log.watchQueries(WATCHED_RECORDS);
     this.#renew();
     const { items, next, missed } = this.log.queriesSince(places[this.id] ?? null);
+    const all = letsAllThrough(filter);
     const wanted = rowFilter(filter);
     const found: { readonly number: number; readonly record: R; readonly brief: Brief }[] = [];
     let left = 0;
     // The newest first, so that what is over the limit is counted only.
     for (let index = items.length - 1; index >= 0; index -= 1) {
+      if (all && found.length === limit) {
+        left = index + 1;
+        break;
+      }
       const { number, item: record } = items[index]!;
       const brief = this.maker.brief(record, this.name);
       if (!wanted(brief)) continue;

@@ -16,8 +16,9 @@ import { WatchSources, type WatchSource } from './watched-cluster';
 
 /** Rows in one answer at most: what a page can draw and a person can follow. */
 const ROWS_AT_ONCE = 250;
-/** Least time between two answers to one page, milliseconds. */
+/** Least time between two answers to one page, milliseconds; and when there is more than it can be shown. */
 const BETWEEN_MS = 150;
+const BETWEEN_FULL_MS = 500;
 /** How long a call waits for something to tell, milliseconds. */
 const PATIENCE_MS = 2_000;
 const AUDIT_LOOK_MS = 500;
@@ -36,6 +37,8 @@ interface Asked {
  */
 export class WatchService {
   readonly #sources: WatchSources;
+  /** The last answer could not hold all that there was. */
+  #full = false;
 
   constructor(
     readonly paths: WorkspacePaths,
@@ -47,13 +50,14 @@ export class WatchService {
   /** The records since `places` that pass the filter, the newest 250 of them. */
   async next({ places, filter, values, known }: Asked, signal?: AbortSignal): Promise<WatchNext> {
     const until = performance.now() + PATIENCE_MS;
-    if (known !== null) await rest(BETWEEN_MS, signal);
+    if (known !== null) await rest(this.#full ? BETWEEN_FULL_MS : BETWEEN_MS, signal);
     let missed = 0;
     for (;;) {
       const asked = { places, filter, values, limit: ROWS_AT_ONCE };
       const { source, value } = await this.#ask((one) => one.take(asked), nothing);
       const { cluster } = source;
       missed += value.missed;
+      this.#full = value.left > 0;
       const over = signal?.aborted === true || performance.now() > until;
       if (value.rows.length > 0 || cluster.kind !== known || over)
         return { cluster, rows: value.rows, places: { ...places, ...value.places }, missed, left: value.left };
