@@ -16,6 +16,8 @@ import { WatchSources, type WatchSource } from './watched-cluster';
 
 /** Rows in one answer at most: what a page can draw and a person can follow. */
 const ROWS_AT_ONCE = 250;
+/** The same while there are more than it can be shown: nobody reads them, and each costs the cluster's threads. */
+const ROWS_WHEN_FULL = 80;
 /** Least time between two answers to one page, milliseconds; and when there is more than it can be shown. */
 const BETWEEN_MS = 150;
 const BETWEEN_FULL_MS = 500;
@@ -47,13 +49,13 @@ export class WatchService {
     this.#sources = new WatchSources(paths, own);
   }
 
-  /** The records since `places` that pass the filter, the newest 250 of them. */
+  /** The records since `places` that pass the filter, the newest 250 of them, and fewer while there are always more. */
   async next({ places, filter, values, known }: Asked, signal?: AbortSignal): Promise<WatchNext> {
     const until = performance.now() + PATIENCE_MS;
     if (known !== null) await rest(this.#full ? BETWEEN_FULL_MS : BETWEEN_MS, signal);
     let missed = 0;
     for (;;) {
-      const asked = { places, filter, values, limit: ROWS_AT_ONCE };
+      const asked = { places, filter, values, limit: this.#full ? ROWS_WHEN_FULL : ROWS_AT_ONCE };
       const { source, value } = await this.#ask((one) => one.take(asked), nothing);
       const { cluster } = source;
       missed += value.missed;
