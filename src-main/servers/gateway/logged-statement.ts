@@ -119,8 +119,10 @@ export class LoggedExecutor {
     const keyspace = this.#keyspace(call);
     const ends = held && (type === 'COMMIT' || type === 'ROLLBACK');
     log.add({
+      // Each named: spreading them would cost as much as the rest of the record.
       method,
-      ...subject,
+      remoteAddress: subject.remoteAddress,
+      username: subject.username,
       immediateCaller: caller.immediate.username ?? '',
       effectiveCaller: caller.effective?.principal ?? '',
       start,

@@ -55,8 +55,8 @@ type Mode = keyof typeof modes;
 /**
  * What it costs to be seen: point selects through the gateway with traces and without, with a page that watches the query
  * log and without, in turns. The ratios are those of the processor time that this program takes for a query, which is what
- * a thread's query rate comes from and which other work on the machine disturbs least; the rates stand beside them. The
- * cluster writes no query logs to files.
+ * a thread's query rate comes from, in the round that other work on the machine disturbed least; the middle rates stand beside
+ * them. The cluster writes no query logs to files.
  */
 export async function measureObserving(cluster: Cluster, seconds: number, rounds: number): Promise<Measurement[]> {
   const ground = await sysbenchGround(cluster);
@@ -87,10 +87,10 @@ export async function measureObserving(cluster: Cluster, seconds: number, rounds
       order.push(order.shift()!);
     }
     const rateOf = (mode: Mode): number => Math.round(median(seen[mode].map(({ rate }) => rate)));
-    const costOf = (mode: Mode): number => median(seen[mode].map(({ cost }) => cost));
+    const costOf = (mode: Mode): number => Math.min(...seen[mode].map(({ cost }) => cost));
     const figure = (name: string, mode: Mode, peer: Mode, peerName: string): Measurement => ({
       name: `point selects, ${THREADS} connections, ${name}`,
-      value: median(seen[mode].map(({ cost }, round) => seen[peer][round]!.cost / cost)),
+      value: costOf(peer) / costOf(mode),
       unit: 'ratio',
       bar: BAR,
       better: 'more',
