@@ -5,6 +5,7 @@ import { claimedIdentity } from './claimed-identity/family';
 import { downgrade } from './downgrade/family';
 import { failOpen } from './fail-open/family';
 import { manInTheMiddle } from './man-in-the-middle/family';
+import { injection } from './injection/family';
 import { passwords } from './passwords/family';
 import { rogueComponent } from './rogue-component/family';
 
@@ -17,6 +18,7 @@ export const families: readonly AttackFamily[] = [
   downgrade,
   passwords,
   aclEscape,
+  injection,
   failOpen,
 ];
 

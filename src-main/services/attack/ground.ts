@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
-import { DisposableBag, GatehouseError, type Clock, type Secret } from '../../domain/kernel';
+import { DisposableBag, GatehouseError, readJson, type Clock, type Secret } from '../../domain/kernel';
 import type { Unlocker } from '../../servers/store';
 import { PkiFolder } from '../certs/pki-folder';
 import { localTraces } from '../cluster/attach';
@@ -12,6 +12,7 @@ import { ProbeRunner } from '../verify/probe-runner';
 import { loadWorkspace, requireSound, type RunOverrides } from '../workspace/load-workspace';
 import { privateCopy } from '../workspace/private-copy';
 import { WorkspacePaths } from '../workspace/workspace-paths';
+import { LAB_RULES, labRulesText } from './injection/lab-rules';
 import { openLinkRelay, type LinkRelay } from './link-relay';
 
 /** A cell of what MySQL's root read. */
@@ -56,6 +57,7 @@ export async function openGround(options: GroundOptions): Promise<AttackGround> 
     const copy = await privateCopy(new WorkspacePaths(options.dir));
     bag.add({ dispose: () => copy.remove() });
     await withOwnMysql(copy.dir);
+    await withLabRules(copy.dir);
     const loaded = await loadWorkspace(copy.dir, options.overrides);
     if (!loaded.ok) throw new GatehouseError(loaded.failure);
     const workspace = requireSound(loaded.value);
@@ -116,6 +118,30 @@ async function withOwnMysql(dir: string): Promise<void> {
     backend.kind === 'external' ? { kind: 'managed', name: backend.name } : backend,
   );
   await writeFile(file, JSON.stringify({ ...content, backends }, null, 2));
+}
+
+/**
+ * Gives tablets without query rules those of the lab, which look only at statements that are marked as the lab's. Written
+ * without a new line, so that every line that is told is the workspace's own.
+ */
+async function withLabRules(dir: string): Promise<void> {
+  const file = join(dir, 'gatehouse.json');
+  const text = await readFile(file, 'utf8');
+  const reading = readJson(text);
+  const root = reading.ok && reading.root.kind === 'object' ? reading.root : null;
+  const tablets = root?.members.find(({ key }) => key === 'tablets')?.value;
+  if (tablets?.kind !== 'array') return;
+  let changed = text;
+  for (const tablet of tablets.items.toReversed())
+    if (
+      tablet.kind === 'object' &&
+      tablet.members.length > 0 &&
+      !tablet.members.some(({ key }) => key === 'queryRules')
+    )
+      changed = `${changed.slice(0, tablet.offset + 1)} "queryRules": ${JSON.stringify(LAB_RULES)},${changed.slice(tablet.offset + 1)}`;
+  if (changed === text) return;
+  await writeFile(join(dir, LAB_RULES), labRulesText);
+  await writeFile(file, changed);
 }
 
 async function asRoot(

@@ -52,8 +52,23 @@ const letters = 'abcdefghijkmnpqrstuvwxyz';
 const random = (length: number): string =>
   Array.from({ length }, () => letters[randomInt(letters.length)] ?? 'x').join('');
 
-/** Lays a canary into a table as MySQL's root. Throws GatehouseError `attack.bait` where that cannot be done. */
-export async function layBait(ground: AttackGround, table: string): Promise<Bait> {
+/** Everything laid on a ground, so that a table gets one bait of a kind. */
+const laid = new WeakMap<AttackGround, Map<string, Promise<Bait>>>();
+
+/**
+ * Lays a canary into a table as MySQL's root, once for a ground: the greatest value of its column, or (`row`) one among
+ * others. Rejects with GatehouseError `attack.bait` where that cannot be done.
+ */
+export function layBait(ground: AttackGround, table: string, kind: 'greatest' | 'row' = 'greatest'): Promise<Bait> {
+  const known = laid.get(ground) ?? new Map<string, Promise<Bait>>();
+  laid.set(ground, known);
+  const key = JSON.stringify([kind, table]);
+  const found = known.get(key) ?? lay(ground, table, kind);
+  known.set(key, found);
+  return found;
+}
+
+async function lay(ground: AttackGround, table: string, kind: 'greatest' | 'row'): Promise<Bait> {
   const columns = await columnsOf(ground, table);
   const column =
     columns.find(({ text, longest, key }) => text && longest >= 10 && !key) ??
@@ -62,12 +77,24 @@ export async function layBait(ground: AttackGround, table: string): Promise<Bait
   const failed = (why: string): GatehouseError =>
     new GatehouseError({ code: 'attack.bait', summary: `No bait could be laid in the table "${table}": ${why}.` });
   if (column === undefined) throw failed('it has no column for a text of 10 characters or a whole number');
-  const canary = column.text ? `zz${random(8)}` : String(8_300_000 + randomInt(80_000));
+  const greatest = kind === 'greatest';
+  const canary = column.text ? `${greatest ? 'zz' : 'yz'}${random(8)}` : String(8_300_000 + randomInt(80_000));
   const name = quoted(column.name);
+  const id = columns.find(({ integer, key }) => integer && key && column.text);
   // IGNORE fills the columns without a default; what a foreign key still refuses is seen below.
-  await ground.atMysql(`insert ignore into ${quoted(table)} (${name}) values (?)`, [canary]);
-  const [greatest] = await ground.atMysql(`select max(${name}) as greatest from ${quoted(table)}`);
-  if (cell(greatest ?? {}, 'greatest') !== canary) throw failed('MySQL does not keep it, or has something greater');
+  if (id === undefined) await ground.atMysql(`insert ignore into ${quoted(table)} (${name}) values (?)`, [canary]);
+  else
+    await ground.atMysql(`insert ignore into ${quoted(table)} (${quoted(id.name)}, ${name}) values (?, ?)`, [
+      1_900_000_000 + randomInt(100_000_000),
+      canary,
+    ]);
+  const [row] = await ground.atMysql(
+    greatest
+      ? `select max(${name}) as found from ${quoted(table)}`
+      : `select ${name} as found from ${quoted(table)} where ${name} = ?`,
+    greatest ? [] : [canary],
+  );
+  if (cell(row ?? {}, 'found') !== canary) throw failed('MySQL does not keep it, or has something greater');
   return { table, column: column.name, canary };
 }
 

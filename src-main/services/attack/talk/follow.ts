@@ -22,6 +22,8 @@ export interface FollowedTalk {
   trace(turn: number): Trace;
 }
 
+/** Rows that a trace shows. */
+const ROWS_SHOWN = 50;
 /** How far the clocks of client and recorder may lie apart, microseconds. */
 const SLACK_MICROS = 1_000;
 
@@ -32,6 +34,8 @@ export async function followTalk(
   who: WayIn,
   turns: readonly Turn[],
   signal: AbortSignal,
+  /** Rows read of each result. */
+  keepRows = 200,
 ): Promise<FollowedTalk> {
   const { runner, workspace, addresses } = ground;
   const { caller, transport, trust, serverName } = who;
@@ -57,13 +61,13 @@ export async function followTalk(
   if ('failure' in target) talk = { turns: [], attempt: unreachable(target.failure) };
   else if (transport.startsWith('mysql-'))
     talk = await talkMysql({
-      ...{ target, tls, turns, signal, password },
+      ...{ target, tls, turns, signal, password, keepRows },
       user: caller.user ?? '',
       database: workspace.topology.keyspaces[0]?.name ?? null,
     });
   else if ('port' in target)
     talk = await talkGrpc({
-      ...{ target, tls, turns, signal },
+      ...{ target, tls, turns, signal, keepRows },
       credentials: caller.user === null ? null : { username: caller.user, password },
       claimed: caller.claimed,
       targetString: runner.targetString(),
@@ -112,7 +116,8 @@ function turnAttempt({ attempt, turns }: Talk, turn: number): Attempt {
   if (one === undefined) return attempt;
   if (one.failure !== null) return { ...attempt, stage: 'statement', error: null, failure: one.failure };
   const last = one.answers.at(-1);
-  const answered = { rows: last?.rows ?? 0, affected: last?.affected ?? null, table: last?.table ?? null };
+  const table = last?.table == null ? null : { ...last.table, rows: last.table.rows.slice(0, ROWS_SHOWN) };
+  const answered = { rows: last?.rows ?? 0, affected: last?.affected ?? null, table };
   return { ...attempt, ...answered, stage: one.error === null ? 'done' : 'statement', error: one.error, failure: null };
 }
 

@@ -84,6 +84,14 @@ export function stoppingSettings(
   );
   switch (outcome.stoppedAt) {
     case 'tablet': {
+      const rule = followed.recorded.findLast(
+        ({ name, outcome: end }) => name === 'rules.decided' && end === 'refused',
+      );
+      if (rule !== undefined) {
+        const { rule: name, description, file, line } = rule.data;
+        const place = { file: String(file), line: Number(line ?? 1) };
+        return [fileSetting(`query rule ${String(name)}`, String(description), place, null, '--filecustomrules')];
+      }
       const refused = followed.recorded.findLast(
         ({ name, outcome: end }) => name === 'acl.decided' && end === 'refused',
       );
