@@ -28,7 +28,8 @@ export const testRouter = os.router({
   exportMatrix: os.exportMatrix.handler(({ input, context }) => serviceOf(context).exportMatrix(input.form)),
   createSuite: os.createSuite.handler(({ context }) => serviceOf(context).createSuite()),
   run: os.run.handler(({ input, context }) => serviceOf(context).runs.shown(input.id)),
-  report: os.report.handler(({ input, context }) => serviceOf(context).runs.report(input.id)),
+  report: os.report.handler(({ input, context }) => serviceOf(context).runs.report(input.id, input.json === true)),
+  copyAs: os.copyAs.handler(({ input, context }) => serviceOf(context).copyAs(input)),
   explain: os.explain.handler(({ input }) => explainText(input.text)),
   forgetRuns: os.forgetRuns.handler(({ context }) => serviceOf(context).runs.forget()),
 });

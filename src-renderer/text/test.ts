@@ -1,4 +1,4 @@
-import type { TestFaultId, TransportId } from '../../src-main/contract/areas/test';
+import type { CopyForm, TestFaultId, TransportId } from '../../src-main/contract/areas/test';
 import type { EditImpact } from '../../src-main/contract/areas/edits';
 import { coverage } from './coverage';
 import { count } from './plural';
@@ -138,6 +138,32 @@ export const test = {
   copyReport: 'Copy report',
   copied: 'Report copied',
   saveReport: 'Save report…',
+  copy: {
+    label: 'Copy as',
+    commandLines: 'Command line',
+    programs: 'Program',
+    trace: 'This trace',
+    forms: {
+      mysql: 'mysql (MySQL 9)',
+      mariadb: 'mariadb',
+      grpcurl: 'grpcurl',
+      node: 'Node.js (mysql2)',
+      go: 'Go',
+      python: 'Python (PyMySQL)',
+      java: 'Java (Connector/J)',
+      php: 'PHP (mysqli)',
+    } satisfies Record<CopyForm, string>,
+    report: 'Text report',
+    asJson: 'JSON',
+    noTrace: 'Nothing was tested yet',
+    withPassword: 'With the password',
+    warning: 'The password stands readable in it. The clipboard is emptied after a minute.',
+    seconds: 60,
+    done: (form: string): string => `Copied for ${form}.`,
+    doneWithPassword: 'Copied with the password, readable. The clipboard is emptied after a minute.',
+    json: 'Trace copied as JSON',
+    cannot: 'This client cannot do the same.',
+  },
   hops: 'The five hops',
   mark: {
     passed: 'Passed',

@@ -139,6 +139,18 @@ export const testRequest = z.strictObject({
 });
 export type TestRequest = z.infer<typeof testRequest>;
 
+/** What a test can be copied as. */
+export const copyForms = ['mysql', 'mariadb', 'grpcurl', 'node', 'go', 'python', 'java', 'php'] as const;
+export type CopyForm = (typeof copyForms)[number];
+
+/** A test to be pasted elsewhere; `text` is null where this client cannot say the same, and `why` says so. */
+export const copiedTest = z.object({
+  text: z.string().nullable(),
+  why: z.string().nullable(),
+  notes: z.array(z.string()),
+});
+export type CopiedTest = z.infer<typeof copiedTest>;
+
 /** A trace as domain/trace makes it. Built by the program itself: its shape is checked by the compiler. */
 export type TraceData = Trace & { readonly runId: string };
 export type ComparisonData = Comparison & { readonly runId: string };
@@ -400,8 +412,14 @@ export const testContract = {
       >(),
     ),
   /** A trace as plain text, secrets removed. */
-  report: oc.input(z.strictObject({ id: z.string().max(64) })).output(z.object({ text: z.string(), name: z.string() })),
+  report: oc
+    .input(z.strictObject({ id: z.string().max(64), json: z.boolean().optional() }))
+    .output(z.object({ text: z.string(), name: z.string() })),
   /** Explains an error text, pasted or met. Never fails: a text that is not known says so. */
   explain: oc.input(z.strictObject({ text: z.string().max(200_000) })).output(z.custom<ExplainedErrorData>()),
+  /** The test as a command line or a program. A password is in it only with `withPassword`, and on no command line. */
+  copyAs: oc
+    .input(z.strictObject({ request: testRequest, form: z.enum(copyForms), withPassword: z.boolean() }))
+    .output(copiedTest),
   forgetRuns: oc.input(z.void()).output(z.void()),
 };

@@ -3,7 +3,7 @@ export { clientRefusal } from './handshake';
 export { buildTrace, proofOf } from './build-trace';
 export type { AttemptFacts, RecordedStep, TraceInput, TraceWorld } from './input';
 export type * from './remedy';
-export { traceReport, reportHead } from './report';
+export { traceJson, traceReport, reportHead } from './report';
 export { plainText, type Rich, type Span } from './rich';
 export { bindingIn, shownVerdict, type Binding, type ShownVerdict } from './shown-verdict';
 export {

@@ -93,3 +93,10 @@ export function traceReport(trace: Trace): string {
   if (trace.heard !== null) lines.push('', 'The client read:', `   | ${trace.heard.text}`);
   return withoutSecrets(`${lines.join('\n')}\n`);
 }
+
+/** The whole trace as one JSON document, schema 1, for programs. As in the report secrets of statements are masked and rows are left out. */
+export function traceJson(trace: Trace): string {
+  const { rows, ...rest } = trace;
+  const document = { schema: 1, ...rest, rows: rows === null ? null : { ...rows, values: [] } };
+  return `${JSON.stringify(document, (_, value: unknown) => (typeof value === 'string' ? withoutSecrets(value) : value), 2)}\n`;
+}

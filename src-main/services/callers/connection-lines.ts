@@ -37,7 +37,7 @@ export async function findClient(preferred?: string): Promise<CommandLineClient 
 export const shellWord = (text: string): string =>
   /^[A-Za-z0-9_./:@=,+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 /** A value in an option file (MySQL manual: Using Option Files): quoted, with the escapes it knows. */
-const optionValue = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+export const optionValue = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
 /**
  * One line for each caller. Passwords are never on it: MySQL clients get an option file (0600) in the run folder, which

@@ -12,11 +12,13 @@ export interface SnippetInput {
   /** Root of the gateway's certificate. */
   readonly ca: string;
   readonly certificate: { readonly cert: string; readonly key: string } | null;
+  /** Statement to run, its rows printed; absent: the program asks who it is. */
+  readonly sql?: string;
 }
 
 export interface Snippet {
   readonly title: string;
-  readonly language: 'shell' | 'go' | 'java' | 'javascript';
+  readonly language: 'shell' | 'go' | 'java' | 'javascript' | 'python' | 'php';
   readonly text: string;
 }
 
@@ -111,16 +113,44 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	var who string
-	if err := sql.OpenDB(connector).QueryRow("select user()").Scan(&who); err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(who)
+${goQuery(input.sql)}
 }
 `;
 }
 
-function javaProgram({ host, port, user, database, ca, certificate, auth }: SnippetInput): string {
+const goQuery = (statement: string | undefined): string =>
+  statement === undefined
+    ? `	var who string
+	if err := sql.OpenDB(connector).QueryRow("select user()").Scan(&who); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(who)`
+    : `	rows, err := sql.OpenDB(connector).Query(${literal(statement)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	columns, err := rows.Columns()
+	if err != nil {
+		log.Fatal(err)
+	}
+	for rows.Next() {
+		values := make([]sql.NullString, len(columns))
+		places := make([]any, len(columns))
+		for i := range values {
+			places[i] = &values[i]
+		}
+		if err := rows.Scan(places...); err != nil {
+			log.Fatal(err)
+		}
+		for i, value := range values {
+			fmt.Println(columns[i], value.String)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		log.Fatal(err)
+	}`;
+
+function javaProgram({ host, port, user, database, ca, certificate, auth, sql }: SnippetInput): string {
   const stores = [
     '// Connector/J reads key stores. Make them once:',
     `//   keytool -importcert -noprompt -alias gateway -file ${shellWord(ca)} -storetype PKCS12 -keystore trust.p12 -storepass:env STORE_PASSWORD`,
@@ -156,16 +186,17 @@ public class Connect {
     Properties settings = new Properties();
 ${settings.map(([key, value]) => `    settings.setProperty("${key ?? ''}", ${value ?? ''});`).join('\n')}
     try (var connection = DriverManager.getConnection(${literal(url)}, settings);
-        var rows = connection.createStatement().executeQuery("select user()")) {
-      rows.next();
-      System.out.println(rows.getString(1));
+        var rows = connection.createStatement().executeQuery(${literal(sql ?? 'select user()')})) {
+      while (rows.next())
+        for (int column = 1; column <= rows.getMetaData().getColumnCount(); column++)
+          System.out.println(rows.getString(column));
     }
   }
 }
 `;
 }
 
-function nodeProgram({ host, port, user, database, ca, certificate, auth }: SnippetInput): string {
+function nodeProgram({ host, port, user, database, ca, certificate, auth, sql }: SnippetInput): string {
   const files = [
     `ca: readFileSync(${literal(ca)}),`,
     ...(certificate === null
@@ -186,8 +217,11 @@ ${database === null ? '' : `  database: ${literal(database)},\n`}${auth === 'cli
     verifyIdentity: true,
   },
 });
-const [rows] = await connection.query('select user() as who');
-console.log(rows[0].who);
+${
+  sql === undefined
+    ? `const [rows] = await connection.query('select user() as who');\nconsole.log(rows[0].who);`
+    : `const [rows] = await connection.query(${literal(sql)});\nconsole.log(rows);`
+}
 await connection.end();
 `;
 }

@@ -7,6 +7,10 @@ import type { Workspace } from '../workspace/load-workspace';
 /** Certificates made for a test stand below this name in the workspace of its run, and on no disk. */
 const MADE = 'memory/';
 
+/** How the copy of a certificate is called. */
+export const madePath = (fault: string, certificate: string): string =>
+  `${MADE}${fault}/${certificate.replace(/^.*\//, '')}`;
+
 /** Whether a path is of a certificate that was made for a test. */
 export const isMade = (path: string): boolean => path.startsWith(MADE);
 
@@ -29,7 +33,7 @@ export async function withFaultyCopy(
   const listener = request.transport.startsWith('mysql-') ? gateway?.mysql : gateway?.grpc;
   const crl = listener?.tls?.crl ?? null;
   const { cert, key } = await faultyCopy(folders, clock, { like: certificate, fault, crl }, passphrase);
-  const path = `${MADE}${fault}/${certificate.replace(/^.*\//, '')}`;
+  const path = madePath(fault, certificate);
   const certificates = new Map(workspace.certificates)
     .set(path, Buffer.from(cert))
     .set(keyFileOf(path), Buffer.from(key));

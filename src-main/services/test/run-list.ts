@@ -1,6 +1,6 @@
 import type { RunSummary, ShownRun } from '../../contract/areas/test';
 import { GatehouseError } from '../../domain/kernel';
-import { traceReport } from '../../domain/trace';
+import { traceJson, traceReport } from '../../domain/trace';
 import type { RunStore, SavedRun } from './run-store';
 
 /** Runs of this session that are kept whole. */
@@ -51,8 +51,10 @@ export class RunList {
   }
 
   /** A run as plain text, secrets removed, and a name for its file. */
-  async report(id: string): Promise<{ readonly text: string; readonly name: string }> {
+  async report(id: string, json = false): Promise<{ readonly text: string; readonly name: string }> {
     const run = await this.get(id);
+    if (json && run.kind === 'single')
+      return { name: `gatehouse-trace-${id.slice(0, 14)}.json`, text: traceJson(run.trace) };
     const name = `gatehouse-${run.kind === 'matrix' ? 'matrix' : 'trace'}-${id.slice(0, 14)}.txt`;
     switch (run.kind) {
       case 'single':

@@ -1,4 +1,5 @@
 import type {
+  CopiedTest,
   CellDetails,
   ComparisonData,
   CoverageView,
@@ -24,6 +25,7 @@ import { exportedMatrix, type ExportedReport } from './export-matrix';
 import { Matrix, type FinishedMatrix } from './matrix';
 import { planMatrix } from './matrix-model';
 import { RunList } from './run-list';
+import { copyRequested } from './copy-request';
 import { withFaultyCopy } from './made-certificate';
 import { newRunId, RunStore, type SavedRun } from './run-store';
 import { runTest, type TestGround } from './run-test';
@@ -113,6 +115,11 @@ export class TestService {
   async cell(id: string): Promise<TraceData> {
     const cell = this.#cellOf(id);
     return this.#runSingle(cell, undefined, cell.expected);
+  }
+
+  /** A test as a command line or a program. Throws GatehouseError `cluster.stopped`, and as `single` does. */
+  copyAs(input: Parameters<typeof copyRequested>[3]): CopiedTest {
+    return copyRequested(this.#ground(), this.passwords, this.document.dir, input);
   }
 
   stopSingle(): void {

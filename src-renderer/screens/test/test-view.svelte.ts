@@ -1,5 +1,6 @@
 import type {
   ComparisonData,
+  CopyForm,
   ExplainedErrorData,
   ShownRun,
   TestPart,
@@ -9,6 +10,7 @@ import type {
 import type { AppState } from '../../state/app-state.svelte';
 import { test as text } from '../../text/test';
 import { AttackView } from './attack-view.svelte';
+import { copySecret } from '../../ui/clipboard';
 import { MatrixView } from './matrix-view.svelte';
 import { TestForm } from './test-form.svelte';
 
@@ -146,11 +148,26 @@ export class TestView {
     }
   }
 
-  async copyReport(runId: string): Promise<void> {
-    const report = await this.app.attempt(() => this.app.call.test.report({ id: runId }));
+  /** The test of the form for another client. A copy with a password leaves the clipboard after a minute. */
+  async copyAs(form: CopyForm, withPassword: boolean): Promise<void> {
+    const request = this.form.request();
+    const copied = await this.app.attempt(() => this.app.call.test.copyAs({ request, form, withPassword }));
+    if (copied === null) return;
+    if (copied.text === null) {
+      this.app.notices.tell('warning', copied.why ?? text.copy.cannot);
+      return;
+    }
+    if (withPassword) await copySecret(copied.text, text.copy.seconds);
+    else await navigator.clipboard.writeText(copied.text);
+    const done = withPassword ? text.copy.doneWithPassword : text.copy.done(text.copy.forms[form]);
+    this.app.notices.tell('info', [done, ...copied.notes].join(' '));
+  }
+
+  async copyReport(runId: string, json = false): Promise<void> {
+    const report = await this.app.attempt(() => this.app.call.test.report({ id: runId, ...(json ? { json } : {}) }));
     if (report === null) return;
     await navigator.clipboard.writeText(report.text);
-    this.app.notices.tell('info', text.copied);
+    this.app.notices.tell('info', json ? text.copy.json : text.copied);
   }
 
   async saveReport(runId: string): Promise<void> {

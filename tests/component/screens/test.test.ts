@@ -114,6 +114,19 @@ describe('a single test', () => {
     expect(view.form.request().fault).toBeUndefined();
   });
 
+  it('is copied for another client without a password, and with one only where that is chosen', async () => {
+    const user = userEvent.setup();
+    const copied = { text: 'mysql --password', why: null, notes: [] };
+    await show({}, { 'test.copyAs': () => copied });
+    await user.click(screen.getByRole('button', { name: 'Copy as' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'mysql (MySQL 9)' }));
+    expect(calls('test.copyAs')).toMatchObject([
+      { form: 'mysql', withPassword: false, request: { caller: 'reporting' } },
+    ]);
+    expect(await navigator.clipboard.readText()).toBe('mysql --password');
+    expect(page!.app.notices.visible?.text).toBe('Copied for mysql (MySQL 9).');
+  });
+
   it('explains the message that was met, in place', async () => {
     const user = userEvent.setup();
     const text =
