@@ -140,6 +140,20 @@ describe('faulty certificates at shop', () => {
     expect(await honest()).toBe('done');
   });
 
+  it.each([
+    ['expired', /expired/],
+    ['not-yet-valid', /not yet valid/],
+    ['wrong-ca', /self-signed|unable to/],
+    ['self-signed', /self-signed/],
+    ['wrong-name', /altnames|is not in the cert's list/],
+    ['wrong-purpose', /purpose/],
+  ] as const)('shown by MySQL, %s: the tablet’s record', async (fault, words) => {
+    const result = await rig.perform(`certificates/${fault}/mysql-local`);
+    expect(result).toMatchObject({ outcome: 'stopped', stoppedAt: { hop: 'E', side: 'tablet' } });
+    expect(result.evidence[0]?.text).toMatch(words);
+    expect(await honest()).toBe('done');
+  });
+
   it('says where nobody asks for a certificate', () => {
     const reason = (id: string) => rig.planned.find(({ card }) => card.id === id)?.card.notHere;
     expect(reason('certificates/not-asked/main/mysql')).toContain('a password decides');

@@ -6,6 +6,7 @@ import { shownToClients } from './client-check';
 import { diallersAt } from './dialler-check';
 import { gatewayDoor, tabletDoor } from './doors';
 import { shownToGateways } from './link-check';
+import { shownToTablets } from './mysql-check';
 import { nobodyAsks } from './nobody-asks';
 
 /** Certificates with every fault, on every link on which somebody looks at one. */
@@ -16,6 +17,7 @@ export const certificates: AttackFamily = {
     ...gatewayPlaces(world.workspace.topology).flatMap((place) => shownToClients(world, place)),
     ...atTablets(world),
     ...shownToGateways(world),
+    ...shownToTablets(world),
   ],
 };
 
