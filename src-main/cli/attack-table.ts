@@ -5,7 +5,14 @@ import {
   type AttackOutcome,
   type PerformedAttack,
 } from '../domain/attacks';
-import { attackTrace, groupTitles, outcomeWord, scoreSentence, type AttackReport } from '../services/attack/report';
+import {
+  attackTrace,
+  groupTitles,
+  outcomeWord,
+  scoreSentence,
+  settingLine,
+  type AttackReport,
+} from '../services/attack/report';
 import { printable } from './printable';
 import { duration } from './progress';
 import { columns } from './table';
@@ -24,7 +31,8 @@ export function printPlan(cards: readonly AttackCard[], terminal: Terminal): voi
     ]);
     for (const line of columns(rows)) terminal.line(`  ${line}`);
   }
-  terminal.line(`\n${cards.filter(({ notHere }) => notHere === null).length} attacks would be tried.`);
+  const here = cards.filter(({ notHere }) => notHere === null).length;
+  terminal.line(`\n${here} attacks would be tried; ${cards.length - here} have no place here.`);
 }
 
 const mark = (attack: PerformedAttack, accepted: AcceptedAttacks, { colors }: Terminal): string => {
@@ -93,11 +101,9 @@ export function printAttacks(report: AttackReport, terminal: Terminal, all: bool
         `  ${mark(attack, accepted, terminal)} ${card.title} ${colors.dim(card.aim)} ${outcomeWord(attack, accepted)}`,
       );
       terminal.line(`      ${printable(result.sentence)}`);
+      if (result.outcome === 'cannot-decide') for (const line of result.why) terminal.line(`      ${printable(line)}`);
       if (result.outcome === 'got-through')
-        for (const { name, value, place, advice } of result.settings)
-          terminal.line(
-            `      ${name} = ${value}${place === null ? '' : colors.dim(` ${place.file}:${place.line}`)}${advice === null ? '' : ` → ${advice}`}`,
-          );
+        for (const setting of result.settings) terminal.line(`      ${settingLine(setting)}`);
       terminal.line(colors.dim(`      ${card.id}`));
     }
   }

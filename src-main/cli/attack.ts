@@ -18,6 +18,7 @@ import { secretFrom } from './certs-shared';
 import { CommandExit, exitCode } from './exit';
 import { printFindings } from './findings';
 import { interruptSignal } from './interrupt';
+import { LiveLine } from './live-line';
 import { Progress } from './progress';
 import {
   fidelityOption,
@@ -103,17 +104,29 @@ export function addAttack(program: Command, terminal: Terminal): void {
           onStep: ({ text, detail }) => progress.step(text, detail),
         });
         try {
-          performed = await performAttacks(ground, planned, { signal: interrupt.signal });
-          progress.step(`${planned.length} attacks performed`);
+          const live = new LiveLine(terminal, planned.length, quiet, { what: 'attacks', off: 'got through' });
+          performed = await performAttacks(ground, planned, {
+            signal: interrupt.signal,
+            onResult: ({ card, result }) => live.cell(card.scored && result.outcome === 'got-through'),
+          }).finally(() => live.end());
+          const tried = performed.filter(({ result }) => result.outcome !== 'not-here').length;
+          progress.step(`${tried} attacks performed`, `${performed.length - tried} have no place here`);
         } finally {
           await ground.close();
         }
       } finally {
         interrupt.release();
+        endSoon();
       }
       const accepted = workspace.acceptedAttacks;
       const score = scoreAttacks(performed, accepted);
-      await recordAudit(dir, attackedEntry(score));
+      await recordAudit(
+        dir,
+        attackedEntry(score, {
+          ...{ fidelity: flags.fidelity ?? null, vitess: flags.vitess ?? null },
+          ...{ groups: [...(flags.group ?? [])], only: flags.only ?? null },
+        }),
+      );
       const report: AttackReport = {
         ...{ workspace: workspace.topology.name, at: new Date().toISOString(), performed, accepted, score },
         milliseconds: performance.now() - begun,
@@ -125,6 +138,13 @@ export function addAttack(program: Command, terminal: Terminal): void {
       const demonstrations = performed.every(({ card, result }) => !card.scored && result.outcome !== 'not-here');
       if (!holds(score) && !demonstrations) throw new CommandExit(exitCode.differs);
     });
+}
+
+/** Milliseconds after which a command that has said everything ends, whatever an attack has left waiting. */
+const LINGER_MS = 3_000;
+
+function endSoon(): void {
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 
 /** The attacks asked for. Ends with exit code 2 when there are none. */

@@ -28,6 +28,8 @@ export class LiveLine {
     readonly terminal: Terminal,
     readonly total: number,
     quiet: boolean,
+    /** What is counted, and what is said of those that `cell` is told of. */
+    readonly words: { readonly what: string; readonly off: string } = { what: 'cells', off: 'differ' },
     now: () => number = () => performance.now(),
   ) {
     this.#estimate = new TimeLeftEstimate(total, now);
@@ -44,8 +46,8 @@ export class LiveLine {
   draw(): void {
     const { colors, width } = this.terminal;
     const parts = [
-      `${this.#done.toLocaleString('en')} of ${this.total.toLocaleString('en')} cells`,
-      ...(this.#differ === 0 ? [] : [`${this.#differ.toLocaleString('en')} differ`]),
+      `${this.#done.toLocaleString('en')} of ${this.total.toLocaleString('en')} ${this.words.what}`,
+      ...(this.#differ === 0 ? [] : [`${this.#differ.toLocaleString('en')} ${this.words.off}`]),
       timeLeftWords(this.#estimate.left),
     ].filter((part) => part !== '');
     this.terminal.stdout.write(`\r\u001b[2K  ${colors.dim(parts.join(' · ').slice(0, Math.max(10, width - 3)))}`);

@@ -240,7 +240,15 @@ export class AttackService {
         });
         await recordAudit(
           document.dir,
-          attackedEntry(scoreAttacks(performed, document.applied.acceptedAttacks)),
+          attackedEntry(scoreAttacks(performed, document.applied.acceptedAttacks), {
+            ...{ fidelity: null, vitess: null, groups: [] },
+            only: whole
+              ? null
+              : chosen
+                  .map(({ card }) => card.id)
+                  .join(', ')
+                  .slice(0, 1_000),
+          }),
           ports.clock,
         );
       } finally {

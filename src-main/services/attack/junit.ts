@@ -1,6 +1,6 @@
 import { attackGroups } from '../../domain/attacks';
 import { xmlText } from '../verify/report/junit';
-import { groupTitles, type AttackReport } from './report';
+import { groupTitles, settingLine, type AttackReport } from './report';
 
 /** The report as JUnit XML: a suite for each group; what got through or could not be decided is a failure. */
 export function attackJunit({ performed, accepted, score, workspace, milliseconds }: AttackReport): string {
@@ -25,7 +25,7 @@ export function attackJunit({ performed, accepted, score, workspace, millisecond
       const { card, result } = attack;
       const head = `    <testcase classname="${group}" name="${xmlText(card.id)}" time="${(result.milliseconds / 1000).toFixed(4)}"`;
       if (failed.includes(attack)) {
-        const advice = result.settings.map(({ name, value, advice: what }) => `${name} = ${value}. ${what ?? ''}`);
+        const advice = result.settings.map(settingLine);
         const text = [result.sentence, ...result.why, ...advice].join('\n');
         lines.push(
           `${head}>`,

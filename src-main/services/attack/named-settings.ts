@@ -1,7 +1,7 @@
 import type { ResponsibleSetting } from '../../domain/attacks';
-import type { Tablet } from '../../domain/topology';
-import type { Workspace } from '../workspace/load-workspace';
-import { settingIn, type NamedSetting } from './setting';
+import type { Gateway, Tablet } from '../../domain/topology';
+import { fidelityOf, type Workspace } from '../workspace/load-workspace';
+import { outsideSetting, settingIn, type NamedSetting } from './setting';
 
 /** Names settings of gatehouse.json as they are in force; `written` is what an absent one amounts to. */
 export type SettingOf = (setting: NamedSetting, written: string) => ResponsibleSetting;
@@ -72,3 +72,28 @@ export const fileSetting = (
   advice: string | null,
   flag: string | null = null,
 ): ResponsibleSetting => ({ name, value, place, flag, advice, edit: null });
+
+/**
+ * How a gateway, or with null the tablets, behaves in this run, and where that is written: at the gateway, else for the
+ * whole workspace; a mode that the run was given from outside has no place.
+ */
+export function fidelitySetting(
+  workspace: Workspace,
+  gateway: Gateway | null,
+  part: string,
+  advice: string | null,
+): ResponsibleSetting {
+  const { mode } = fidelityOf(workspace, gateway);
+  if (workspace.overrides.fidelity !== undefined)
+    return { ...outsideSetting(`${part}: --fidelity`, mode, advice), flag: null };
+  const index = gateway === null ? -1 : workspace.topology.gateways.findIndex(({ name }) => name === gateway.name);
+  const own = gateway !== null && gateway.fidelity !== null && index >= 0;
+  return settingsOf(workspace)(
+    {
+      path: own ? ['gateways', index, 'fidelity'] : ['fidelity'],
+      name: `${part}: fidelity`,
+      ...(advice === null ? {} : { advice }),
+    },
+    mode,
+  );
+}

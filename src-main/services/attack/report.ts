@@ -5,6 +5,7 @@ import {
   type AttackGroup,
   type AttackScore,
   type PerformedAttack,
+  type ResponsibleSetting,
 } from '../../domain/attacks';
 import { traceReport } from '../../domain/trace';
 
@@ -78,6 +79,12 @@ export function scoreSentence(score: AttackScore): string {
   return `${parts.join(', ')}.`;
 }
 
+/** `gateway main: mysql.tls = none (gatehouse.json:7, --mysql-server-ssl-cert): Set it.` */
+export function settingLine({ name, value, place, flag, advice }: ResponsibleSetting): string {
+  const where = [...(place === null ? [] : [`${place.file}:${place.line}`]), ...(flag === null ? [] : [flag])];
+  return `${name} = ${value}${where.length === 0 ? '' : ` (${where.join(', ')})`}${advice === null ? '' : `: ${advice}`}`;
+}
+
 /** The report as plain text: the score, what got through with what to change, and every attack in a line. */
 export function attackText(report: AttackReport): string {
   const { performed, accepted, score } = report;
@@ -91,10 +98,7 @@ export function attackText(report: AttackReport): string {
       lines.push(`  ${outcomeWord(attack, accepted)}: ${card.title}, ${card.aim}`, `      ${result.sentence}`);
       for (const { side, kind, text } of result.evidence) lines.push(`      ${side}, ${kind}: ${text}`);
       if (result.outcome === 'got-through')
-        for (const { name, value, place, advice } of result.settings)
-          lines.push(
-            `      ${name} = ${value}${place === null ? '' : ` (${place.file}:${place.line})`}${advice === null ? '' : `: ${advice}`}`,
-          );
+        for (const setting of result.settings) lines.push(`      ${settingLine(setting)}`);
     }
     lines.push('');
   }

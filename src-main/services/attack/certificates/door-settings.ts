@@ -1,5 +1,6 @@
 import type { ResponsibleSetting } from '../../../domain/attacks';
 import type { AttackGround } from '../ground';
+import { fidelitySetting } from '../named-settings';
 import { fidelityOf } from '../../workspace/load-workspace';
 import { settingOf } from '../tls/places';
 import type { Door } from './doors';
@@ -27,16 +28,16 @@ export function doorSettings(ground: AttackGround, door: Door, doubt: Doubt, thr
   const gateway =
     place.kind === 'tablet' ? null : (ground.workspace.topology.gateways[place.path[1] as number] ?? null);
   const { mode } = fidelityOf(ground.workspace, gateway);
-  const fidelity: ResponsibleSetting = {
-    ...{ name: `${place.part}: fidelity`, value: mode, place: { file: 'gatehouse.json', line: 1 }, flag: null },
-    advice:
-      through && mode === 'vitess'
-        ? doubt === 'weak-key'
-          ? 'Sign no weak keys: a stock program takes them.'
-          : 'Renew the list well before it ends: a stock program goes on without it.'
-        : null,
-    edit: null,
-  };
+  const fidelity = fidelitySetting(
+    ground.workspace,
+    gateway,
+    place.part,
+    through && mode === 'vitess'
+      ? doubt === 'weak-key'
+        ? 'Sign no weak keys: a stock program takes them.'
+        : 'Renew the list well before it ends: a stock program goes on without it.'
+      : null,
+  );
   switch (doubt) {
     case 'revoked':
       return [list];

@@ -6,7 +6,7 @@ import { attackRun } from '../cells';
 import { resultOf } from '../evidence';
 import type { AttackGround } from '../ground';
 import { honestCaller, honestConnection, untilHonest, type HonestCaller } from '../honest';
-import { settingsOf } from '../named-settings';
+import { fidelitySetting, settingsOf } from '../named-settings';
 import { notHere, type AttackWorld, type PlannedAttack } from '../planned';
 import { FORGED, openRogueTablet } from '../rogue-component/rogue-server';
 import { faultWords, faultyPair, type Fault } from './faults';
@@ -171,11 +171,6 @@ function settings(
     'none',
   );
   if (fault !== 'weak-key') return [setting];
-  const { mode } = fidelityOf(workspace, gateway);
-  return [
-    {
-      ...{ name: `gateway ${gateway.name}: fidelity`, value: mode, place: { file: 'gatehouse.json', line: 1 } },
-      ...{ flag: null, edit: null, advice: through ? 'Sign no weak keys: a stock program takes them.' : null },
-    },
-  ];
+  const advice = through ? 'Sign no weak keys: a stock program takes them.' : null;
+  return [fidelitySetting(workspace, gateway, `gateway ${gateway.name}`, advice)];
 }

@@ -4,6 +4,7 @@ import { fidelityOf } from '../../workspace/load-workspace';
 import { attackRun } from '../cells';
 import { resultOf } from '../evidence';
 import type { AttackGround } from '../ground';
+import { fidelitySetting } from '../named-settings';
 import { notHere, type AttackWorld, type PlannedAttack } from '../planned';
 import { callersOf, connectionOf, type Caller } from '../tls/callers';
 import { gatewayPlaces, settingOf, type GatewayPlace } from '../tls/places';
@@ -158,18 +159,13 @@ function settings(
       ? { advice: 'Set mysql.requireSecureTransport to true.', change: true }
       : {}),
   });
-  const way: ResponsibleSetting = {
-    ...{
-      name: `${place.part}: fidelity`,
-      value: mode,
-      place: { file: 'gatehouse.json', line: 1 },
-      flag: null,
-      edit: null,
-    },
-    advice:
-      through && mode === 'vitess'
-        ? 'Stock vtgate’s static server offers nothing but mysql_native_password: keep its replies inside TLS.'
-        : null,
-  };
+  const way = fidelitySetting(
+    ground.workspace,
+    place.gateway,
+    place.part,
+    through && mode === 'vitess'
+      ? 'Stock vtgate’s static server offers nothing but mysql_native_password: keep its replies inside TLS.'
+      : null,
+  );
   return [...(inClear ? [secure] : []), entry, way];
 }

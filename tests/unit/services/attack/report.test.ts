@@ -46,7 +46,7 @@ describe('reports of attacks', () => {
   it('names the setting to change, with file and line, in plain text', () => {
     const text = attackText(reportOf());
     expect(text).toContain('GOT THROUGH: No TLS, gateway main');
-    expect(text).toContain('mysql.requireSecureTransport = false (gatehouse.json:7): Set it to true.');
+    expect(text).toContain('mysql.requireSecureTransport = false (gatehouse.json:7, --x): Set it to true.');
     expect(text).toContain('cannot decide: Wrong, web');
   });
 
