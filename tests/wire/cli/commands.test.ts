@@ -81,7 +81,7 @@ describe('check', () => {
     const answer = (JSON.parse(bad.stdout) as { vitess: Record<string, { accepted: boolean; message: string }> })
       .vitess;
     expect(Object.keys(answer)).toEqual([vitess]);
-    expect(answer[vitess]).toEqual({ accepted: false, message: expect.stringMatching(/.+/) });
+    expect(answer[vitess]).toEqual({ program: vitess, accepted: false, message: expect.stringMatching(/.+/) });
     expect(findings(bad).some(({ level, line }) => level === 'error' && line === 1)).toBe(true);
     expect((await run(['check', `--${kind}`, file])).stdout).toContain(`${vitess} would refuse`);
     await writeFile(file, sound);
