@@ -162,6 +162,8 @@ async function asRoot(
     database: topology.keyspaces[0]?.database ?? '',
   });
   try {
+    // Rows are kept and put back as they are, those too that a strict mode would not take.
+    await connection.query(`SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`);
     const [rows] = await connection.query(statement, [...values]);
     return Array.isArray(rows) ? (rows as RootRow[]) : [];
   } finally {

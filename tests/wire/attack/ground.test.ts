@@ -62,6 +62,15 @@ describe('the ground of attacks', () => {
     expect(Number(row?.['n'])).toBeGreaterThan(0);
   });
 
+  it('keeps and puts back rows that a strict mode would refuse', async () => {
+    await ground.atMysql('CREATE TABLE odd (id INT AUTO_INCREMENT PRIMARY KEY, placed DATE NOT NULL)');
+    await ground.atMysql(`INSERT INTO odd VALUES (0, '0000-00-00')`);
+    await ground.atMysql('CREATE TABLE odd_kept AS SELECT * FROM odd');
+    const [row] = await ground.atMysql('SELECT id, CAST(placed AS CHAR) AS placed FROM odd_kept');
+    expect(row).toEqual({ id: 0, placed: '0000-00-00' });
+    await ground.atMysql('DROP TABLE odd, odd_kept');
+  });
+
   it('performs in the order given, a broken attack as "cannot decide"', async () => {
     const card = {
       ...{ id: 'x', group: 'downgrade' as const, title: 't', aim: 'a', about: [], hop: 'A' as const },
