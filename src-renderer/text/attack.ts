@@ -4,6 +4,7 @@ import type {
   AttackScore,
   AttackSide,
   Evidence,
+  Unscored,
 } from '../../src-main/contract/areas/attack';
 import { count } from './plural';
 
@@ -93,7 +94,10 @@ export const attack = {
     'not-here': 'No place here',
   } satisfies Record<AttackOutcome, string>,
   acceptedWord: 'Got through, accepted',
-  onPurpose: 'Got through, weak on purpose',
+  unscoredWord: {
+    'weak-on-purpose': 'Got through, weak on purpose',
+    'for-information': 'Got through, for information',
+  } satisfies Record<Unscored, string>,
   running: 'Under way',
   notTried: 'Not tried',
   details: 'The attack',
@@ -113,7 +117,12 @@ export const attack = {
   advice: 'Change',
   right: 'It is right as it is.',
   openTrace: 'Open trace',
-  demonstration: 'The victim is made weak on purpose, to show the other direction. It does not count in the score.',
+  unscored: {
+    'weak-on-purpose':
+      'The victim is made weak on purpose, to show the other direction. It does not count in the score.',
+    'for-information':
+      'This is shown for information and does not count in the score: no file of this workspace could stop it, or has to.',
+  } satisfies Record<Unscored, string>,
   undecided: 'It failed, and nobody can show what stopped it. That is not counted as stopped.',
   accept: 'Accept…',
   acceptTitle: 'Accept that this gets through?',

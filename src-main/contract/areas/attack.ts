@@ -15,6 +15,7 @@ export type {
   AttackSide,
   Evidence,
   ResponsibleSetting,
+  Unscored,
 } from '../../domain/attacks';
 
 /** What came of an attack; its trace is asked for by itself. */

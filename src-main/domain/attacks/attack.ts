@@ -15,6 +15,12 @@ export const attackGroups = [
 ] as const;
 export type AttackGroup = (typeof attackGroups)[number];
 
+/**
+ * Why an attack is not scored. `weak-on-purpose`: a victim is made weak, to show the other direction; `for-information`:
+ * nothing is made weak, and no file of the workspace could stop it or has to.
+ */
+export type Unscored = 'weak-on-purpose' | 'for-information';
+
 /** One rehearsed fault or attack on one place of a workspace, before it is performed. */
 export interface AttackCard {
   /** Stable within a workspace, for reports and for what is accepted: `certificates/expired/main/mysql`. */
@@ -28,8 +34,10 @@ export interface AttackCard {
   readonly about: readonly string[];
   /** Where it is to be stopped. */
   readonly hop: HopId;
-  /** False: a victim is made weak on purpose to show the other direction; it tells nothing against the workspace. */
+  /** False: what gets through tells nothing against the workspace; `unscored` says why. */
   readonly scored: boolean;
+  /** Why it is not scored; absent or null: it is, or it is shown for information. */
+  readonly unscored?: Unscored | null;
   /** Why it cannot be performed here; null: it can. */
   readonly notHere: string | null;
 }
@@ -39,3 +47,7 @@ export interface PerformedAttack {
   readonly card: AttackCard;
   readonly result: AttackResult;
 }
+
+/** Why a card is not scored; null: it is. */
+export const unscoredAs = ({ scored, unscored }: Pick<AttackCard, 'scored' | 'unscored'>): Unscored | null =>
+  scored ? null : (unscored ?? 'for-information');

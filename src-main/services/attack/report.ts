@@ -1,6 +1,7 @@
 import {
   attackGroups,
   holds,
+  unscoredAs,
   type AcceptedAttacks,
   type AttackGroup,
   type AttackScore,
@@ -42,7 +43,9 @@ const words = {
 
 /** The outcome in a word or two; an accepted one says so. */
 export function outcomeWord({ card, result }: PerformedAttack, accepted: AcceptedAttacks): string {
-  if (result.outcome === 'got-through' && !card.scored) return 'got through (weak on purpose)';
+  const unscored = unscoredAs(card);
+  if (result.outcome === 'got-through' && unscored !== null)
+    return unscored === 'weak-on-purpose' ? 'got through (weak on purpose)' : 'got through (for information)';
   if (result.outcome === 'got-through' && accepted.has(card.id)) return 'got through (accepted)';
   return words[result.outcome];
 }
@@ -59,6 +62,7 @@ export function attackDocument(report: AttackReport, traces: boolean): unknown {
     score,
     attacks: performed.map(({ card, result: { trace, milliseconds, ...result } }) => ({
       ...card,
+      unscored: unscoredAs(card),
       ...result,
       milliseconds: Math.round(milliseconds * 10) / 10,
       accepted: accepted.get(card.id) ?? null,

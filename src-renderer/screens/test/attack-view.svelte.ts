@@ -32,7 +32,8 @@ export function verdictOf({ card, result, running, reason }: AttackRow): {
     case 'stopped':
       return { kind: 'refused', word: text.stoppedBy(result.stoppedAt?.side ?? null), news: false };
     case 'got-through':
-      if (!card.scored) return { kind: 'not-enforced', word: text.onPurpose, news: false };
+      if (!card.scored)
+        return { kind: 'not-enforced', word: text.unscoredWord[card.unscored ?? 'for-information'], news: false };
       if (reason !== null) return { kind: 'insecure', word: text.acceptedWord, news: false };
       return { kind: 'allowed', word: text.outcome['got-through'], news: true };
     case 'cannot-decide':

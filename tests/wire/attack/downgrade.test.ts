@@ -101,6 +101,9 @@ describe('downgrades of shop as it should be', () => {
       text: 'The client does not speak TLS on this connection.',
     });
     expect(result.why.join(' ')).toContain('only a client that demands TLS itself keeps it');
+    expect(result.sentence).toBe(
+      'Gateway main did not serve “batch” without TLS, and the statement never reached the tablet; the statement and the password as it was typed had crossed for everybody in between to read.',
+    );
   });
 
   it('optional TLS around grpc-ca: stopped', async () => {
@@ -209,7 +212,7 @@ describe('downgrades of a shop that lets them', () => {
 
   it('TLS 1.2: agreed on where it is allowed, and shown as no fault', async () => {
     const attack = rig.planned.find(({ card }) => card.id === 'downgrade/tls-1.2/main/mysql');
-    expect(attack?.card.scored).toBe(false);
+    expect(attack?.card).toMatchObject({ scored: false, unscored: 'for-information' });
     const result = await rig.perform('downgrade/tls-1.2/main/mysql');
     expect(result.outcome).toBe('got-through');
     expect(result.evidence[0]?.text).toContain('ServerHello: TLS 1.2 (0x0303)');

@@ -75,6 +75,7 @@ function planned(escape: Escape, insider: Insider, workspace: Workspace): Planne
   ];
   const card: AttackCard = {
     ...{ id, group: 'acl-escape', title: escape.title, aim: `${caller.name} → ${forbidden}`, about, hop: 'D', scored },
+    unscored: scored ? null : 'for-information',
     notHere: null,
   };
   return {

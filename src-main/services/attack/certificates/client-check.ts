@@ -28,6 +28,7 @@ export function shownToClients(world: AttackWorld, place: GatewayPlace): Planned
       ],
       // Which keys are too weak is built into a client's library.
       ...{ hop: 'A', scored: fault !== 'weak-key' },
+      unscored: fault === 'weak-key' ? 'for-information' : null,
     };
     if (by === undefined)
       return notHere(

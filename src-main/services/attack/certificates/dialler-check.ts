@@ -2,11 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { AttackCard, AttackResult } from '../../../domain/attacks';
 import { fidelityOf } from '../../workspace/load-workspace';
 import type { AttackGround } from '../ground';
-import type { PlannedAttack } from '../planned';
+import { notHere, type AttackWorld, type PlannedAttack } from '../planned';
 import { atStart } from '../tls/places';
 import type { Door, Shown } from './doors';
-import { diallersFaults, faultWords, faultyPair, type Fault, type FaultyPair } from './faults';
-import { doorSettings, type Doubt } from './door-settings';
+import { diallersFaults, faultWords, faultyPair, takesWeakKeys, type Fault, type FaultyPair } from './faults';
+import { aclBehind, doorSettings, type Doubt } from './door-settings';
 import { rewriteCrl, takeOver } from './revocation';
 
 type Card = Omit<AttackCard, 'notHere'>;
@@ -18,11 +18,15 @@ const cardOf = (door: Door, kind: string, title: string, about: readonly string[
 });
 
 /** Everything that can be wrong with the certificate of whoever dials this door. */
-export function diallersAt(door: Door): PlannedAttack[] {
+export function diallersAt({ workspace }: AttackWorld, door: Door): PlannedAttack[] {
   const shows = `Somebody shows it at ${door.place.aim}, in place of ${door.as}, and asks for a table.`;
   const single = diallersFaults.map((fault): PlannedAttack => {
     const { title, about } = faultWords[fault];
-    const card = cardOf(door, fault, title, [`A certificate is made: ${about}.`, shows]);
+    const stock = fault === 'weak-key' && modeAt({ workspace }, door) === 'vitess';
+    const card: Card = {
+      ...cardOf(door, fault, title, [`A certificate is made: ${about}.`, shows, ...(stock ? [takesWeakKeys] : [])]),
+      ...(stock ? { scored: false, unscored: 'for-information' } : {}),
+    };
     const byName = fault === 'wrong-name' || fault === 'no-common-name';
     return {
       card: { ...card, notHere: byName ? door.comparesNoNames : null },
@@ -34,6 +38,11 @@ export function diallersAt(door: Door): PlannedAttack[] {
   const revoked = listed
     ? `Its serial number is put on the list ${door.crl ?? ''}, and the list is reloaded.`
     : 'It is revoked; this port reads no list of revoked certificates that could tell.';
+  const resumed = cardOf(door, 'revoked-resumed', 'A revoked certificate in a resumed TLS session', [
+    'With a certificate that is right in everything a TLS session begins.',
+    revoked,
+    `The session is resumed at ${door.place.aim}, so that no certificate is shown again.`,
+  ]);
   return [
     ...single,
     {
@@ -48,18 +57,16 @@ export function diallersAt(door: Door): PlannedAttack[] {
       alone: listed,
       run: (ground, signal) => showRevoked(ground, door, false, signal),
     },
-    {
-      card: {
-        ...cardOf(door, 'revoked-resumed', 'A revoked certificate in a resumed TLS session', [
-          'With a certificate that is right in everything a TLS session begins.',
-          revoked,
-          `The session is resumed at ${door.place.aim}, so that no certificate is shown again.`,
-        ]),
-        notHere: null,
-      },
-      alone: listed,
-      run: (ground, signal) => showRevoked(ground, door, true, signal),
-    },
+    listed
+      ? {
+          card: { ...resumed, notHere: null },
+          alone: true,
+          run: (ground, signal) => showRevoked(ground, door, true, signal),
+        }
+      : notHere(
+          resumed,
+          'No list of revoked certificates is read here, so resumption makes no difference; see "A revoked certificate".',
+        ),
     {
       card: {
         ...cardOf(door, 'crl-out-of-date', 'A list of revoked certificates that is out of date', [
@@ -126,21 +133,35 @@ async function showFaulty(
   if (shown.result.outcome === 'got-through') return through(ground, door, fault, shown, faultWords[fault].title);
   if (pair.signer !== null && !(await takesHonest(ground, door, signal)))
     return undecided(shown, 'A certificate without the fault is not taken here either.');
-  return { ...told(shown), settings: doorSettings(ground, door, fault, false) };
+  const result = told(shown);
+  return {
+    ...result,
+    sentence:
+      door.place.kind !== 'tablet' && result.stoppedAt?.hop === 'A'
+        ? `${atStart(door.place.part)} did not let in whoever showed ${atInside(faultWords[fault].title)}.`
+        : result.sentence,
+    settings: doorSettings(ground, door, fault, false),
+  };
 }
+
+/** A title within a sentence. */
+const atInside = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 function through(
   ground: AttackGround,
   door: Door,
   doubt: Doubt,
   { result, resumed }: Shown,
-  title: string,
+  title: string | null,
 ): AttackResult {
   const { part } = door.place;
   return {
     ...result,
     ...{ outcome: 'got-through', stoppedAt: null },
-    sentence: `${title} was taken: ${part} served whoever showed it.`,
+    sentence:
+      title === null
+        ? `The list of revoked certificates is out of date, and the certificate was taken all the same: ${part} served whoever showed it.`
+        : `${title} was taken: ${part} served whoever showed it.`,
     why: [
       ...(resumed === true ? ['The TLS session was resumed, and nobody looked at its certificate again.'] : []),
       ...reasonOf(ground, door, doubt),
@@ -156,6 +177,8 @@ function reasonOf(ground: AttackGround, door: Door, doubt: Doubt): string[] {
     return ['A stock program only warns when its list is out of date: what is not on the old list passes.'];
   if (doubt === 'weak-key' && modeAt(ground, door) === 'vitess')
     return ['A stock program takes RSA keys from 1024 bits on.'];
+  if ((doubt === 'wrong-name' || doubt === 'no-common-name') && aclBehind(ground, door).length > 0)
+    return ['The table ACL lets pass what it denies.'];
   return [];
 }
 
@@ -217,8 +240,7 @@ async function showAfterEnd(ground: AttackGround, door: Door, signal: AbortSigna
     { end: modeAt(ground, door) === 'hardened' ? 'past' : 'soon' },
     async () => {
       const shown = await door.show(ground, pair, {}, signal);
-      if (shown.taken)
-        return through(ground, door, 'crl-out-of-date', shown, 'A certificate that nobody can look up any more');
+      if (shown.taken) return through(ground, door, 'crl-out-of-date', shown, null);
       return { ...told(shown), settings: doorSettings(ground, door, 'crl-out-of-date', false) };
     },
     signal,

@@ -2,6 +2,8 @@ import type { ResponsibleSetting } from '../../../domain/attacks';
 import type { AttackGround } from '../ground';
 import { fidelitySetting } from '../named-settings';
 import { fidelityOf } from '../../workspace/load-workspace';
+import { aclDoors } from '../named-settings';
+import { tabletBehind } from '../prize';
 import { settingOf } from '../tls/places';
 import type { Door } from './doors';
 import type { Fault } from './faults';
@@ -47,10 +49,19 @@ export function doorSettings(ground: AttackGround, door: Door, doubt: Doubt, thr
       return [fidelity];
     case 'wrong-name':
     case 'no-common-name':
-      return [who(ground, door, through)];
+      return [...(through ? aclBehind(ground, door) : []), who(ground, door, through)];
     default:
       return [ca];
   }
+}
+
+/**
+ * Settings of the ACL behind a gRPC listener that let pass a caller whom nothing is open to: no name is compared before it.
+ * None where names are compared at the login, and at a tablet's own port.
+ */
+export function aclBehind({ workspace }: AttackGround, { place }: Door): readonly ResponsibleSetting[] {
+  const tablet = tabletBehind(workspace);
+  return place.kind !== 'grpc' || tablet === undefined ? [] : aclDoors(workspace, tablet);
 }
 
 /** Where a name is compared: at the login of MySQL, in the substrings of gRPC, or by the table ACL alone. */

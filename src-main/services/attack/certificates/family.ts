@@ -33,7 +33,7 @@ function atGateways(world: AttackWorld): PlannedAttack[] {
             `The workspace’s tests have no caller of ${place.aim} with a certificate who may read, so that nobody could be imitated.`,
           ),
         ]
-      : diallersAt(door);
+      : diallersAt(world, door);
   });
 }
 
@@ -48,7 +48,7 @@ function atTablets(world: AttackWorld): PlannedAttack[] {
             `No gateway of this workspace shows ${place.aim} a certificate that could be imitated.`,
           ),
         ]
-      : diallersAt(door);
+      : diallersAt(world, door);
   });
 }
 

@@ -50,6 +50,10 @@ export const faultWords: Readonly<Record<Exclude<Fault, 'none'>, { readonly titl
     'weak-key': { title: 'A certificate with a weak key', about: 'right in everything, with an RSA key of 1024 bits' },
   };
 
+/** Why a weak key is not scored where a stock program looks at it. */
+export const takesWeakKeys =
+  'A stock program takes RSA keys from 1024 bits on, and no file changes that: it is shown for information, and does not count.';
+
 /** Faults of a certificate by which somebody dials. */
 export const diallersFaults = Object.keys(faultWords) as readonly Exclude<Fault, 'none'>[];
 /** The same for who listens: it is known by its other names, so that a missing common name is no fault. */

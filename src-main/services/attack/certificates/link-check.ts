@@ -9,7 +9,7 @@ import { honestCaller, honestConnection, untilHonest, type HonestCaller } from '
 import { fidelitySetting, settingsOf } from '../named-settings';
 import { notHere, type AttackWorld, type PlannedAttack } from '../planned';
 import { FORGED, openRogueTablet } from '../rogue-component/rogue-server';
-import { faultWords, faultyPair, type Fault } from './faults';
+import { faultWords, faultyPair, takesWeakKeys, type Fault } from './faults';
 import { rewriteCrl, takeOver } from './revocation';
 
 /** The wrong CA, name and purpose of a tablet's certificate are attacks of rogue components. */
@@ -53,6 +53,7 @@ function atLink(world: AttackWorld, tablet: Tablet, group: readonly Gateway[]): 
       fault === 'revoked'
         ? { title: 'A revoked certificate', about: 'right in everything, and revoked by its authority' }
         : faultWords[fault];
+    const stock = fault === 'weak-key' && fidelityOf(world.workspace, gateway).mode === 'vitess';
     return {
       ...{ id: `certificates/${fault}/link/${gateway.name}/${tablet.alias}`, group: 'certificates' },
       title: `${words.title}, shown by a tablet`,
@@ -61,8 +62,10 @@ function atLink(world: AttackWorld, tablet: Tablet, group: readonly Gateway[]): 
         `A certificate is made for ${tablet.alias}: ${words.about}.`,
         `Another tablet takes its place on the way from gateway ${gateway.name}, shows it, and answers every statement with a row of its own.`,
         ...(group.length > 1 ? ['The gateways named check their tablets alike, so that one of them is tried.'] : []),
+        ...(stock ? [takesWeakKeys] : []),
       ],
-      ...{ hop: 'C', scored: true },
+      ...{ hop: 'C', scored: !stock },
+      unscored: stock ? 'for-information' : null,
     };
   };
   const dials = link !== null && (link.ca !== null || (link.cert !== null && link.key !== null));

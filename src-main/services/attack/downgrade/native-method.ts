@@ -43,7 +43,7 @@ const cardOf = (aim: string, id: string, aboutTls: string, scored: boolean): Car
     ...(scored ? [] : ['Inside TLS nobody in between reads either, so this only shows what is agreed on.']),
   ],
   hop: 'A',
-  scored,
+  ...{ scored, unscored: scored ? null : 'for-information' },
 });
 
 /** Whether a client can go back to the older method: for one user of each kind of entry at each gateway. */

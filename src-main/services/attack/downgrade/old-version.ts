@@ -57,10 +57,10 @@ function cardOf(version: HelloVersion, place: Place | null, scored: boolean): Om
     about: [
       `A ClientHello that offers nothing newer than ${name} is written byte by byte (${rfc}), since libraries of today refuse to send one.`,
       'The first record that comes back is read: an alert, or a ServerHello that takes the offer.',
-      ...(scored ? [] : [`This port is set to take ${name}, so this is a demonstration of what is agreed on.`]),
+      ...(scored ? [] : [`This port is set to take ${name}, so this only shows what is agreed on.`]),
     ],
     hop: place?.hop ?? 'A',
-    scored,
+    ...{ scored, unscored: scored ? null : 'for-information' },
   };
 }
 

@@ -113,6 +113,10 @@ async function withoutTls(
   if (!reached)
     return {
       ...seen,
+      sentence:
+        crossed.length === 0
+          ? seen.sentence
+          : `Gateway ${place.gateway.name} did not serve “${by.caller.name}” without TLS, and the statement never reached the tablet; ${crossed.join(' and ')} had crossed for everybody in between to read.`,
       evidence: [...seen.evidence, ...bytes],
       why: [
         ...seen.why,
@@ -127,7 +131,7 @@ async function withoutTls(
     ...{ outcome: 'got-through', stoppedAt: null },
     sentence: around
       ? `Gateway ${place.gateway.name} took a call without TLS, and so without the certificate that it demands.`
-      : `Gateway ${place.gateway.name} served ${by.caller.name} without TLS.`,
+      : `Gateway ${place.gateway.name} served “${by.caller.name}” without TLS.`,
     why: [
       `Whoever stands in between reads ${crossed.length === 0 ? 'all of it' : crossed.join(', ')}, and can change it.`,
     ],

@@ -67,6 +67,7 @@ function cardOf(place: GatewayPlace, victim: Victim, by: Caller | undefined): Om
     ],
     hop: 'A',
     scored: victim !== 'client-verifies-nobody',
+    unscored: victim === 'client-verifies-nobody' ? 'weak-on-purpose' : null,
   };
 }
 

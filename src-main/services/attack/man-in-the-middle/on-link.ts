@@ -75,6 +75,7 @@ function cardOf(gateway: Gateway, tablet: Tablet, means: Means): Omit<AttackCard
         : []),
     ],
     ...{ hop: 'C', scored: means !== 'link-with-tablet-key' },
+    unscored: means === 'link-with-tablet-key' ? 'weak-on-purpose' : null,
   };
 }
 

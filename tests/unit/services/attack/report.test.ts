@@ -4,6 +4,7 @@ import { attackJunit } from '../../../../src-main/services/attack/junit';
 import {
   attackDocument,
   attackText,
+  outcomeWord,
   scoreSentence,
   type AttackReport,
 } from '../../../../src-main/services/attack/report';
@@ -73,6 +74,25 @@ describe('reports of attacks', () => {
     expect(xml).toContain('tests="2" failures="2"');
     const accepted = attackJunit(reportOf(new Map([['downgrade/plain/main', 'old client']])));
     expect(accepted.match(/<failure /g)).toHaveLength(1);
+  });
+
+  it('says why an attack is not scored: weak on purpose, or for information', () => {
+    const [first] = performed;
+    const as = (unscored?: 'weak-on-purpose' | 'for-information'): PerformedAttack => ({
+      ...first!,
+      card: { ...first!.card, scored: false, ...(unscored === undefined ? {} : { unscored }) },
+    });
+    const word = (attack: PerformedAttack): string => outcomeWord(attack, new Map());
+    expect(word(as('weak-on-purpose'))).toBe('got through (weak on purpose)');
+    expect(word(as('for-information'))).toBe('got through (for information)');
+    expect(word(as())).toBe('got through (for information)');
+    const document = attackDocument({ ...reportOf(), performed: [first!, as('for-information')] }, false) as {
+      attacks: readonly object[];
+    };
+    expect(document.attacks).toMatchObject([
+      { scored: true, unscored: null },
+      { scored: false, unscored: 'for-information' },
+    ]);
   });
 
   it('says it in a sentence', () => {
