@@ -42,17 +42,30 @@ masked before anything else. A text on the command line can be read by others on
     });
 }
 
-/** Standard input up to what is read of a text at most; the rest is left. */
+/** Bytes of standard input that are kept at its beginning and at its end. */
+const KEPT_BYTES = MOST_ERROR_CHARACTERS * 4;
+/** A stream that does not end is left there. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** Standard input; of a long one beginning and end, which is what is read of a text. */
 async function read(terminal: Terminal): Promise<string> {
   if (process.stdin.isTTY) terminal.note('Paste the text and end it with Ctrl-D.');
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of process.stdin) {
-    chunks.push(chunk as Buffer);
-    size += (chunk as Buffer).length;
-    if (size > MOST_ERROR_CHARACTERS * 4) break;
+  const head: Buffer[] = [];
+  const tail: Buffer[] = [];
+  let [size, headSize, tailSize] = [0, 0, 0];
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (headSize < KEPT_BYTES) {
+      head.push(chunk);
+      headSize += chunk.length;
+      continue;
+    }
+    tail.push(chunk);
+    tailSize += chunk.length;
+    while (tailSize - tail[0]!.length >= KEPT_BYTES) tailSize -= tail.shift()!.length;
+    if (size > MOST_BYTES) break;
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat([...head, ...tail]).toString('utf8');
 }
 
 const withWords = (explained: ExplainedError) => ({
@@ -112,5 +125,6 @@ function print(explained: ExplainedError, terminal: Terminal): void {
     terminal.note(
       `${explained.secretsMasked === 1 ? 'A secret was' : `${explained.secretsMasked} secrets were`} taken out of the text.`,
     );
-  if (explained.shortened) terminal.note(`Only the first ${MOST_ERROR_CHARACTERS} characters were read.`);
+  if (explained.shortened)
+    terminal.note(`The text is long: its first and last ${MOST_ERROR_CHARACTERS / 2} characters were read.`);
 }

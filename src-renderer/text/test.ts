@@ -215,7 +215,7 @@ export const test = {
     also: 'Also in it',
     masked: (number: number): string =>
       number === 1 ? 'A secret was masked in it.' : `${number} secrets were masked in it.`,
-    shortened: 'Only the beginning was read: a text as long as this is no single error.',
+    shortened: 'Only the beginning and the end were read: a text as long as this is no single error.',
     meaning: 'What does this mean?',
     hide: 'Hide the explanation',
   },

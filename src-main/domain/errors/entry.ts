@@ -21,10 +21,10 @@ export type Printer =
   | 'mysqlnd (PHP)';
 
 /**
- * Where a text arises: a hop, `client` before anything is sent, `start` when a program reads its files and flags. `tls` and
+ * Where a text arises: a hop, `planning` in a gateway that knows the caller and works out what to ask whom, `client` before anything is sent, `start` when a program reads its files and flags. `tls` and
  * `network` can arise on every link: what stands around the text says on which, or nothing does.
  */
-export type EntryStage = HopId | 'client' | 'start' | 'tls' | 'network';
+export type EntryStage = HopId | 'planning' | 'client' | 'start' | 'tls' | 'network';
 
 /** One known error text. */
 export interface ErrorEntry {

@@ -3,10 +3,11 @@ import { templates } from './catalogue';
 import type { EntryStage, ErrorEntry, Printer } from './entry';
 import { takeApart, type ErrorLayer, type LayerFacts } from './layers';
 import { maskSecrets } from './mask';
+import { plainText } from './plain-text';
 import { folded, matchTemplate, type TemplateMatch } from './template';
 
-/** Where an error arose: a hop; `client` before anything was sent; `start` when files are read; `unknown`: the text does not say. */
-export type ErrorStage = HopId | 'client' | 'start' | 'unknown';
+/** Where an error arose: a hop; `planning` in the gateway, the caller known; `client` before anything was sent; `start` when files are read; `unknown`: the text does not say. */
+export type ErrorStage = HopId | 'planning' | 'client' | 'start' | 'unknown';
 
 /** One known text that was found. */
 export interface KnownError {
@@ -26,7 +27,7 @@ export interface ExplainedError {
   /** The text with its secrets taken out. */
   readonly text: string;
   readonly secretsMasked: number;
-  /** Only the beginning was read. */
+  /** Only the beginning and the end were read. */
   readonly shortened: boolean;
   readonly layers: readonly ErrorLayer[];
   /** What is left without the layers. */
@@ -37,13 +38,16 @@ export interface ExplainedError {
   readonly facts: readonly string[];
 }
 
-/** Longer texts are cut: an error is short, and a log is not one error. */
+/** Of longer texts half of this is read at the beginning and half at the end: an error is short, and a log is not one error. */
 export const MOST_ERROR_CHARACTERS = 65_536;
+/** More than any secret takes of a text: what is masked beyond a cut and left out then, so that no half of a secret stays. */
+const CUT_MARGIN = 8_192;
 const MOST_SHOWN = 4;
 
 const stageWords: Readonly<Record<ErrorStage, string>> = {
   A: 'Client to gateway',
   B: 'Gateway: who is this?',
+  planning: 'Gateway: what does the statement ask, and of whom?',
   C: 'Gateway to tablet',
   D: 'Tablet: may they?',
   E: 'Tablet to MySQL',
@@ -62,8 +66,8 @@ export const errorStageWord = (stage: ErrorStage): string => stageWords[stage];
  */
 export function explainError(input: string): ExplainedError {
   const shortened = input.length > MOST_ERROR_CHARACTERS;
-  const masked = maskSecrets(input.slice(0, MOST_ERROR_CHARACTERS));
-  const text = masked.text.replaceAll('\r\n', '\n');
+  const masked = shortened ? maskedEnds(input) : maskSecrets(plainText(input));
+  const { text } = masked;
   const { layers, core, facts } = takeApart(text);
   const found = bestMatches(text);
   return {
@@ -75,6 +79,25 @@ export function explainError(input: string): ExplainedError {
     known: found.map(({ entry, match }) => known(entry, match, text, facts)),
     facts: factLines(facts, found.length > 0),
   };
+}
+
+/** Beginning and end of a long text without secrets, also without the halves of those that the cut goes through. */
+function maskedEnds(input: string): ReturnType<typeof maskSecrets> {
+  const half = MOST_ERROR_CHARACTERS / 2;
+  const head = maskSecrets(plainText(input.slice(0, half + CUT_MARGIN)));
+  const tail = maskSecrets(withoutKeyEnd(plainText(input.slice(-half - CUT_MARGIN))));
+  return {
+    text: `${head.text.slice(0, -CUT_MARGIN)}\n${tail.text.slice(CUT_MARGIN)}`,
+    count: head.count + tail.count,
+  };
+}
+
+/** Without the end of a private key whose beginning was cut off. */
+function withoutKeyEnd(text: string): string {
+  const end = /-----END [A-Z ]{0,40}PRIVATE KEY-----/.exec(text);
+  const begin = text.search(/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/);
+  if (end === null || (begin >= 0 && begin < end.index)) return text;
+  return ' '.repeat(end.index) + text.slice(end.index);
 }
 
 interface Found {
@@ -151,7 +174,7 @@ const clientPrinters: ReadonlySet<Printer> = new Set([
 ]);
 
 function stageOf(stage: EntryStage, by: Printer, facts: LayerFacts): ErrorStage {
-  if (stage === 'B' && facts.fromTablet) return 'D';
+  if ((stage === 'B' || stage === 'planning') && facts.fromTablet) return 'D';
   if (stage === 'A' && (facts.fromTablet || facts.linkLog)) return 'C';
   if (stage !== 'tls' && stage !== 'network') return stage;
   if (facts.fromMysql) return 'E';

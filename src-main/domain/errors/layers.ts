@@ -237,9 +237,26 @@ export function takeApart(text: string): TakenApart {
   const core = withoutEndings(text.slice(coreFrom), inner, facts);
   return {
     layers: [...layers, ...inner],
-    core: core.replace(/["')]+\s*$/, (end) => (/^["']\)?\s*$/.test(end) && layers.length > 0 ? '' : end)).trim(),
+    core: layers.length > 0 ? withoutClosing(core.trim()) : core.trim(),
     facts,
   };
+}
+
+/** Without the quotation marks and brackets at its end that a layer before it had opened; those of its own stay. */
+function withoutClosing(text: string): string {
+  let core = text;
+  for (let most = 4; most > 0; most -= 1) {
+    const end = core.at(-1) ?? '';
+    // The apostrophe of a word, as in doesn't, opens nothing.
+    const plain = core.replace(/(?<=\w)'(?=\w)/g, '');
+    const open =
+      end === ')'
+        ? plain.split('(').length < plain.split(')').length
+        : (end === '"' || end === "'") && plain.split(end).length % 2 === 0;
+    if (!open) break;
+    core = core.slice(0, -1).trimEnd();
+  }
+  return core;
 }
 
 function nextLayer(text: string, at: number, facts: Facts): { layer: ErrorLayer; from: number; to: number } | null {

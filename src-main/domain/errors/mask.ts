@@ -1,5 +1,39 @@
 const MASK = '•••';
 
+/** Words that stand behind “password” in sentences about one, and are none themselves. */
+const NO_SECRET = [
+  'a|an|the|this|that|it|its|there|you|we|yes|no|not|never|only|too|also|now|still|then|and|or|nor|but|if|when|while|which|than|as',
+  'is|was|are|were|be|been|being|must|may|might|can|cannot|could|should|would|will|has|have|had|do|does|did|needs|fails|failed',
+  'for|of|to|in|on|at|by|with|without|from|into|through|readable|unasked|required|needed|missing|wrong|incorrect|correct|bad',
+  'invalid|valid|empty|expired|provided|given|sent|supplied|set|unset|used|changed|mismatch|longer|shorter|based|read|authentication',
+  'auth|authenticator|file|files|field|hash|hashes|hashing|plugin|method|methods|policy|length|check|option|options|flag|parameter',
+].join('|');
+const SECRET_WORD = String.raw`(?:pass(?:words?|wds?|phrase|code)|pwd|secret|token|credentials?|(?:secret|api|access|private)[ _-](?:access[ _-])?key)`;
+const NONE = String.raw`(?!(?:${NO_SECRET})(?=[\s.,;:!?)"'\]]|$)|[•(:=])`;
+const VALUE = String.raw`(?:\\?"[^"\n]{1,2000}"?|'[^'\n]{1,2000}'?|[\u2018\u201c][^\u2019\u201d\n]{1,2000}[\u2019\u201d]?|\x60[^\x60\n]{1,2000}\x60?|[^\s•]\S{0,2000})`;
+
+/** Sentences that tell a password; what is masked too much is no loss. */
+const prose: readonly { readonly pattern: RegExp; readonly to: string }[] = [
+  // password is X, password for web was X, passwords of the user web: X
+  {
+    pattern: new RegExp(
+      String.raw`(${SECRET_WORD}(?:\s{1,4}(?:for|of|given|entered|sent|used)\s[^\n:=]{1,60}?)?(?:\s{1,4}(?:is|was|are|were|equals|being|to|as)(?:\s{1,4}(?:now|still|then|set|to))?\b\s{0,4}:?|\s{0,4}(?:->|:=|==|[:=,]))\s{1,4})${NONE}${VALUE}`,
+      'gi',
+    ),
+    to: `$1${MASK}`,
+  },
+  // with password X, passwd X, secret X
+  { pattern: new RegExp(String.raw`((?<!\w)${SECRET_WORD}\s{1,4})${NONE}${VALUE}`, 'gi'), to: `$1${MASK}` },
+  // X is the password, X as password
+  {
+    pattern: new RegExp(
+      String.raw`(?<!\S)${NONE}[^\s•]\S{0,500}(\s{1,4}(?:is|was|as)\s{1,4}(?:(?:the|my|a|his|her|their|our)\s{1,4})?(?:\w{1,20}\s{1,4})?${SECRET_WORD}(?!\w))`,
+      'gi',
+    ),
+    to: `${MASK}$1`,
+  },
+];
+
 /** Each is bounded in what it takes at a time, so that no text makes it slow. */
 const secrets: readonly { readonly pattern: RegExp; readonly to: string }[] = [
   // IDENTIFIED BY '…', PASSWORD('…'), SET PASSWORD [FOR x] = '…'
@@ -37,7 +71,7 @@ const secrets: readonly { readonly pattern: RegExp; readonly to: string }[] = [
 export function maskSecrets(text: string): { readonly text: string; readonly count: number } {
   let count = 0;
   let shown = withoutKeys(text, () => (count += 1));
-  for (const { pattern, to } of secrets)
+  for (const { pattern, to } of [...secrets, ...prose])
     shown = shown.replace(pattern, (...found: unknown[]) => {
       count += 1;
       return to.replace('$1', () => String(found[1] ?? ''));

@@ -56,7 +56,14 @@ export function matchTemplate(template: Template, text: string, foldedText: stri
   return null;
 }
 
+/** Texts as short as this, `EOF`, are known as whole words only. */
+const SHORT_WORD = 4;
+
 function matchAt(template: Template, text: string, foldedText: string, start: number): TemplateMatch | null {
+  if (template.weight <= SHORT_WORD && /^\w+$/.test(template.literals[0] ?? '')) {
+    const around = `${foldedText.charAt(start - 1)} ${foldedText.charAt(start + template.weight)}`;
+    if (/[\w-]/.test(around)) return null;
+  }
   const values: Record<string, string> = {};
   const { literals, names, before } = template;
   let from = start;

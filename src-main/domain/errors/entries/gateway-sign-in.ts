@@ -121,7 +121,7 @@ export const gatewaySignIn: readonly ErrorEntry[] = [
     id: 'vtgate.command-unknown',
     by: 'vtgate',
     source: 'go/mysql/conn.go',
-    stage: 'B',
+    stage: 'planning',
     texts: ['command handling not implemented yet: {number}'],
     title: 'A command of the protocol that vtgate does not know',
     cause:
@@ -132,7 +132,7 @@ export const gatewaySignIn: readonly ErrorEntry[] = [
     id: 'vtgate.unknown-database',
     by: 'vtgate',
     source: 'go/vt/vterrors/code.go (VT05003)',
-    stage: 'B',
+    stage: 'planning',
     texts: [`unknown database '{database}' in vschema`],
     title: 'No such keyspace',
     cause: 'The gateway has no keyspace {database}. A database of a client is a keyspace here.',
@@ -142,7 +142,7 @@ export const gatewaySignIn: readonly ErrorEntry[] = [
     id: 'vtgate.no-database',
     by: 'vtgate',
     source: 'go/vt/vterrors/code.go (VT09005)',
-    stage: 'B',
+    stage: 'planning',
     texts: ['no database selected: use keyspace<:shard><@type>'],
     title: 'No keyspace was named',
     cause:

@@ -63,6 +63,12 @@ describe('layers', () => {
       'java.pkix-path',
       'unknown',
     ],
+    [`VT05003: unknown database 'foo' in vschema`, 'vtgate.unknown-database', 'planning'],
+    [
+      'VT09005: no database selected: use keyspace<:shard><@type> or keyspace<[range]><@type>',
+      'vtgate.no-database',
+      'planning',
+    ],
     ['username and password must be provided', 'grpc.credentials-missing', 'A'],
     [
       'vttablet: rpc error: code = Unauthenticated desc = username and password must be provided',
@@ -72,6 +78,14 @@ describe('layers', () => {
   ])('says where %s arose', (text, id, stage) => {
     expect(explainError(text).known[0]).toMatchObject({ id, stage });
   });
+
+  it.each([
+    [`ERROR 1045 (28000): Access denied for user 'web'`, `Access denied for user 'web'`],
+    [`ERROR 1045 (28000): Can't find 'web'`, `Can't find 'web'`],
+    [`(1045, "Access denied for user 'web'")`, `Access denied for user 'web'`],
+    ['rpc error: code = Unavailable desc = connection error: desc = "error reading: EOF"', 'error reading: EOF'],
+    ['ERROR 1105 (HY000): odd (so it is)', 'odd (so it is)'],
+  ])('leaves the quotation marks of the text itself: %s', (text, core) => expect(explainError(text).core).toBe(core));
 
   it('never guesses: an unknown text keeps what its layers say', () => {
     const explained = explainError(
@@ -105,6 +119,20 @@ describe('secrets', () => {
     [key, 'MIIEvQ'],
     [key.slice(0, 60), 'MIIEvQ'],
     [`PASSWORD = "hunter2`, 'hunter2'],
+    ['sign-in failed, the password is hunter2', 'hunter2'],
+    ['the password for web was hunter2,', 'hunter2'],
+    ['the password of the user web: hunter2', 'hunter2'],
+    ['refused web with password hunter2', 'hunter2'],
+    [`refused web with password 'hunter2 x'`, 'hunter2'],
+    ['passwd hunter2', 'hunter2'],
+    ['pwd=hunter2', 'hunter2'],
+    ['our secret hunter2', 'hunter2'],
+    ['the secret is now: hunter2', 'hunter2'],
+    ['password -> hunter2', 'hunter2'],
+    ['changed the password to hunter2', 'hunter2'],
+    ['hunter2 is the password', 'hunter2'],
+    ['password\u001b[0m is \u001b[31mhunter2', 'hunter2'],
+    ['pass\u200bword=hunter2', 'hunter2'],
   ])('takes it out of %s', (text, secret) => {
     expect(text).toContain(secret);
     const explained = explainError(`${text} Access denied for user 'a'`);
@@ -118,6 +146,9 @@ describe('secrets', () => {
     'username and password must be provided',
     '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
     'mysql -P 3306 -port 1',
+    'the password is wrong',
+    'password authentication failed',
+    'a password must be provided',
   ])('leaves %s', (text) => expect(maskSecrets(text)).toEqual({ text, count: 0 }));
 
   it('leaves no end of a password behind, whatever is in it', () => {
@@ -199,6 +230,59 @@ describe('hostile texts', () => {
     }
     expect(slowest.milliseconds, JSON.stringify(slowest.piece)).toBeLessThan(1_500);
   }, 120_000);
+
+  it.each([
+    'remote error: \u001b[0mtls: certificate required',
+    '\u001b[31mremote error: tls: \u001b[1;4mcertificate required\u001b[0m',
+    'remote error: \\u001b[0mtls: certificate required',
+    'remote error:\u0000 tls: certificate\u200b required',
+    '\u001b]0;title\u0007remote error: tls: certificate required',
+    'E1122 10:00:00.000000   1 file.go:12] remote error: tls: certificate required',
+  ])('are known through colours and prefixes of logs: %j', (text) => {
+    const { known, text: shown } = explainError(text);
+    expect(known[0]?.id).toBe('go.alert-required');
+    expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f]|\[0m/);
+  });
+
+  it.each<[string, string]>([
+    ['read tcp 10.0.0.1:3306->10.0.0.2:5000: i/o timeout', 'go.read-timeout'],
+    ['write tcp 10.0.0.1:3306->10.0.0.2:5000: i/o timeout', 'go.read-timeout'],
+    ['dial tcp 10.0.0.1:3306: i/o timeout', 'go.io-timeout'],
+    ['read tcp 10.0.0.1:3306->10.0.0.2:5000: read: connection reset by peer', 'go.reset'],
+    ['write tcp 10.0.0.1:3306->10.0.0.2:5000: write: connection reset by peer', 'go.reset'],
+    ['connection reset by peer', 'go.reset'],
+    ['write tcp 10.0.0.1:3306->10.0.0.2:5000: write: broken pipe', 'go.broken-pipe'],
+    ['broken pipe', 'go.broken-pipe'],
+    ['read tcp 10.0.0.1:3306->10.0.0.2:5000: use of closed network connection', 'go.closed'],
+    ['unexpected EOF', 'go.end'],
+    ['io.ReadFull(header size) failed: EOF', 'go.end'],
+    ['EOF', 'go.end'],
+    ['context deadline exceeded', 'grpc.deadline'],
+    ['dial tcp 10.0.0.1:3306: connect: connection refused', 'go.refused'],
+    ['dial tcp 10.0.0.1:3306: connect: no route to host', 'go.unreachable'],
+    ['dial tcp: lookup db on 127.0.0.53:53: no such host', 'go.no-host'],
+    ['lookup db: no such host', 'go.no-host'],
+  ])('of Go’s network are known: %s', (text, id) => expect(explainError(text).known[0]?.id).toBe(id));
+
+  it('are not taken for the end of a connection for three letters in a word', () => {
+    expect(explainError('the geoffrey table').known).toEqual([]);
+  });
+
+  it('are read at both ends, and no half of a secret stays at the cut', () => {
+    const end = 'x'.repeat(5_000_000) + ' remote error: tls: certificate required';
+    expect(explainError(end)).toMatchObject({ shortened: true, known: [{ id: 'go.alert-required' }] });
+    expect(explainError('remote error: tls: certificate required ' + 'x'.repeat(5_000_000)).known[0]?.id).toBe(
+      'go.alert-required',
+    );
+    const key = `-----BEGIN ${'PRIVATE'} KEY-----\n${'S3cr3t\n'.repeat(400)}-----END ${'PRIVATE'} KEY-----`;
+    for (const secret of [`password=${'S3cr3t'.repeat(300)}`, `"password": "${'S3cr3t '.repeat(280)}"`, key])
+      for (const at of [32_768, 40_960])
+        for (let back = 0; back < secret.length + 10; back += 97) {
+          const head = explainError(`${'y '.repeat(at / 2).slice(back)}${secret}${' z'.repeat(100_000)}`);
+          const tail = explainError(`${'y '.repeat(100_000)}${secret}${' z'.repeat(at / 2).slice(back)}`);
+          expect(head.text.includes('S3cr3t') || tail.text.includes('S3cr3t'), `${at} ${back}`).toBe(false);
+        }
+  }, 60_000);
 
   it('are cut where they are longer than an error', () => {
     expect(explainError('x'.repeat(1_000_000))).toMatchObject({ shortened: true, known: [] });
