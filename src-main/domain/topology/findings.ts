@@ -72,11 +72,17 @@ export function findOpenDoors(topology: Topology, file: string): Finding[] {
           `gateway ${gateway.name}: plaintext callers walk past the client certificate`,
           'Set grpc.optionalTls to false.',
         );
+      if (grpc.tls !== null && grpc.optionalTls && grpc.tls.clientCa === null && grpc.authMode === 'static')
+        warn(
+          'grpc-tls-optional',
+          `gateway ${gateway.name}: TLS is optional for gRPC callers, so that passwords may cross in clear`,
+          'Set grpc.optionalTls to false.',
+        );
       if (grpc.useEffectiveCallerId && grpc.tls?.clientCa == null)
         warn(
           'claimed-callers',
           `gateway ${gateway.name}: any caller can claim any name (useEffectiveCallerId)`,
-          'Ask for client certificates, or set grpc.useEffectiveCallerId to false.',
+          'Set grpc.useEffectiveCallerId to false; or ask for client certificates, and sign none without a common name.',
         );
       if (grpc.useEffectiveGroups && !grpc.useEffectiveCallerId)
         warn(

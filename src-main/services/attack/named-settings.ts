@@ -26,8 +26,16 @@ export function aclDoors(workspace: Workspace, tablet: Tablet): readonly Respons
     flag,
   });
   const doors: ResponsibleSetting[] = [];
+  // Without a file the rest of the ACL's settings decides nothing; but strict without a file denies everybody.
   if (file === null)
-    doors.push(setting({ ...named('file', '--table-acl-config'), advice: 'Set acl.file.' }, 'no table ACL'));
+    return strict
+      ? []
+      : [
+          setting(
+            { ...named('file', '--table-acl-config'), advice: 'Set acl.file, with acl.strict true.' },
+            'no table ACL',
+          ),
+        ];
   if (!strict)
     doors.push(
       setting(

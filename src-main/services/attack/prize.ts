@@ -52,6 +52,14 @@ export function prizeOf(workspace: Workspace, tablet: Tablet, own: ImmediateCall
   return null;
 }
 
+/** Why no other name would open more at a tablet, where `prizeOf` finds nothing that a name opens. */
+export const noPrize = ({ acl }: Tablet): string =>
+  acl.file !== null
+    ? 'The table ACL opens no table to anybody who is not this caller, so there is nobody to be taken for.'
+    : acl.strict
+      ? 'A strict tablet without a table ACL denies every table to everybody, so that no name opens anything.'
+      : 'There is no table ACL (acl.file): every caller reaches every table already, whatever its name.';
+
 /** The tablet that a gateway's statements go to: the first of the first keyspace. */
 export const tabletBehind = (workspace: Workspace): Tablet | undefined =>
   workspace.topology.tablets.find(({ keyspace }) => keyspace === workspace.topology.keyspaces[0]?.name) ??

@@ -70,7 +70,12 @@ describe('claims in shop, where a static gRPC user may claim', () => {
   });
 
   it('a certificate without a name does not', async () => {
-    expect(await perform('nameless-certificate/certs/grpc')).toMatchObject(takenAs('shop_web'));
+    const result = await perform('nameless-certificate/certs/grpc');
+    expect(result).toMatchObject(takenAs('shop_web'));
+    expect(result.settings).toMatchObject([
+      { name: 'gateway certs: grpc.useEffectiveCallerId', edit: { value: false } },
+      { place: null, advice: 'Sign no certificate without a common name.' },
+    ]);
   });
 
   it('a MySQL login name must be the certificate’s', async () => {
@@ -152,11 +157,25 @@ describe('claims where the table ACL lets pass what it denies', () => {
       const result = await perform(kind);
       expect(result).toMatchObject({
         outcome: 'got-through',
-        settings: [{ name: 'tablet zone1-100: acl.strict', value: 'false', edit: { value: true } }, { advice: null }],
+        settings: [{ name: 'tablet zone1-100: acl.strict', value: 'false', edit: { value: true } }],
       });
       expect(result.sentence).toContain('without being taken for "shop_web"');
     },
   );
+
+  it('a group that is not taken has no part in it, nor have its settings', async () => {
+    const result = await perform('groups/main/grpc');
+    expect(result.outcome).toBe('got-through');
+    expect(result.settings).toMatchObject([{ name: 'tablet zone1-100: acl.strict' }]);
+  });
+
+  it('a name that is taken has its part beside the ACL', async () => {
+    const result = await perform('principal/main/grpc');
+    expect(result.settings.map(({ name, advice }) => [name, advice === null])).toEqual([
+      ['tablet zone1-100: acl.strict', false],
+      ['gateway main: grpc.useEffectiveCallerId', false],
+    ]);
+  });
 });
 
 describe('claims in the reference workspace', () => {
@@ -175,6 +194,15 @@ describe('claims in the reference workspace', () => {
 });
 
 describe('what cannot be claimed', () => {
+  it('without a table ACL every caller reaches every table, and the cards say so', async () => {
+    const rig = await attackRig('shop', claimedIdentity, { change: (topology) => delete topology.tablets[0].acl });
+    const reasons = new Set(rig.planned.map(({ card }) => card.notHere));
+    expect([...reasons]).toEqual([
+      'There is no table ACL (acl.file): every caller reaches every table already, whatever its name.',
+    ]);
+    await rig.close();
+  }, 60_000);
+
   it('over MySQL with passwords there is nothing to claim, and the card says so', async () => {
     const rig = await attackRig('user-guide', claimedIdentity);
     expect(rig.planned.map(({ card }) => [card.id, card.notHere])).toEqual([

@@ -70,11 +70,24 @@ describe('fail-open settings let somebody in', () => {
       ...{ kind: 'bytes', side: 'client', text: 'a listener on the way read the statement' },
     });
     const loose = await through(rig, 'topology.strict-off/zone1-100');
-    expect(loose.sentence).toBe('web read the table payments, which the ACL does not open to it.');
+    expect(loose.sentence).toBe('“web” read the table payments, which the ACL does not open to it.');
     expect(loose.settings[1]).toMatchObject({ name: 'tablet zone1-100: acl.strict', edit: { value: true } });
     const kill = await through(rig, 'topology.kill-for-everybody/main');
     expect(kill.sentence).toBe('ines ended the statement of web.');
     await expectHonest(rig, 'main');
+  }, 60_000);
+
+  it('optional TLS in front of gRPC passwords', async () => {
+    const rig = await rigWith({
+      change: (topology) => {
+        topology.gateways[0].grpc.optionalTls = true;
+      },
+    });
+    const result = await through(rig, 'topology.grpc-tls-optional/main');
+    expect(result.evidence).toContainEqual(expect.objectContaining({ kind: 'bytes', side: 'client' }));
+    expect(result.settings[0]?.advice).toBe('Set grpc.optionalTls to false.');
+    const claimed = await rig.perform('fail-open/topology.claimed-callers/main');
+    expect(claimed.settings[0]?.advice).toMatch(/^Set grpc\.useEffectiveCallerId to false; .*without a common name\.$/);
   }, 60_000);
 
   it('dry run, optional TLS, no authentication', async () => {
@@ -103,7 +116,7 @@ describe('fail-open settings let somebody in', () => {
     await through(rig, 'topology.tablet-plaintext/zone1-100');
     await through(rig, 'topology.link-plaintext/main');
     await through(rig, 'topology.link-silently-plaintext/certs');
-    expect((await through(rig, 'topology.exempt/zone1-100')).sentence).toMatch(/^web read/);
+    expect((await through(rig, 'topology.exempt/zone1-100')).sentence).toMatch(/^“web” read/);
     await expectHonest(rig, 'main');
     await expectHonest(rig, 'certs');
   }, 60_000);
@@ -111,13 +124,19 @@ describe('fail-open settings let somebody in', () => {
   it('no ACL, a tablet that asks for no certificate, a PROXY header', async () => {
     const rig = await rigWith({
       change: (topology) => {
-        delete topology.tablets[0].acl.file;
-        topology.tablets[0].acl.strict = false;
+        delete topology.tablets[0].acl;
         delete topology.tablets[0].grpc.tls.clientCa;
         topology.gateways[0].mysql.proxyProtocol = true;
       },
     });
-    await through(rig, 'topology.no-acl/zone1-100');
+    const open = await through(rig, 'topology.no-acl/zone1-100');
+    expect(open.sentence).toBe(
+      '“web” read the table customers: there is no table ACL, so every caller reads every table.',
+    );
+    expect(open.settings.map(({ name }) => name)).toEqual(['topology.no-acl', 'tablet zone1-100: acl.file']);
+    expect(
+      rig.planned.find(({ card }) => card.id === 'fail-open/topology.claimed-callers/main')?.card.notHere,
+    ).toContain('every caller reaches every table already');
     await through(rig, 'topology.tablet-open/zone1-100');
     const proxy = await through(rig, 'topology.proxy-protocol/main');
     expect(proxy.sentence).toBe('Gateway main told the tablet that web comes from 203.0.113.9:4321.');
@@ -159,7 +178,7 @@ describe('fail-open settings let somebody in', () => {
     expect(await rig.ground.atMysql("show tables like 'gatehouse%'")).toEqual([]);
     const [empty] = rig.planned.filter(({ card }) => card.id.includes('empty-principal'));
     expect((await through(rig, empty!.card.id.slice('fail-open/'.length))).sentence).toMatch(
-      /^nobody, who has no name/,
+      /^“nobody”, who has no name/,
     );
   }, 60_000);
 

@@ -49,11 +49,14 @@ function judged(ground: AttackGround, claim: Claim, run: TestRun): AttackResult 
       ? []
       : [{ kind: 'record', side: 'tablet', text: `The tablet was told that ${callerWords(seenAs)} asks.` }];
   const tablet = tabletBehind(workspace);
-  const doors = tablet === undefined ? [] : aclDoors(workspace, tablet);
   const settings = claim.settings(workspace);
   if (found.outcome === 'got-through') {
     const read = (run.attempt.rows ?? 0) > 0;
     const names = seenAs === null ? [] : [seenAs.username, ...seenAs.groups];
+    // An exemption has its part where it is the caller's own, or everybody's.
+    const doors = (tablet === undefined ? [] : aclDoors(workspace, tablet)).filter(
+      ({ name }) => !name.endsWith('.exempt') || [...names, 'gRPC'].includes(tablet?.acl.exempt ?? ''),
+    );
     const asClaimed = prize.principal !== null && names.includes(prize.principal);
     return {
       ...found,
@@ -61,9 +64,12 @@ function judged(ground: AttackGround, claim: Claim, run: TestRun): AttackResult 
       sentence: asClaimed
         ? `${capital(who)} read the table ${prize.table} as "${prize.principal ?? ''}".`
         : `${capital(who)} read the table ${prize.table} without being taken for "${prize.principal ?? ''}".`,
-      why: asClaimed ? [claim.because] : ['The table ACL lets pass what it denies.'],
+      why: [
+        ...(asClaimed ? [claim.because] : []),
+        ...(asClaimed && doors.length === 0 ? [] : ['The table ACL lets pass what it denies.']),
+      ],
       evidence: [...found.evidence, ...evidence],
-      settings: asClaimed && doors.length === 0 ? settings : [...doors, ...settings.map(asItIs)],
+      settings: asClaimed ? [...doors, ...settings] : doors,
     };
   }
   const denied = found.stoppedAt?.hop === 'D' && prize.place !== null;

@@ -9,7 +9,8 @@ import { byAuthorityOf } from '../issue-for';
 import { keepPair } from '../keep-pair';
 import { settingsOf } from '../named-settings';
 import { notHere, type AttackWorld, type PlannedAttack } from '../planned';
-import { prizeOf, tabletBehind, type Prize } from '../prize';
+import { noPrize, prizeOf, tabletBehind, type Prize } from '../prize';
+import { outsideSetting } from '../setting';
 import { grpcWay, type WayIn } from '../ways-in';
 import { claimAttack } from './claim';
 
@@ -27,7 +28,7 @@ interface Kind {
   readonly user?: string;
   /** A certificate is made for it: of the right authority, without a common name. */
   readonly nameless?: boolean;
-  readonly decides: readonly ('useEffectiveCallerId' | 'useEffectiveGroups' | 'clientCa' | 'authMode')[];
+  readonly decides: readonly ('useEffectiveCallerId' | 'useEffectiveGroups' | 'clientCa' | 'authMode' | 'commonName')[];
   readonly because: string;
 }
 
@@ -45,7 +46,6 @@ export function grpcClaims(world: AttackWorld, gateway: Gateway): PlannedAttack[
   };
   const left = (kind: string, title: string, why: string): PlannedAttack =>
     notHere({ ...cardOf(gateway, kind, title, []), group: 'claimed-identity', scored: true }, why);
-  const noPrize = 'The table ACL opens no table to anybody who is not this caller, so there is nobody to be taken for.';
   const planned: PlannedAttack[] = [];
   const plan = (kind: Kind): void =>
     void planned.push(
@@ -68,7 +68,7 @@ export function grpcClaims(world: AttackWorld, gateway: Gateway): PlannedAttack[
     const byUser = insider?.user != null;
     const title = byUser ? 'A gRPC user claims another name' : 'A caller claims another name';
     if (insider === null || prize === null) {
-      const why = insider === null ? 'The gateway lets nobody in without a certificate.' : noPrize;
+      const why = insider === null ? 'The gateway lets nobody in without a certificate.' : noPrize(tablet);
       planned.push(left('principal', title, why), left('groups', 'A caller claims a group', why));
     } else {
       const principal = prize.principal ?? '';
@@ -112,7 +112,9 @@ export function grpcClaims(world: AttackWorld, gateway: Gateway): PlannedAttack[
       left(
         'with-certificate',
         title,
-        insiders.length === 0 ? 'No caller of the workspace’s tests shows a certificate to this gateway.' : noPrize,
+        insiders.length === 0
+          ? 'No caller of the workspace’s tests shows a certificate to this gateway.'
+          : noPrize(tablet),
       ),
     );
   else {
@@ -128,14 +130,14 @@ export function grpcClaims(world: AttackWorld, gateway: Gateway): PlannedAttack[
   const own = { username: UNSECURE_GRPC_CLIENT, groups: [] };
   const prize = prizeFor(own);
   const nameless = 'A caller with a certificate without a name claims one';
-  if (prize === null) planned.push(left('nameless-certificate', nameless, noPrize));
+  if (prize === null) planned.push(left('nameless-certificate', nameless, noPrize(tablet)));
   else
     plan({
       ...{ kind: 'nameless-certificate', title: nameless, prize, nameless: true },
       insider: { words: 'the holder of a certificate without a common name', user: null, certificate: null, own },
       about: `Somebody shows gateway ${gateway.name} a certificate of the right authority that has no common name, and claims to be "${prize.principal ?? ''}".`,
       claimed: { principal: prize.principal ?? '', groups: [] },
-      decides: ['useEffectiveCallerId'],
+      decides: ['useEffectiveCallerId', 'commonName'],
       because:
         'A certificate without a common name names nobody, so the gateway takes the name that the request claims.',
     });
@@ -211,6 +213,12 @@ function decidingSettings(workspace: Workspace, name: string, decides: Kind['dec
           advice: 'Give every user of the gRPC users file a password of its own.',
         },
         'none',
+      );
+    if (which === 'commonName')
+      return outsideSetting(
+        'certificates of callers',
+        'without a common name',
+        'Sign no certificate without a common name.',
       );
     const flag = which === 'useEffectiveGroups' ? '--grpc-use-effective-groups' : '--grpc-use-effective-callerid';
     return setting(

@@ -4,7 +4,7 @@ import type { Gateway } from '../../../domain/topology';
 import { certifiedInsiders } from '../attackers';
 import { settingsOf } from '../named-settings';
 import { notHere, type AttackWorld, type PlannedAttack } from '../planned';
-import { prizeOf, tabletBehind } from '../prize';
+import { noPrize, prizeOf, tabletBehind } from '../prize';
 import { mysqlWay } from '../ways-in';
 import { claimAttack } from './claim';
 
@@ -74,7 +74,7 @@ export function loginNames(world: AttackWorld, gateway: Gateway): PlannedAttack[
       { ...card([]), group: 'claimed-identity', scored: true },
       insiders.length === 0
         ? 'No caller of the workspace’s tests shows a certificate to this gateway.'
-        : 'The table ACL opens no table to anybody who is not this caller, so there is nobody to be taken for.',
+        : noPrize(tablet),
     ),
   ];
 }

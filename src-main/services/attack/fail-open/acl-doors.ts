@@ -64,9 +64,11 @@ async function read(ground: AttackGround, found: Case, why: string, signal: Abor
   const through = result.outcome === 'got-through' && (run.attempt.rows ?? 0) > 0;
   return {
     ...result,
-    sentence: through
-      ? `${found.caller.name} read the table ${found.table}, which the ACL does not open to it.`
-      : result.sentence,
+    sentence: !through
+      ? result.sentence
+      : found.decision.verdict === 'allow' && found.decision.enforcement === 'no-acl'
+        ? `“${found.caller.name}” read the table ${found.table}: there is no table ACL, so every caller reads every table.`
+        : `“${found.caller.name}” read the table ${found.table}, which the ACL does not open to it.`,
     why: through ? [why] : result.why,
   };
 }
@@ -79,8 +81,14 @@ export const deniedReads =
     const { alias } = tablet;
     return {
       about: [
-        `A caller of the tests reads a table of tablet ${alias} that the ACL does not open to it.`,
-        'What the ACL would say is worked out from the files first, so that the two can be compared.',
+        ...(tablet.acl.file === null
+          ? [
+              `A caller of the tests reads a table of tablet ${alias}, which has no table ACL that could open or shut it.`,
+            ]
+          : [
+              `A caller of the tests reads a table of tablet ${alias} that the ACL does not open to it.`,
+              'What the ACL would say is worked out from the files first, so that the two can be compared.',
+            ]),
       ],
       hop: 'D',
       show: async (ground, signal) => {
@@ -118,7 +126,7 @@ export const emptyNameReads: Known = (_placed, { workspace }) => {
       if (found === undefined) return notShown('No caller of the tests has an empty name or group.');
       const shown = await read(ground, found, 'The empty name stands in the list of readers.', signal);
       return shown.outcome === 'got-through'
-        ? { ...shown, sentence: `${found.caller.name}, who has no name in Vitess, read the table ${found.table}.` }
+        ? { ...shown, sentence: `“${found.caller.name}”, who has no name in Vitess, read the table ${found.table}.` }
         : shown;
     },
   };
@@ -147,7 +155,7 @@ export const laterTableReads: Known = (_placed, { workspace }) => {
       try {
         const shown = await read(ground, found, 'The prefix "%" covers tables that nobody has thought of yet.', signal);
         return shown.outcome === 'got-through'
-          ? { ...shown, sentence: `${found.caller.name} read the table ${BAIT}, which had just been made.` }
+          ? { ...shown, sentence: `“${found.caller.name}” read the table ${BAIT}, which had just been made.` }
           : shown;
       } finally {
         await ground.atMysql(`drop table ${BAIT}`);

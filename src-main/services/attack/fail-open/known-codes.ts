@@ -26,6 +26,7 @@ const topology: Readonly<Record<string, Known>> = {
   'topology.proxy-protocol': claimsAddress,
   'topology.kill-for-everybody': killsOthers,
   'topology.grpc-plaintext': readInClear('grpc'),
+  'topology.grpc-tls-optional': readInClear('grpc'),
   'topology.optional-tls-with-ca': aroundTheCertificate,
   'topology.claimed-callers': anyName,
   'topology.groups-alone': shuts('The setting does nothing by itself.'),

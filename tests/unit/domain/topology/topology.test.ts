@@ -191,6 +191,7 @@ describe('doors that are left open', () => {
     ['proxy-protocol', `${mysql}.proxyProtocol`, true],
     ['kill-for-everybody', 'gateways.0.statements', { allowKill: true }],
     ['optional-tls-with-ca', `${grpc}.optionalTls`, true],
+    ['grpc-tls-optional', 'gateways.0.grpc.optionalTls', true],
     ['groups-alone', `${grpc}.useEffectiveCallerId`, false],
     ['mtls-empty-substring', `${grpc}.authMode`, 'mtls'],
     ['link-plaintext', link, null],
