@@ -78,6 +78,7 @@ export function verifyAudit(content: Uint8Array | null, knownHead: string | null
 
   let last: AuditRecord | null = null;
   let lastLine = 0;
+  let orderTries = 0;
   read.forEach((record, index) => {
     const line = index + 1;
     if (record === null) {
@@ -92,6 +93,17 @@ export function verifyAudit(content: Uint8Array | null, knownHead: string | null
     if (first < line) {
       fault('inserted', line, `Line ${line} was inserted: it repeats line ${first}.`);
       return;
+    }
+    if (line <= lastLine) return;
+    if (record.previous !== (last?.hash ?? chainStart) && orderTries < MOST_FAULTS) {
+      orderTries += 1;
+      const disorder = reordered(read, index, last);
+      if (disorder !== null) {
+        fault('moved', line, disorder.message);
+        ({ last } = disorder);
+        lastLine = disorder.lastLine;
+        return;
+      }
     }
     judgePlace(record, line, { last, lastLine, places, read }, fault);
     last = record;
@@ -125,6 +137,41 @@ interface Place {
   /** Lines by the hashes of their records. */
   readonly places: ReadonlyMap<string, number>;
   readonly read: readonly (AuditRecord | null)[];
+}
+
+/**
+ * Records from `index` on that follow the one before them once they are put in the order of their numbers: nothing was
+ * removed or inserted there, they were only exchanged. Null: it is something else.
+ */
+function reordered(
+  read: readonly (AuditRecord | null)[],
+  index: number,
+  last: AuditRecord | null,
+): { readonly message: string; readonly last: AuditRecord; readonly lastLine: number } | null {
+  const first = (last?.seq ?? 0) + 1;
+  const found: AuditRecord[] = [];
+  let highest = first;
+  do {
+    const record = read[index + found.length];
+    if (record === undefined || record === null || record.seq < first) return null;
+    found.push(record);
+    highest = Math.max(highest, record.seq);
+  } while (found.length < highest - first + 1);
+  const sorted = [...found].sort((a, b) => a.seq - b.seq);
+  const chained = sorted.every(
+    (record, at) => record.previous === ((at === 0 ? last : sorted[at - 1])?.hash ?? chainStart),
+  );
+  if (!chained || found.length < 2) return null;
+  const misplaced = found.flatMap((record, at) => (record === sorted[at] ? [] : [index + at + 1]));
+  const [one, other] = misplaced;
+  return {
+    message:
+      misplaced.length === 2
+        ? `Line ${one} was moved: it and line ${other} were exchanged.`
+        : `Line ${one} was moved: lines ${one} to ${misplaced.at(-1)} stand in another order than they were written in.`,
+    last: sorted.at(-1)!,
+    lastLine: index + found.length,
+  };
 }
 
 /** Whether a record follows the one before it; else what has most likely been done. */

@@ -1,3 +1,4 @@
+import { seen } from './html-text';
 import type { MatrixReport, ReportCell } from './matrix-report';
 
 const headings = [
@@ -35,12 +36,15 @@ const FORMULA = /^[\s\u0000-\u001f]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
 
 /**
  * One field by RFC 4180, quoted where it has to be. A text that a spreadsheet would compute gets an apostrophe before it
- * (OWASP, CSV injection); NUL, which no spreadsheet reads, becomes U+FFFD.
+ * (OWASP, CSV injection); what would be invisible or turn the writing round is named (`[U+202E]`), line ends and tabs stay.
  */
 export function csvField(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  const clean = value.replaceAll('\0', '\ufffd');
+  const clean = value
+    .split(/([\t\r\n]+)/)
+    .map((part, index) => (index % 2 === 0 ? seen(part) : part))
+    .join('');
   const guarded = FORMULA.test(clean) ? `'${clean}` : clean;
   return /[",\r\n]/.test(guarded) || guarded !== guarded.trim() ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }

@@ -13,16 +13,17 @@ const entities: Readonly<Record<string, string>> = {
 const UNSEEN =
   /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
+/** A text with what would be invisible named: `[U+202E]`. */
+export const seen = (text: string): string =>
+  text.replace(UNSEEN, (one) => `[U+${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}]`);
+
 /**
  * A text from anywhere as HTML, in content and between quotes alike: nothing in it is markup, what would be invisible is
  * named (`[U+202E]`), and what is too long ends in an ellipsis.
  */
 export function html(text: string, most = LONGEST): string {
   const cut = text.length <= most ? text : `${text.slice(0, most)}…`;
-  return cut
-    .replace(/[\t\n\r]+/g, ' ')
-    .replace(UNSEEN, (one) => `[U+${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}]`)
-    .replace(/[&<>"']/g, (one) => entities[one] ?? '');
+  return seen(cut.replace(/[\t\n\r]+/g, ' ')).replace(/[&<>"']/g, (one) => entities[one] ?? '');
 }
 
 /** A name of somebody or something: its direction of writing stays its own. */

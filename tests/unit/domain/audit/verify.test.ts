@@ -97,6 +97,29 @@ describe('every kind of tampering', () => {
     expect(faults[0]).toMatchObject({ kind, line });
   });
 
+  test.each<[string, number[], number, string]>([
+    ['neighbours', [1, 2, 4, 3, 5, 6], 3, 'it and line 4 were exchanged'],
+    ['two that are apart', [1, 5, 3, 4, 2, 6], 2, 'it and line 5 were exchanged'],
+    ['the first and the last', [6, 2, 3, 4, 5, 1], 1, 'it and line 6 were exchanged'],
+    ['one carried further on', [1, 3, 4, 5, 2, 6], 2, 'lines 2 to 5 stand in another order'],
+  ])('%s exchanged: one fault', (_name, order, line, message) => {
+    const { faults } = verifyAudit(file(order.map((number) => at(number))));
+    expect(faults).toEqual([{ kind: 'moved', line, message: expect.stringContaining(message) as string }]);
+  });
+  test('two exchanges are two faults, and one that was changed besides is told too', () => {
+    const lines = [2, 1, 3, 4, 6, 5].map((number) => at(number));
+    expect(verifyAudit(file(lines)).faults.map(({ kind, line }) => [kind, line])).toEqual([
+      ['moved', 1],
+      ['moved', 5],
+    ]);
+    lines[3] = at(4).replace('change 4', 'change x');
+    expect(verifyAudit(file(lines)).faults.map(({ kind, line }) => [kind, line])).toEqual([
+      ['moved', 1],
+      ['changed', 4],
+      ['moved', 5],
+    ]);
+  });
+
   test('no file', () => expect(verifyAudit(null)).toMatchObject({ intact: false, faults: [{ kind: 'absent' }] }));
   test('several places are told, each', () => {
     const lines = [...replaced(2, at(2).replace('change 2', 'change x'))];

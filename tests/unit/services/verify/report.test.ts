@@ -139,13 +139,31 @@ function readCsv(text: string): string[][] {
   return rows;
 }
 
+/** What a reader of the file sees of a text: line ends and tabs as they are, other invisible characters named. */
+const visible = (text: string): string =>
+  [...text]
+    .map((one) =>
+      /[\t\r\n]/.test(one) || !/[\p{Cc}\p{Cs}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u.test(one)
+        ? one
+        : `[U+${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}]`,
+    )
+    .join('');
+
 describe('CSV', () => {
+  it('names what would be invisible or turn the writing round, as the HTML form does', () => {
+    expect(csvField('a\u202ebc\u0000\u001b[31m\u200b')).toBe('a[U+202E]bc[U+0000][U+001B][31m[U+200B]');
+    expect(csvField('\u202e=1+1')).toBe('[U+202E]=1+1');
+    expect(csvReport(reportOf([cellOf('we\u202eb', 1)]))).not.toMatch(
+      /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u202a-\u202e]/,
+    );
+  });
+
   it('is a record a cell, whatever is in it, and reads back', () => {
     const rows = readCsv(csvReport(reportOf(hostile.map((name, index) => cellOf(name, index + 1)))));
     expect(rows).toHaveLength(hostile.length + 1);
     expect(new Set(rows.map(({ length }) => length))).toEqual(new Set([27]));
     rows.slice(1).forEach((row, index) => {
-      const name = hostile[index]!.replaceAll('\0', '\ufffd');
+      const name = visible(hostile[index]!);
       expect([name, `'${name}`]).toContain(row[3]);
     });
   });
@@ -177,9 +195,7 @@ describe('CSV', () => {
           row!.map((field) => field.replace(/^'(?=[\s\u0000-\u001f]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/, '')),
         ).toEqual(
           texts.map((text) =>
-            text
-              .replaceAll('\0', '\ufffd')
-              .replace(/^'(?=[\s\u0000-\u001f]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/, ''),
+            visible(text).replace(/^'(?=[\s\u0000-\u001f]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/, ''),
           ),
         );
       }),
