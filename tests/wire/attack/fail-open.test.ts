@@ -73,7 +73,7 @@ describe('fail-open settings let somebody in', () => {
     expect(loose.sentence).toBe('“web” read the table payments, which the ACL does not open to it.');
     expect(loose.settings[1]).toMatchObject({ name: 'tablet zone1-100: acl.strict', edit: { value: true } });
     const kill = await through(rig, 'topology.kill-for-everybody/main');
-    expect(kill.sentence).toBe('ines ended the statement of web.');
+    expect(kill.sentence).toBe('“ines” ended the statement of “web”.');
     await expectHonest(rig, 'main');
   }, 60_000);
 
@@ -100,7 +100,9 @@ describe('fail-open settings let somebody in', () => {
       },
     });
     await through(rig, 'topology.dry-run/zone1-100');
-    await through(rig, 'topology.auth-none/main');
+    expect((await through(rig, 'topology.auth-none/main')).sentence).toBe(
+      'Somebody logged in at gateway main as "root" with a wrong password: nobody checks the name. The same as passwords/wrong/main/mysql.',
+    );
     expect((await through(rig, 'topology.optional-tls-with-ca/certs')).sentence).toContain('unsecure_grpc_client');
   }, 60_000);
 
@@ -139,7 +141,7 @@ describe('fail-open settings let somebody in', () => {
     ).toContain('every caller reaches every table already');
     await through(rig, 'topology.tablet-open/zone1-100');
     const proxy = await through(rig, 'topology.proxy-protocol/main');
-    expect(proxy.sentence).toBe('Gateway main told the tablet that web comes from 203.0.113.9:4321.');
+    expect(proxy.sentence).toBe('Gateway main told the tablet that “web” comes from 203.0.113.9:4321.');
     // Honest callers come through a proxy of their own and wait for nobody.
     const begun = performance.now();
     await expectHonest(rig, 'main');
@@ -156,7 +158,10 @@ describe('fail-open settings let somebody in', () => {
     const vitess = await rigWith({ ...options, overrides: { fidelity: 'vitess' } });
     await through(vitess, 'topology.mysql-plaintext/main');
     await through(vitess, 'topology.require-without-tls/main');
-    await through(vitess, 'topology.grpc-plaintext/main');
+    const clear = await through(vitess, 'topology.grpc-plaintext/main');
+    expect(clear.sentence).toMatch(/answered “batch” without TLS.* The same as downgrade\/plaintext\/main\/grpc\.$/);
+    const titles = vitess.planned.map(({ card }) => card.title);
+    expect(titles).toEqual(expect.arrayContaining(['gRPC in clear', 'MySQL in clear']));
     const hardened = await rigWith(options);
     const result = await hardened.perform('fail-open/topology.require-without-tls/main');
     expect(result).toMatchObject({ outcome: 'stopped', stoppedAt: { hop: 'A', side: 'gateway' } });

@@ -88,7 +88,7 @@ export async function showToClient(
     const { total } = interceptor.intercepted();
     const seen = resultOf(run, { settings: [] });
     const taken = total.client > 0;
-    const client = by.caller.name;
+    const client = `“${by.caller.name}”`;
     const checks = verifies ? 'certificate and name are checked' : 'nobody is checked';
     return {
       ...seen,

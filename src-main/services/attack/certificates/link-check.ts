@@ -124,7 +124,7 @@ async function perform(
       return {
         ...found,
         ...{ outcome: 'got-through', stoppedAt: null },
-        sentence: `Gateway ${gateway.name} took the certificate, and ${honest.caller.name} read a forged row.`,
+        sentence: `Gateway ${gateway.name} took the certificate, and “${honest.caller.name}” read a forged row.`,
         why: fault === 'revoked' && crl === null ? ['The gateway reads no list of revoked certificates (crl).'] : [],
         evidence: [{ kind: 'rows', side: 'client', text: `the row read is "${FORGED}"` }],
       };

@@ -76,7 +76,7 @@ async function perform(
   if (usual.attempt.stage !== 'done')
     return {
       ...{ ...nothing, outcome: 'cannot-decide' },
-      sentence: `${honest.caller.name} is not answered with the right certificate either, so that nothing can be told apart.`,
+      sentence: `“${honest.caller.name}” is not answered with the right certificate either, so that nothing can be told apart.`,
     };
   const names = ['localhost', '127.0.0.1'];
   const pair = await faultyPair(ground, fault, tls.ca, {
@@ -112,9 +112,9 @@ async function perform(
           ? {}
           : { outcome: 'cannot-decide', stoppedAt: null }),
       sentence: through
-        ? `The tablet took the certificate of MySQL ${name}, and ${honest.caller.name} was answered.`
+        ? `The tablet took the certificate of MySQL ${name}, and “${honest.caller.name}” was answered.`
         : stopped
-          ? `The tablet did not take the certificate of MySQL ${name}, so that ${honest.caller.name} got an error.`
+          ? `The tablet did not take the certificate of MySQL ${name}, so that “${honest.caller.name}” got an error.`
           : 'The caller was not answered, and nobody said why.',
       why: said === null ? [] : [said],
       settings: [

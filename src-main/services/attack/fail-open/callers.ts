@@ -13,7 +13,7 @@ import { emptyPasswords } from '../passwords/empty';
 import { tabletBehind } from '../prize';
 import { grpcWay } from '../ways-in';
 import { keepPair } from '../keep-pair';
-import { notShown, shownBy, type Demonstration, type Known } from './demonstration';
+import { alsoAt, notShown, shownBy, type Demonstration, type Known } from './demonstration';
 
 /** Another group's attack on the same place, as what this finding lets in. */
 function borrowed(attack: PlannedAttack | undefined, missing: string): Demonstration | string {
@@ -24,7 +24,7 @@ function borrowed(attack: PlannedAttack | undefined, missing: string): Demonstra
     about: card.about,
     hop: card.hop,
     alone: attack.alone,
-    show: async (ground, signal) => shownBy(await attack.run(ground, signal)),
+    show: async (ground, signal) => alsoAt(card.id, shownBy(await attack.run(ground, signal))),
   };
 }
 
@@ -84,11 +84,11 @@ export const aroundTheCertificate: Known = ({ gateway }, { workspace }) => {
       const found = resultOf(run, { settings: [] });
       const seenAs = immediateAtTablet(ground, run);
       return found.outcome === 'got-through'
-        ? {
+        ? alsoAt(`downgrade/optional-tls/${gateway.name}/grpc`, {
             ...found,
             sentence: `Gateway ${gateway.name} answered a caller without a certificate${seenAs === null ? '' : `, as ${callerWords(seenAs)}`}.`,
             why: ['With optional TLS a caller chooses whether it is asked for a certificate.'],
-          }
+          })
         : found;
     },
   };

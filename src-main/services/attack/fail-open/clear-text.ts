@@ -3,7 +3,7 @@ import type { Evidence } from '../../../domain/attacks';
 import { attackRun } from '../cells';
 import { resultOf } from '../evidence';
 import { honestCaller, honestConnection } from '../honest';
-import type { Demonstration, Known } from './demonstration';
+import { alsoAt, type Demonstration, type Known } from './demonstration';
 
 /** A caller connects without TLS and reads; somebody on the way reads along. */
 export const readInClear =
@@ -15,7 +15,7 @@ export const readInClear =
       return `The tests name no caller of gateway ${gateway.name} over ${protocol === 'mysql' ? 'MySQL' : 'gRPC'} with a known password and a table that it may read.`;
     return {
       about: [
-        `The caller ${honest.caller.name} connects to gateway ${gateway.name} without TLS and reads the table ${honest.table}.`,
+        `The caller “${honest.caller.name}” connects to gateway ${gateway.name} without TLS and reads the table ${honest.table}.`,
         'A listener on the way writes down what crosses.',
       ],
       hop: 'A',
@@ -40,15 +40,15 @@ export const readInClear =
           view?.reads.statement === true
             ? [{ kind: 'bytes', side: 'client', text: 'a listener on the way read the statement' }]
             : [];
-        return {
+        return alsoAt(`downgrade/plaintext/${gateway.name}/${protocol}`, {
           ...found,
           sentence:
             found.outcome === 'got-through'
-              ? `Gateway ${gateway.name} answered ${honest.caller.name} without TLS, for everybody on the way to read.`
+              ? `Gateway ${gateway.name} answered “${honest.caller.name}” without TLS, for everybody on the way to read.`
               : found.sentence,
           why: found.outcome === 'got-through' ? ['The gateway takes callers that use no TLS.'] : found.why,
           evidence: [...found.evidence, ...overheard],
-        };
+        });
       },
     };
   };

@@ -36,8 +36,8 @@ export const killsOthers: Known = ({ gateway }, world): Demonstration | string =
   );
   return {
     about: [
-      `The caller ${victim.caller.name} runs a statement that takes ${LONG} seconds.`,
-      `${attacker === victim.caller ? 'The same login on another connection' : `The caller ${attacker.name}`} counts the connections of gateway ${gateway.name} and kills that one.`,
+      `The caller “${victim.caller.name}” runs a statement that takes ${LONG} seconds.`,
+      `${attacker === victim.caller ? 'The same login on another connection' : `The caller “${attacker.name}”`} counts the connections of gateway ${gateway.name} and kills that one.`,
     ],
     hop: 'B',
     alone: true,
@@ -73,9 +73,9 @@ export const killsOthers: Known = ({ gateway }, world): Demonstration | string =
         ...found,
         outcome: 'got-through',
         stoppedAt: null,
-        sentence: `${attacker.name} ended the statement of ${victim.caller.name}.`,
+        sentence: `“${attacker.name}” ended the statement of “${victim.caller.name}”.`,
         why: ['Connections are counted up from 1, and whoever is logged in may end any of them.'],
-        evidence: [{ kind: 'error', side: 'gateway', text: `what ${victim.caller.name} got: ${said}` }],
+        evidence: [{ kind: 'error', side: 'gateway', text: `what “${victim.caller.name}” got: ${said}` }],
       };
     },
   };
@@ -108,7 +108,7 @@ export const claimsAddress: Known = ({ gateway }, world): Demonstration | string
   if (honest === null) return `The tests name no caller of gateway ${gateway.name} over MySQL with a known password.`;
   return {
     about: [
-      `The caller ${honest.caller.name} puts a PROXY header in front of its login that says it comes from ${CLAIMED}.`,
+      `The caller “${honest.caller.name}” puts a PROXY header in front of its login that says it comes from ${CLAIMED}.`,
       'It reads a table, and the tablet’s record shows which address it was told.',
     ],
     hop: 'A',
@@ -132,7 +132,7 @@ export const claimsAddress: Known = ({ gateway }, world): Demonstration | string
           ...found,
           outcome: 'got-through',
           stoppedAt: null,
-          sentence: `Gateway ${gateway.name} told the tablet that ${honest.caller.name} comes from ${claimed}.`,
+          sentence: `Gateway ${gateway.name} told the tablet that “${honest.caller.name}” comes from ${claimed}.`,
           why: ['Whoever reaches the port may write the header, and the gateway believes it.'],
           evidence: [
             { kind: 'record', side: 'tablet', text: `the component of the effective caller is ${claimed}` },

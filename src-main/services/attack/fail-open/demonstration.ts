@@ -51,3 +51,7 @@ export const notShown = (sentence: string): Shown => ({
 
 /** A result of another attack as what the door let through. */
 export const shownBy = (result: AttackResult): Shown => ({ ...result });
+
+/** What got through, with the attack of another group that shows the same: one mistake, told twice. */
+export const alsoAt = (id: string, shown: Shown): Shown =>
+  shown.outcome === 'got-through' ? { ...shown, sentence: `${shown.sentence} The same as ${id}.` } : shown;

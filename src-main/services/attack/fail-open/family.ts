@@ -108,8 +108,10 @@ const spellings: Readonly<Record<string, string>> = {
 const titleOf = ({ code }: Finding): string => {
   const words = code
     .replace(/^[a-z-]+\./, '')
+    .replace(/-plaintext$/, '-in-clear')
     .split('-')
     .map((word) => spellings[word] ?? word)
     .join(' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  // gRPC and mTLS are written so at the beginning too.
+  return /^[a-z][A-Z]/.test(words) ? words : words.charAt(0).toUpperCase() + words.slice(1);
 };

@@ -154,8 +154,8 @@ function wasRead(
       : { outcome: 'got-through' as const, stoppedAt: null }),
     sentence:
       words.length === 0
-        ? `${by.caller.name} was served, and nothing that passed could be made sense of.`
-        : `The man in the middle read ${inWords(words)} of ${by.caller.name}, who was served and noticed nothing.`,
+        ? `“${by.caller.name}” was served, and nothing that passed could be made sense of.`
+        : `The man in the middle read ${inWords(words)} of “${by.caller.name}”, who was served and noticed nothing.`,
     why: [
       victim === 'in-clear'
         ? 'Nothing is encrypted on this way.'
@@ -194,7 +194,7 @@ async function ended(
     return {
       ...seen,
       evidence,
-      sentence: `${by.caller.name} saw that it was not the gateway, and hung up.`,
+      sentence: `“${by.caller.name}” saw that it was not the gateway, and hung up.`,
       why: [had],
       settings: settings(ground, place, victim, false),
     };
@@ -206,7 +206,7 @@ async function ended(
       : { outcome: 'cannot-decide' as const, stoppedAt: null }),
     evidence,
     sentence: byGateway
-      ? `${atStart(place.part)} did not serve the man in the middle, who cannot show ${by.caller.name}’s certificate.`
+      ? `${atStart(place.part)} did not serve the man in the middle, who cannot show “${by.caller.name}”’s certificate.`
       : 'The connection ended, and nobody said why.',
     why: [had],
     settings:

@@ -123,7 +123,7 @@ async function stand(ground: AttackGround, about: About, signal: AbortSignal): P
         sentence:
           words.length > 0
             ? `The man in the middle read ${words.join(' and ')} between gateway ${gateway.name} and tablet ${tablet.alias}.`
-            : `${honest.caller.name} was served, and nothing that passed could be made sense of.`,
+            : `“${honest.caller.name}” was served, and nothing that passed could be made sense of.`,
         why: ['He can change statements, rows and the caller’s name just as well.'],
         evidence: [{ kind: 'bytes', side: 'gateway', text: `read in between: ${words.join(', ')}` }, ...found.evidence],
         settings: settings(ground, about, true),

@@ -159,7 +159,10 @@ export function loginResult(ground: AttackGround, door: Door, run: TestRun, word
       ...found,
       outcome: 'got-through',
       stoppedAt: null,
-      sentence: `${who === '' ? 'Somebody without a name' : who} logged in at gateway ${door.gateway} ${how}.`,
+      sentence:
+        door.file === '' && who !== ''
+          ? `Somebody logged in at gateway ${door.gateway} as "${who}" ${how}: nobody checks the name.`
+          : `${who === '' ? 'Somebody' : `“${who}”`} logged in at gateway ${door.gateway} ${who === '' ? namelessly(how) : how}.`,
       why: door.file === '' ? ['The gateway asks nobody for a password (mysql.auth is "none").'] : words.why,
       evidence,
       settings: [decidedBy(ground, door, who, record?.line ?? null, words.advice)],
@@ -172,6 +175,9 @@ export function loginResult(ground: AttackGround, door: Door, run: TestRun, word
     settings: [decidedBy(ground, door, who, null, null)],
   };
 }
+
+/** The way of a login without a user name, which is said once. */
+const namelessly = (how: string): string => (how === 'without a user name' ? how : `without a user name, ${how}`);
 
 /** The gateway's own record counts as its answer where the connection only ends, as real vtgate ends it at a panic. */
 function withRecord(

@@ -39,7 +39,7 @@ export function attacksOnLink(world: AttackWorld, gateway: Gateway, tablet: Tabl
         'It says that it serves, and answers every statement with a row of its own.',
         honest === null
           ? 'A caller reads through the gateway.'
-          : `The caller ${honest.caller.name} reads the table ${honest.table} through the gateway.`,
+          : `The caller “${honest.caller.name}” reads the table ${honest.table} through the gateway.`,
       ],
       hop: 'C',
       scored: true,
@@ -82,7 +82,7 @@ async function perform(
     return {
       ...resultOf(usual, { settings: [] }),
       ...{ outcome: 'cannot-decide', stoppedAt: null },
-      sentence: `The caller ${honest.caller.name} is not answered without a rogue tablet either, so that nothing can be told apart.`,
+      sentence: `The caller “${honest.caller.name}” is not answered without a rogue tablet either, so that nothing can be told apart.`,
     };
   const rogue = await openRogueTablet(tablet, pair);
   try {
@@ -97,7 +97,7 @@ async function perform(
         ...found,
         outcome: 'got-through',
         stoppedAt: null,
-        sentence: `The caller ${honest.caller.name} read a forged row through gateway ${gateway}.`,
+        sentence: `The caller “${honest.caller.name}” read a forged row through gateway ${gateway}.`,
         why: ['The gateway took the rogue tablet for its own: nothing that it checks told the two apart.'],
         evidence: [{ kind: 'rows', side: 'client', text: `the row read is "${FORGED}"` }],
       };
@@ -193,7 +193,7 @@ function facesFor(workspace: Workspace, gateway: Gateway, tablet: Tablet): reado
     { kind: 'plaintext', title: 'A rogue tablet without TLS', shows: 'and speaks no TLS', pair: null, decides: 'ca' },
     {
       ...{ kind: 'impostor', title: 'A rogue tablet with a certificate of somebody else’s CA', decides: 'ca' },
-      shows: `with the right name in a certificate of another authority that calls itself "${authority}"`,
+      shows: `with the right name in a certificate of ${authority === 'CA' ? 'somebody else’s authority' : `another authority that calls itself "${authority}"`}`,
       pair: (ground) => Promise.resolve(byImpostor(ground, authority, { ...right, ...server })),
       ...inClear,
     },

@@ -187,7 +187,7 @@ function waysOf(workspace: Workspace, tablet: Tablet): readonly Way[] {
     },
     {
       ...{ kind: 'impostor', title: 'A gateway with a certificate of somebody else’s CA', decides: 'clientCa' },
-      shows: `with a certificate of another authority that calls itself "${authority}"`,
+      shows: `with a certificate of ${authority === 'CA' ? 'somebody else’s authority' : `another authority that calls itself "${authority}"`}`,
       tls: (ground) => Promise.resolve(attackersTls(byImpostor(ground, authority, gateways))),
       ...without,
     },
