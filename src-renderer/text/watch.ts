@@ -29,6 +29,8 @@ export const watchText = {
       denied + failed === 0
         ? 'None of them was denied.'
         : [denied > 0 ? `${denied} denied` : '', failed > 0 ? `${failed} failed` : ''].filter(Boolean).join(', ') + '.',
+    before: (number: number): string =>
+      `${records(number)} of before ${number === 1 ? 'is' : 'are'} not here: a gateway keeps them from when Watch is first opened.`,
     missed: (number: number): string => `${records(number)} went by unseen.`,
     left: (number: number): string => `${records(number)} were too many to show; a narrower filter shows them.`,
   },
@@ -71,7 +73,7 @@ export const watchText = {
     sql: 'Statement',
     took: 'Took',
   },
-  nobody: 'nobody',
+  noCaller: 'no caller',
   gateway: (name: string): string => `gateway ${name}`,
   tablet: (name: string): string => `tablet ${name}`,
   took: (micros: number): string =>
@@ -120,7 +122,7 @@ export const watchText = {
     none: 'Nothing was counted yet.',
     noneText:
       'The tablet counts each question to its table ACL, as vttablet does: TableACLAllowed, TableACLDenied and TableACLPseudoDenied.',
-    nobody: 'nobody',
+    noCaller: 'no caller',
     noGroup: 'no group',
     columns: {
       tablet: 'Tablet',

@@ -39,6 +39,8 @@ export interface WatchNext {
   readonly missed: number;
   /** Records that pass the filter and were more than one answer holds. */
   readonly left: number;
+  /** Of a first question: records of before that were never made or are not kept. */
+  readonly before: number;
 }
 
 export interface WatchCounters {

@@ -11,6 +11,8 @@ export interface RingTake<T> {
   readonly next: RingPlace;
   /** Records after the place that the ring does not have any more. */
   readonly missed: number;
+  /** Of a place that is not known: records of before that the ring does not have, or that were never made. */
+  readonly before: number;
 }
 
 let rings = 0;
@@ -68,6 +70,7 @@ export class RecordRing<T> {
       items,
       next: { epoch: this.#epoch, taken: this.#taken },
       missed: known ? from - place.taken : 0,
+      before: known ? 0 : first,
     };
   }
 }

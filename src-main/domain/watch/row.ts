@@ -19,7 +19,7 @@ export interface WatchRow {
   readonly at: number;
   /** From its beginning to its end, microseconds. */
   readonly micros: number;
-  /** Name that access is decided on; '' for nobody. */
+  /** Name that access is decided on; '' where there is none. */
   readonly caller: string;
   /** Tables, of a gateway with their keyspaces. */
   readonly tables: readonly string[];
@@ -54,6 +54,9 @@ type Filtered = Pick<WatchRow, 'part' | 'caller' | 'tables' | 'groups' | 'verdic
   readonly names: readonly string[];
 };
 
+/** What the filter's caller says to mean records without one; a user may be named nobody. */
+export const noCaller = 'no caller';
+
 /** A test for `filter`, made once for many rows. */
 export function rowFilter(filter: WatchFilter): (row: Filtered) => boolean {
   const holds = (wanted: string): ((texts: readonly string[]) => boolean) => {
@@ -61,11 +64,12 @@ export function rowFilter(filter: WatchFilter): (row: Filtered) => boolean {
     return low === '' ? () => true : (texts) => texts.some((text) => text.toLowerCase().includes(low));
   };
   const [caller, table, text] = [holds(filter.caller), holds(filter.table), holds(filter.text)];
+  const without = filter.caller.trim().toLowerCase() === noCaller;
   const verdicts = new Set(filter.verdicts);
   return (row) =>
     (filter.part === 'all' || filter.part === row.part) &&
     (verdicts.size === 0 || verdicts.has(row.verdict)) &&
-    caller([row.caller, ...row.names]) &&
+    ((without && row.caller === '') || caller([row.caller, ...row.names])) &&
     table([...row.tables, ...row.groups]) &&
     text([row.sql, row.error, row.caller, row.name, ...row.names]);
 }
@@ -97,6 +101,8 @@ export interface WatchTake {
   readonly missed: number;
   /** Records that the filter lets through and that were more than `limit`. */
   readonly left: number;
+  /** Where no place was told: records of before that were never made or are not kept; programs of earlier versions do not say. */
+  readonly before?: number;
 }
 
 const plainObject = (value: unknown): { readonly [key: string]: unknown } =>
@@ -137,5 +143,6 @@ export function mergeTakes(takes: readonly WatchTake[], limit: number): WatchTak
     places: Object.assign({}, ...takes.map(({ places }) => places)) as WatchWish['places'],
     missed: takes.reduce((sum, { missed }) => sum + missed, 0),
     left: takes.reduce((sum, { left }) => sum + left, over),
+    before: takes.reduce((sum, { before = 0 }) => sum + before, 0),
   };
 }

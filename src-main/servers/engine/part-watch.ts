@@ -1,10 +1,8 @@
 import type { RingPlace, RingTake } from '../../domain/kernel';
 import { letsAllThrough, rowFilter, type WatchRow, type WatchTake, type WatchWish } from '../../domain/watch';
 
-/** Records kept of a part while somebody watches it. */
+/** Records kept of a part from when it was first watched until it ends. */
 const WATCHED_RECORDS = 5_000;
-/** How long a part is held to be watched after it was asked, milliseconds: a page that is gone says nothing. */
-const LEASE_MS = 5_000;
 
 /** What of a record is needed to judge whether it is wanted; the columns are made for those alone. */
 export type Brief = Omit<WatchRow, 'id' | 'columns'> & { readonly names: readonly string[] };
@@ -17,8 +15,6 @@ export interface RowMaker<R> {
 
 /** The query log of one part as somebody may watch it. */
 export class PartWatch<R> {
-  #lease: NodeJS.Timeout | null = null;
-
   constructor(
     /** `gateway:NAME` or `tablet:ALIAS`. */
     readonly id: string,
@@ -30,11 +26,13 @@ export class PartWatch<R> {
     readonly maker: RowMaker<R>,
   ) {}
 
-  /** What came since the wish's place. As long as it is asked again within seconds, the part keeps more records. */
+  /**
+   * What came since the wish's place. From the first question on the part keeps its records for as long as it runs: a page
+   * that looks elsewhere asks for nothing, and what happens meanwhile must be there when it looks again.
+   */
   take({ places, filter, limit, values }: WatchWish): WatchTake {
     this.log.watchQueries(WATCHED_RECORDS);
-    this.#renew();
-    const { items, next, missed } = this.log.queriesSince(places[this.id] ?? null);
+    const { items, next, missed, before } = this.log.queriesSince(places[this.id] ?? null);
     const all = letsAllThrough(filter);
     const wanted = rowFilter(filter);
     const found: { readonly number: number; readonly record: R; readonly brief: Brief }[] = [];
@@ -56,18 +54,11 @@ export class PartWatch<R> {
       ...brief,
       columns: this.maker.columns(record, values),
     }));
-    return { rows, places: { [this.id]: next }, missed, left };
+    return { rows, places: { [this.id]: next }, missed, left, before };
   }
 
-  /** Nobody watches any more. */
+  /** The part ends. */
   end(): void {
-    if (this.#lease !== null) clearTimeout(this.#lease);
-    this.#lease = null;
     this.log.watchQueries(null);
-  }
-
-  #renew(): void {
-    if (this.#lease === null) this.#lease = setTimeout(() => this.end(), LEASE_MS).unref();
-    else this.#lease.refresh();
   }
 }

@@ -8,7 +8,7 @@ import type {
   WatchPlaces,
   WatchTrace,
 } from '../../contract/areas/watch';
-import type { WatchTake } from '../../domain/watch';
+import { MOST_ROWS, type WatchTake } from '../../domain/watch';
 import type { Cluster } from '../cluster/cluster';
 import type { WorkspacePaths } from '../workspace/workspace-paths';
 import { auditPage, auditSeen } from './audit-page';
@@ -16,6 +16,8 @@ import { WatchSources, type WatchSource } from './watched-cluster';
 
 /** Rows in one answer at most: what a page can draw and a person can follow. */
 const ROWS_AT_ONCE = 250;
+/** In answer to a page that begins anew: what it may have had on show before. */
+const ROWS_AT_FIRST = MOST_ROWS;
 /** The same while there are more than it can be shown: nobody reads them, and each costs the cluster's threads. */
 const ROWS_WHEN_FULL = 80;
 /** Least time between two answers to one page, milliseconds; and when there is more than it can be shown. */
@@ -53,16 +55,19 @@ export class WatchService {
   async next({ places, filter, values, known }: Asked, signal?: AbortSignal): Promise<WatchNext> {
     const until = performance.now() + PATIENCE_MS;
     if (known !== null) await rest(this.#full ? BETWEEN_FULL_MS : BETWEEN_MS, signal);
-    let missed = 0;
+    let [missed, before] = [0, 0];
     for (;;) {
-      const asked = { places, filter, values, limit: this.#full ? ROWS_WHEN_FULL : ROWS_AT_ONCE };
+      const fresh = Object.keys(places).length === 0;
+      const limit = fresh ? ROWS_AT_FIRST : this.#full ? ROWS_WHEN_FULL : ROWS_AT_ONCE;
+      const asked = { places, filter, values, limit };
       const { source, value } = await this.#ask((one) => one.take(asked), nothing);
       const { cluster } = source;
       missed += value.missed;
+      before += value.before ?? 0;
       this.#full = value.left > 0;
       const over = signal?.aborted === true || performance.now() > until;
       if (value.rows.length > 0 || cluster.kind !== known || over)
-        return { cluster, rows: value.rows, places: { ...places, ...value.places }, missed, left: value.left };
+        return { cluster, rows: value.rows, places: { ...places, ...value.places }, missed, left: value.left, before };
       places = { ...places, ...value.places };
       await rest(BETWEEN_MS, signal);
     }

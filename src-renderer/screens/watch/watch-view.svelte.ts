@@ -32,6 +32,8 @@ export class WatchView {
   gone = $state(0);
   missed = $state(0);
   left = $state(0);
+  /** Records of before the cluster was watched, or that it keeps no more. */
+  before = $state(0);
   cluster = $state.raw<WatchedCluster | null>(null);
   selected = $state<string | null>(null);
   #places: WatchPlaces = {};
@@ -76,7 +78,7 @@ export class WatchView {
       this.#question += 1;
       this.#places = {};
       this.rows = [];
-      [this.missed, this.left, this.gone] = [0, 0, 0];
+      [this.missed, this.left, this.gone, this.before] = [0, 0, 0, 0];
     };
     if (soon) this.#typing = setTimeout(now, TYPING_MS);
     else now();
@@ -94,7 +96,7 @@ export class WatchView {
   clear(): void {
     this.rows = [];
     this.selected = null;
-    [this.missed, this.left, this.gone] = [0, 0, 0];
+    [this.missed, this.left, this.gone, this.before] = [0, 0, 0, 0];
   }
 
   /**
@@ -127,13 +129,15 @@ export class WatchView {
     }
   }
 
-  #take({ rows, places, missed, left, cluster }: WatchNext): void {
+  #take({ rows, places, missed, left, before, cluster }: WatchNext): void {
     this.#places = places;
     this.cluster = cluster;
     this.missed += missed;
     this.left += left;
+    this.before += before;
     if (rows.length === 0) return;
-    const all = [...this.rows, ...rows];
+    // Parts tell of a statement when it is over; on show is when it began.
+    const all = [...this.rows, ...rows].sort((a, b) => a.at - b.at);
     const over = Math.max(0, all.length - MOST_SHOWN);
     this.gone += over;
     this.rows = over === 0 ? all : all.slice(over);

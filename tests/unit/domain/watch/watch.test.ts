@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { RecordRing } from '../../../../src-main/domain/kernel';
 import {
   counterRows,
@@ -12,6 +12,7 @@ import {
   rowFilter,
   type WatchRow,
 } from '../../../../src-main/domain/watch';
+import { PartWatch } from '../../../../src-main/servers/engine/part-watch';
 import '../../../support/fuzz-seed';
 
 describe('a ring', () => {
@@ -199,4 +200,43 @@ test('counters: labels in Vitess’s order, one row for what they share', () => 
     },
     { tablet: 'zone1-100', table: '…', group: '…', plan: '…', caller: '…', allowed: 0, denied: 2, wouldBeDenied: 0 },
   ]);
+});
+
+describe('the watch of a part', () => {
+  test('keeps records while nobody asks, and says how many were before it was watched', () => {
+    vi.useFakeTimers();
+    try {
+      const ring = new RecordRing<number>(0);
+      const brief = (at: number) => ({ ...row({ at }), names: [] });
+      const watched = new PartWatch(
+        'gateway:g1',
+        'g1',
+        { watchQueries: (capacity) => ring.resize(capacity ?? 0), queriesSince: (place) => ring.since(place) },
+        { brief, columns: () => [] },
+      );
+      const wish = { places: {}, filter: everything, limit: 100, values: false };
+      ring.skip();
+      ring.skip();
+      const first = watched.take(wish);
+      expect(first).toMatchObject({ rows: [], before: 2 });
+      vi.advanceTimersByTime(3_600_000);
+      ring.push(3);
+      expect(watched.take({ ...wish, places: first.places })).toMatchObject({
+        rows: [{ at: 3 }],
+        missed: 0,
+        before: 0,
+      });
+      expect(watched.take(wish)).toMatchObject({ rows: [{ at: 3 }], before: 2 });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('finds records without a caller beside those of a user named nobody', () => {
+    const wanted = rowFilter({ ...everything, caller: 'no caller' });
+    expect([
+      wanted({ ...row({ caller: '' }), names: [] }),
+      wanted({ ...row({ caller: 'nobody' }), names: [] }),
+    ]).toEqual([true, false]);
+  });
 });
