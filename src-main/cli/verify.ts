@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
 import { composePorts } from '../compose';
 import { openCluster } from '../services/cluster/open-cluster';
@@ -84,10 +85,12 @@ export function addVerify(program: Command, terminal: Terminal): void {
         );
       if (only !== undefined && !cellsOf(workspace).some((cell) => only?.(cell.id)))
         throw new CommandExit(exitCode.usage, `no cell's id contains "${flags.only ?? ''}".`);
+      const total = cellsOf(workspace).filter(({ id }) => only?.(id) ?? true).length;
       const cluster = await openCluster({
         workspace,
         ports: composePorts(),
         program: 'gatehouse verify',
+        threads: worthThreads(total) ? 'two' : 'none',
         unlocker: unlockerFrom(flags.passphraseFd),
         signal: interrupt.signal,
         ...(flags.engine === undefined ? {} : { engine: flags.engine }),
@@ -98,7 +101,6 @@ export function addVerify(program: Command, terminal: Terminal): void {
       let report: VerifyReport;
       let whole: MatrixReport | null = null;
       let down: readonly string[];
-      const total = cellsOf(workspace).filter(({ id }) => only?.(id) ?? true).length;
       const at = new Date();
       const live = new LiveLine(terminal, total, quiet);
       try {
@@ -149,6 +151,12 @@ export function addVerify(program: Command, terminal: Terminal): void {
       if (report.totals.asExpected !== report.totals.cells) throw new CommandExit(exitCode.differs);
     });
 }
+
+/** Cells from which on threads of their own for gateways and tablets repay their start. */
+const MANY_CELLS = 300;
+
+/** Callers, gateways and tablets share the work of a large run where there is more than one core to do it. */
+const worthThreads = (cells: number): boolean => cells >= MANY_CELLS && availableParallelism() > 1;
 
 /** Accepts the one cell that `wanted` names by number (from 1) or id. */
 function oneCell(ids: readonly string[], wanted: string): (id: string) => boolean {
