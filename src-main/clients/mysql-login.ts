@@ -135,7 +135,7 @@ export class Login {
   form(method: string): string {
     if (method === 'mysql_native_password' || method === 'caching_sha2_password')
       return this.password === '' ? 'an empty reply' : 'a hash over the salt';
-    return 'the password in clear inside the connection';
+    return this.password === '' ? 'an empty password in clear' : 'the password in clear inside the connection';
   }
 
   /** Follows the server until it accepts. `answered` is called with the first packet that comes back. */

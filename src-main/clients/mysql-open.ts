@@ -62,6 +62,7 @@ export async function openMysql(attempt: MysqlSignIn, state: MysqlProgress, log:
     connectionId: greeting.connectionId,
     method: greeting.plugin,
     offersTls: (greeting.capabilities & capability.SSL) !== 0,
+    capabilities: greeting.capabilities >>> 0,
   });
 
   let flags =

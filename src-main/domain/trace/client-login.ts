@@ -30,17 +30,23 @@ export function clientLogin(facts: TraceFacts): LoginPart | null {
   return facts.overMysql ? mysqlLogin(facts) : grpcLogin(facts);
 }
 
-/** What crossed the wire, as the client's own steps tell it. */
-function crossed(facts: TraceFacts): Rich {
+/** The method that was asked for instead of the one named first, and what crossed the wire, as the client's own steps tell it; nothing where they tell nothing. */
+function crossed(facts: TraceFacts): Rich[] {
   const last = facts.attempt.steps.findLast(({ name: step }) =>
     ['mysql.login-sent', 'mysql.auth-switch', 'mysql.full-authentication'].includes(step),
   );
   const sent = textIn(last, 'sent');
-  if (sent === 'a hash over the salt') return rich`A hash over a random salt crossed, not the password`;
-  if (sent === 'an empty reply') return rich`An empty answer crossed: there was no password`;
-  if (sent.startsWith('the password encrypted')) return rich`The password crossed encrypted with the gateway's RSA key`;
+  const other = facts.client('mysql.auth-switch');
+  const switched = other === undefined ? [] : [rich`The gateway asked for ${code(textIn(other, 'method'))} instead`];
+  if (sent === '') return switched;
+  if (sent === 'a hash over the salt') return [...switched, rich`A hash over a random salt crossed, not the password`];
+  if (sent === 'an empty reply') return [...switched, rich`An empty answer crossed: there was no password`];
+  if (sent.startsWith('the password encrypted'))
+    return [...switched, rich`The password crossed encrypted with the gateway's RSA key`];
   const inside = facts.cell.transport === 'mysql-unix' ? 'the Unix socket' : 'TLS';
-  return rich`The password crossed readable, inside ${inside}`;
+  return sent === 'an empty password in clear'
+    ? [...switched, rich`An empty password crossed readable, inside ${inside}`]
+    : [...switched, rich`The password crossed readable, inside ${inside}`];
 }
 
 function methodOf(facts: TraceFacts): string {
@@ -74,7 +80,7 @@ function mysqlLogin(facts: TraceFacts): LoginPart | null {
       return part(
         'passed',
         rich`Signed in as ${name(user)} ${method}, entry ${String(index + 1)} of ${String(count)} ${place(file, numberIn(entry, 'line'))}`,
-        [crossed(facts)],
+        crossed(facts),
         milliseconds,
       );
     }
@@ -82,7 +88,7 @@ function mysqlLogin(facts: TraceFacts): LoginPart | null {
       return part(
         'passed',
         rich`Signed in as ${name(user)}: the login name is the certificate's common name`,
-        [rich`No password is looked at; ${code(methodOf(facts))} only carries the name`],
+        [rich`No password is looked at; ${code(methodOf(facts))} only carries the name`, ...crossed(facts)],
         milliseconds,
       );
     if (facts.gateway?.mysql?.auth === 'none')
@@ -92,14 +98,14 @@ function mysqlLogin(facts: TraceFacts): LoginPart | null {
         [],
         milliseconds,
       );
-    return part('passed', rich`Signed in as ${name(user)} ${method}`, [crossed(facts)], milliseconds);
+    return part('passed', rich`Signed in as ${name(user)} ${method}`, crossed(facts), milliseconds);
   }
   if (answer === undefined && attempt.stage !== 'login') return null;
   const said = attempt.error?.message.trim() ?? null;
   return part(
     'failed',
     rich`Sign-in as ${name(user)}${methodOf(facts) === '' ? '' : rich` with ${code(methodOf(facts))}`}`,
-    [],
+    crossed(facts),
     milliseconds,
     { said: said ?? attempt.failure, ...loginReasons(facts, entry, said ?? '') },
   );

@@ -41,10 +41,11 @@ function greeting(facts: TraceFacts): Step | null {
   const step = facts.client('mysql.greeting');
   if (step === undefined) return null;
   const tls = step.data['offersTls'] === true ? 'with TLS' : 'without TLS';
+  const flags = numberIn(step, 'capabilities');
   return {
     mark: 'passed',
     text: rich`Greeting: protocol 10, ${code(textIn(step, 'serverVersion'))}, offers ${code(textIn(step, 'method'))}, ${tls}`,
-    details: [],
+    details: [...(flags === null ? [] : [rich`Capabilities ${code(`0x${flags.toString(16).padStart(8, '0')}`)}`])],
     side: 'client',
     milliseconds: between(facts.client('connected')?.atMicros, step.atMicros),
   };

@@ -1,7 +1,8 @@
 import { between, objectIn, textIn, textsOf, type TraceFacts } from './input';
 import { chainText, seenChain, versionText } from './names';
 import { code, name, rich, strong, type Rich } from './rich';
-import type { BothSides, Hop, Protection, Step } from './trace';
+import { brokenLink } from './broken-link';
+import type { Hop, Protection, Step } from './trace';
 
 export interface LinkHop {
   readonly hop: Hop;
@@ -21,57 +22,25 @@ export function linkHop(facts: TraceFacts): LinkHop {
     return { protection: 'unknown', hop: { ...base, ...none, summary: rich``, mark, milliseconds: null, steps: [] } };
   }
   const failure = textIn(used, 'failure');
-  const { gateway, tablet, world } = facts;
-  const presented = tablet?.grpc.tls?.cert ?? null;
-  const own = gateway?.tabletLink?.cert ?? null;
   if (failure !== '' && received === undefined) {
-    const bothSides: BothSides = {
-      ends: ['gateway', 'tablet'],
-      near: rich`${code(failure)}`,
-      far: rich`The tablet never got the request`,
-      reason: rich`The gateway could not set up its connection to the tablet.`,
-      notes: [
-        ...(presented === null ? [] : [rich`The tablet shows ${chainText(world.chainNames(presented))}.`]),
-        ...(own === null ? [] : [rich`The gateway shows ${chainText(world.chainNames(own))}.`]),
-      ],
-    };
+    const broken = brokenLink(facts, failure);
     return {
       protection: 'unknown',
       hop: {
         ...base,
         ...none,
+        ...broken,
         summary: rich`no connection`,
         mark: 'failed',
         milliseconds: between(sent?.atMicros, used?.atMicros),
-        steps: [
-          {
-            mark: 'failed',
-            text: rich`Connection to ${textIn(sent, 'address')}`,
-            details: [],
-            side: 'gateway',
-            milliseconds: null,
-          },
-        ],
         said: facts.attempt.error?.message ?? null,
-        bothSides,
         remediesTitle: 'Ways to fix',
-        remedies: [
-          { kind: 'open', label: 'Open the tablet', screen: 'overview', focus: tablet?.alias ?? '', note: null },
-          ...(presented === null
-            ? []
-            : [
-                {
-                  kind: 'open' as const,
-                  label: `Open the tablet's certificate`,
-                  screen: 'certificates' as const,
-                  focus: presented,
-                  note: null,
-                },
-              ]),
-        ],
       },
     };
   }
+  const { gateway, tablet, world } = facts;
+  const presented = tablet?.grpc.tls?.cert ?? null;
+  const own = gateway?.tabletLink?.cert ?? null;
   const steps: Step[] = [];
   const tls = used?.data['tls'] === true;
   const peerName = textIn(received, 'peer');

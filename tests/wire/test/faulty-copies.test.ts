@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testFaultIds, type TestRequest, type TraceData } from '../../../src-main/contract/areas/test';
 import { plainText } from '../../../src-main/domain/trace';
@@ -105,4 +106,34 @@ describe.runIf(program !== undefined)('what a client of the shop may choose', ()
     expect(plainText(hopA(trace).steps.find(({ text }) => plainText(text).startsWith('TLS'))!.text)).toContain(words);
     expect(details(trace)).toContain(`The client offered ${words} only`);
   });
+
+  it(
+    'TLS 1.2 alone is refused, as predicted, where the gateway demands TLS 1.3',
+    async () => {
+      const path = join(made.dir, 'gatehouse.json');
+      const before = await readFile(path, 'utf8');
+      const topology = JSON.parse(before) as { gateways: { mysql: { tls: object }; grpc: { tls: object } }[] };
+      for (const { mysql, grpc } of topology.gateways)
+        for (const listener of [mysql, grpc]) Object.assign(listener.tls, { minVersion: 'TLSv1.3' });
+      try {
+        await writeFile(path, JSON.stringify(topology));
+        await open.cluster.restart();
+        for (const way of [{}, { transport: 'grpc-mutual-tls', user: null }] as const) {
+          const old = await open.test.single(request({ ...way, tlsOnly: 'TLSv1.2' }));
+          expect(old).toMatchObject({ verdict: 'refused', stoppedAt: 'A', asPredicted: true });
+          expect(old.predicted).toMatchObject({ verdict: 'refused', stoppedAt: 'tls' });
+          expect(details(old)).toContain('The client offered TLS 1.2 only');
+          expect(plainText(hopA(old).bothSides!.reason)).toBe('The two ends have no version of TLS in common.');
+          expect(await open.test.single(request({ ...way, tlsOnly: 'TLSv1.3' }))).toMatchObject({
+            verdict: 'allowed',
+            asPredicted: true,
+          });
+        }
+      } finally {
+        await writeFile(path, before);
+        await open.cluster.restart();
+      }
+    },
+    busy,
+  );
 });

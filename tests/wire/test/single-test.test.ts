@@ -370,6 +370,77 @@ describe.runIf(program !== undefined)('a single test of the shop', () => {
     expect(JSON.stringify(view).includes(open.document.secrets.get('users/web')!.reveal())).toBe(false);
   });
 
+  it('says what crossed the wire whatever came of it', async () => {
+    const crossed = (trace: TraceData): string[] => hop(trace, 'A').steps.at(-1)!.details.map(plainText);
+    const wrong = await run(request({ password: { kind: 'typed', text: 'a-typed-password-of-nobody' } }));
+    expect(hop(wrong, 'A').mark).toBe('failed');
+    expect(crossed(wrong)).toEqual(['A hash over a random salt crossed, not the password']);
+    expect(hop(wrong, 'A').steps[1]!.details.map(plainText)).toEqual(['Capabilities 0x013baa0f']);
+    const readable = 'readable, inside TLS';
+    const certificate = 'pki/callers/billing-cert.pem';
+    expect(crossed(await run(certified({ certificate, password: { kind: 'empty' } })))).toEqual([
+      'No password is looked at; mysql_clear_password only carries the name',
+      'The gateway asked for mysql_clear_password instead',
+      `An empty password crossed ${readable}`,
+    ]);
+    expect(
+      crossed(await run(certified({ certificate, password: { kind: 'typed', text: 'never-asked-for' } }))),
+    ).toEqual(expect.arrayContaining([`The password crossed ${readable}`]));
+  });
+
+  it(
+    'says at hop C why gateway and tablet do not come together, and what to change',
+    async () => {
+      const path = join(made.dir, 'gatehouse.json');
+      const before = await readFile(path, 'utf8');
+      const cases: readonly [Record<string, string | undefined>, string, string[]][] = [
+        [
+          { serverName: 'nope.internal' },
+          'The gateway expects the name nope.internal. tablet-100.shop.internal names tablet-100.shop.internal.',
+          ['Expect tablet-100.shop.internal', `Open the tablet's certificate`],
+        ],
+        [
+          { ca: 'pki/elsewhere/ca-cert.pem' },
+          'The gateway trusts only pki/elsewhere/ca-cert.pem, and tablet-100.shop.internal does not lead there.',
+          ['Open the gateway', `Open the tablet's certificate`],
+        ],
+        [
+          { cert: 'pki/elsewhere/auditor-cert.pem', key: 'pki/elsewhere/auditor-key.pem' },
+          "The tablet trusts only pki/tablet-clients/ca-cert.pem, and auditor was signed by Somebody else's CA.",
+          [`Open the gateway's certificate`, 'Open the gateway'],
+        ],
+        [
+          { cert: undefined, key: undefined },
+          'The tablet demands a certificate signed by pki/tablet-clients/ca-cert.pem, and the gateway shows none.',
+          ['Open the gateway'],
+        ],
+      ];
+      try {
+        for (const [change, reason, labels] of cases) {
+          const topology = JSON.parse(before) as { gateways: { tabletLink: object }[] };
+          Object.assign(topology.gateways[0]!.tabletLink, change);
+          await writeFile(path, JSON.stringify(topology));
+          await open.cluster.restart();
+          const trace = await open.test.single(request({}));
+          expect(trace).toMatchObject({ verdict: 'refused', stoppedAt: 'C' });
+          const link = hop(trace, 'C');
+          expect(link.mark).toBe('failed');
+          expect(plainText(link.bothSides!.reason)).toBe(reason);
+          expect(link.remedies.map(({ label }) => label)).toEqual(labels);
+          expect(link.steps[0]!.details.map(plainText)[0]).toMatch(
+            /^Tablet shows tablet-100\.shop\.internal ← Shop tablets CA ← Shop root CA; .* and the name /,
+          );
+          expect(link.steps[0]!.details.map(plainText)[1]).toContain('pki/tablet-clients/ca-cert.pem');
+        }
+      } finally {
+        await writeFile(path, before);
+        await open.cluster.restart();
+      }
+      expect(await run(request({}))).toMatchObject({ verdict: 'allowed' });
+    },
+    busy,
+  );
+
   it(
     'names what is not enforced for what it is: dry run and strict off',
     async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plainText, shownVerdict, traceReport, type Trace } from '../../../../src-main/domain/trace';
+import { plainText, shownVerdict, traceJson, traceReport, type Trace } from '../../../../src-main/domain/trace';
 import { code, listed, name, place, rich } from '../../../../src-main/domain/trace/rich';
 import { commonNameIn, namesText } from '../../../../src-main/domain/trace/names';
 import { clientFault, clientSaw, serverReason } from '../../../../src-main/domain/trace/handshake';
@@ -132,4 +132,29 @@ describe('a report', () => {
     expect(text.split('\n')[0]).toMatch(/^Gatehouse trace 2026-05-03T12:00:01Z web /);
   });
   it('leaves other texts alone', () => expect(traceReport(trace(`select 'open sesame'`))).toContain('open sesame'));
+
+  it('as JSON has schema 1 and everything but secrets and rows', () => {
+    const sql = `set password for x = 'open "sesame"'`;
+    const one: Trace = {
+      ...trace(sql),
+      heard: { text: `near '${sql}'`, note: null },
+      rows: {
+        count: 1,
+        affected: null,
+        columns: ['id'],
+        values: [['a secret of the table']],
+        truncated: false,
+      } as never,
+    };
+    const text = traceJson(one);
+    expect(text).not.toMatch(/sesame|a secret of the table/);
+    expect(JSON.parse(text)).toMatchObject({
+      schema: 1,
+      caller: 'web',
+      verdict: 'allowed',
+      sql: `set password for x = '•••'`,
+      rows: { count: 1, columns: ['id'], values: [] },
+    });
+    expect(JSON.parse(traceJson(trace('select 1')))).toMatchObject({ sql: 'select 1', rows: null });
+  });
 });
