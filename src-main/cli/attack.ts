@@ -11,6 +11,7 @@ import { attackJunit } from '../services/attack/junit';
 import { performAttacks } from '../services/attack/lab';
 import type { PlannedAttack } from '../services/attack/planned';
 import { attackDocument, type AttackReport } from '../services/attack/report';
+import { unmatchedAttacks } from '../services/attack/unmatched';
 import { recordAudit } from '../services/audit';
 import { requireSound } from '../services/workspace/load-workspace';
 import { printAttack, printAttacks, printPlan } from './attack-table';
@@ -29,6 +30,7 @@ import {
   vitessOption,
 } from './shared-options';
 import { requireWritable } from './report-files';
+import { printable } from './printable';
 import type { Terminal } from './terminal';
 import { overridesOf, requireWorkspace, type RunFlags } from './up';
 
@@ -80,10 +82,14 @@ export function addAttack(program: Command, terminal: Terminal): void {
       const unlocker = unlockerFrom(flags.passphraseFd);
       const opened = await SecretStore.open(workspace.paths.secrets, unlocker);
       if (!opened.ok) throw new GatehouseError(opened.failure);
-      const planned = choose(
-        planAttacks({ workspace, now: new Date(), hasSecret: (name) => opened.value.get(name) !== undefined }),
-        flags,
-      );
+      const all = planAttacks({
+        workspace,
+        now: new Date(),
+        hasSecret: (name) => opened.value.get(name) !== undefined,
+      });
+      const planned = choose(all, flags);
+      for (const { file, line, message, remedy } of unmatchedAttacks(workspace, all))
+        terminal.note(`${file}:${line}: warning: ${printable(message)}. ${remedy}`);
       const quiet = flags.json === true;
       if (flags.list === true) {
         const cards = planned.map(({ card }) => card);

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { defaultFidelity, type Fidelity } from '../domain/fidelity/fidelity';
 import { vitessMajors, vitessPrograms, type VitessMajor, type VitessProgram } from '../domain/flags';
 import { GatehouseError, type Finding } from '../domain/kernel';
+import { unmatchedAttacksOf } from '../services/attack/unmatched';
 import { checkAclFile, checkQueryRulesFile, checkUsersFile, type FileCheck } from '../services/check/check-files';
 import { privateFileFindings } from '../services/check/private-files';
 import { missingSecretFindings, weakPasswordFindings } from '../services/check/secret-findings';
@@ -107,6 +108,7 @@ export function addCheck(program: Command, terminal: Terminal): void {
             ...(await weakPasswordFindings(loaded.value)),
             ...(await missingSecretFindings(loaded.value)),
             ...(await privateFileFindings(loaded.value)),
+            ...unmatchedAttacksOf(loaded.value),
             ...(await trackedSecrets(dir)),
           );
         else if (loaded.failure.findings === undefined) throw new GatehouseError(loaded.failure);

@@ -73,6 +73,8 @@ export const attack = {
   export: 'Report',
   exportAs: { text: 'Plain text…', json: 'JSON…', junit: 'JUnit…' },
   nothingToReport: 'Nothing has been tried yet',
+  unmatched: (ids: readonly string[]): string =>
+    `tests/attacks.json accepts what is no attack on this workspace: ${ids.join(', ')}. Nothing is accepted by it; correct the name, or take it out of the file.`,
   outdated: 'Try again to see what stops them now.',
   tally: (stopped: number, through: number, rest: number): string =>
     [

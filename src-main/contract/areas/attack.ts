@@ -39,6 +39,8 @@ export interface AttackModel {
   readonly results: Readonly<Record<string, AttackResultData>>;
   /** Reasons of attacks that may get through, by id, as in the draft. */
   readonly accepted: Readonly<Record<string, string>>;
+  /** Those of them that are no attack on this workspace: they accept nothing. */
+  readonly unmatched: readonly string[];
   readonly score: AttackScore;
   readonly run: AttackRunState;
   /** Results were made with other files than are applied now. */

@@ -106,6 +106,7 @@ export class AttackService {
       cards: this.planned.map(({ card }) => card),
       results: Object.fromEntries(this.#performed().map(({ card, result }) => [card.id, shown(result)])),
       accepted: Object.fromEntries(draft.acceptedAttacks),
+      unmatched: [...draft.acceptedAttacks.keys()].filter((id) => !this.planned.some(({ card }) => card.id === id)),
       score: this.#score(),
       run: this.#run,
       outdated: this.#outdated(),

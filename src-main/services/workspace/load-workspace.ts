@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseAclFile, type TableAcl } from '../../domain/acl';
-import { readAccepted, type AcceptedAttacks } from '../../domain/attacks';
+import { readAccepted, type AcceptedAttacks, type AcceptedPlace } from '../../domain/attacks';
 import type { Fidelity } from '../../domain/fidelity/fidelity';
 import { fail, GatehouseError, succeed, type Failure, type Finding, type Result } from '../../domain/kernel';
 import { readSuite, type Suite } from '../../domain/probes';
@@ -47,6 +47,8 @@ export interface Workspace {
   readonly suites: readonly Suite[];
   /** Attacks that may get through, by id, with the reason (tests/attacks.json). */
   readonly acceptedAttacks: AcceptedAttacks;
+  /** Where its file names them. */
+  readonly acceptedPlaces: readonly AcceptedPlace[];
   /** Certificate files below pki/ that the topology does not name: callers', the faulty ones too. */
   readonly certificates: ReadonlyMap<string, Buffer>;
   readonly findings: readonly Finding[];
@@ -187,7 +189,7 @@ export async function loadWorkspace(
   }
 
   const suites = await readSuites(paths, findings);
-  const acceptedAttacks = await readAcceptedAttacks(paths, findings);
+  const { accepted: acceptedAttacks, places: acceptedPlaces } = await readAcceptedAttacks(paths, findings);
   const certificates = await readCertificates(paths, files, findings);
   const keys = await keyFiles(paths);
   const has = (path: string): boolean => files.has(path) || certificates.has(path) || keys.has(path);
@@ -231,6 +233,7 @@ export async function loadWorkspace(
     queryRules,
     suites: suites.map(({ suite }) => suite),
     acceptedAttacks,
+    acceptedPlaces,
     findings,
   });
 }
@@ -293,16 +296,19 @@ async function readCertificates(
 const keyFiles = async (paths: WorkspacePaths): Promise<ReadonlySet<string>> =>
   new Set((await pkiFiles(paths)).filter((path) => path.endsWith('-key.pem')));
 
-async function readAcceptedAttacks(paths: WorkspacePaths, findings: Finding[]): Promise<AcceptedAttacks> {
+async function readAcceptedAttacks(
+  paths: WorkspacePaths,
+  findings: Finding[],
+): Promise<Pick<ReturnType<typeof readAccepted>, 'accepted' | 'places'>> {
   const file = `tests/${ACCEPTED_ATTACKS}`;
   try {
     const reading = readAccepted(await readFile(join(paths.tests, ACCEPTED_ATTACKS)), file);
     findings.push(...reading.findings);
-    return reading.accepted;
+    return reading;
   } catch (error) {
     const absent = ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
     if (!absent) findings.push(unreadable(file, error));
-    return new Map();
+    return { accepted: new Map(), places: [] };
   }
 }
 

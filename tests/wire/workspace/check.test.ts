@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { defaultFidelity } from '../../../src-main/domain/fidelity';
 import { nativeHash } from '../../../src-main/domain/users';
 import { checkAclFile } from '../../../src-main/services/check/check-files';
+import { unmatchedAttacksOf } from '../../../src-main/services/attack/unmatched';
 import { privateFileFindings } from '../../../src-main/services/check/private-files';
 import { missingSecretFindings, weakPasswordFindings } from '../../../src-main/services/check/secret-findings';
 import { makeWorkspace, type MadeWorkspace } from '../../support/workspace';
@@ -22,6 +23,23 @@ describe('a shop', () => {
     expect(await privateFileFindings(workspace)).toEqual([]);
     expect(await missingSecretFindings(workspace)).toEqual([]);
     expect(await weakPasswordFindings(workspace)).toEqual([]);
+  });
+
+  test('an accepted attack that there is not is named with its line', async () => {
+    const real = 'rogue-component/plaintext/zone1-100';
+    const text = JSON.stringify(
+      { schema: 1, accepted: [real, 'rogue-component/slip'].map((id) => ({ id, reason: 'known' })) },
+      null,
+      2,
+    );
+    await writeFile(at('tests/attacks.json'), text);
+    expect(unmatchedAttacksOf(await made.load())).toEqual([
+      expect.objectContaining({ level: 'warning', file: 'tests/attacks.json', line: 8 }),
+    ]);
+    await writeFile(at('tests/attacks.json'), text.replace('rogue-component/slip', 'rogue-component/x'));
+    expect(unmatchedAttacksOf(await made.load())[0]?.message).toContain('"rogue-component/x"');
+    await rm(at('tests/attacks.json'));
+    expect(unmatchedAttacksOf(await made.load())).toEqual([]);
   });
 
   test.each([

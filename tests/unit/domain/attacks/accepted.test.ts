@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acceptedText, readAccepted } from '../../../../src-main/domain/attacks';
+import { acceptedText, readAccepted, unmatchedAccepted } from '../../../../src-main/domain/attacks';
 
 const read = (text: string) => readAccepted(Buffer.from(text), 'tests/attacks.json');
 
@@ -12,7 +12,7 @@ describe('tests/attacks.json', () => {
     ]);
     const text = acceptedText(accepted);
     expect(text.indexOf('a/one')).toBeLessThan(text.indexOf('b/two'));
-    expect(read(text)).toEqual({ accepted: new Map([...accepted].sort()), findings: [] });
+    expect(read(text)).toMatchObject({ accepted: new Map([...accepted].sort()), findings: [] });
   });
 
   it.each([
@@ -31,6 +31,27 @@ describe('tests/attacks.json', () => {
       file: 'tests/attacks.json',
       line: expect.any(Number) as number,
     });
+  });
+
+  it('names what is no attack, with its line', () => {
+    const text = acceptedText(
+      new Map([
+        ['a/one', 'meant so'],
+        ['b/slip', 'because'],
+      ]),
+    );
+    const { places } = read(text);
+    const found = unmatchedAccepted(places, new Set(['a/one']), 'tests/attacks.json');
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({
+      code: 'attacks.accepted-unmatched',
+      level: 'warning',
+      file: 'tests/attacks.json',
+    });
+    expect(found[0]?.message).toContain('"b/slip"');
+    const line = text.split('\n').findIndex((one) => one.includes('b/slip')) + 1;
+    expect(Math.abs((found[0]?.line ?? 0) - line)).toBeLessThanOrEqual(1);
+    expect(unmatchedAccepted(places, new Set(['a/one', 'b/slip']), 'f')).toEqual([]);
   });
 
   it('never throws, whatever the bytes', () => {
