@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test, type Gatehouse, type Sample } from './fixtures';
 import { AppPage } from './pages/app-page';
-import { expectAccessible } from './support/axe';
-import { look } from './support/look';
+import { expectAccessible, violations } from './support/axe';
+import { look, settled } from './support/look';
 
 /** The screen Test on a running cluster. */
 class TestPage {
@@ -75,6 +75,34 @@ test('a denial, its reason, the remedy, and the same test again: allowed', async
   await page.keyboard.press('Control+Enter');
   await expect(tests.outcome).toHaveText(/^\s*Allowed/);
   await expect(page.getByText(/is among its readers\. MySQL answered with 1 row/)).toBeVisible();
+});
+
+test('a test is copied as a command line, without its password', async ({ gatehouse }) => {
+  const { page, tests } = await startTests(gatehouse, 'shop');
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await tests.ask('maria · user maria', 'select id, amount_cents from payments where id = 7');
+  await expect(await tests.run()).toHaveText(/Denied at the tablet/);
+  const copy = page.getByRole('button', { name: 'Copy as' });
+  const ask = page.getByRole('combobox', { name: 'Caller', exact: true });
+  const [button, caller] = [(await copy.boundingBox())!, (await ask.boundingBox())!];
+  expect(Math.abs(button.y + button.height / 2 - caller.y - caller.height / 2)).toBeLessThan(8);
+  await copy.press('Enter');
+  await expect(page.getByRole('menuitem', { name: 'mysql (MySQL 9)' })).toBeVisible();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await settled(page);
+    // An open menu hangs at the end of the document, outside of every landmark.
+    expect((await violations(page)).filter((text) => !text.startsWith('region '))).toEqual([]);
+  }
+  await page.getByRole('menuitem', { name: 'mysql (MySQL 9)' }).click();
+  await expect(page.getByText('Copied for mysql (MySQL 9).').first()).toBeVisible();
+  const line = await page.evaluate(() => navigator.clipboard.readText());
+  expect(line).toMatch(/^mysql \\\n {2}--no-defaults \\\n/);
+  expect(line).toMatch(/--user=maria \\\n {2}--password \\\n/);
+  expect(line).not.toMatch(/--password=|\[client\]/);
+  await copy.click();
+  await page.getByRole('menuitem', { name: 'JSON' }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain('"schema": 1');
 });
 
 test('both ends of a refused handshake, and another try', async ({ gatehouse }) => {
