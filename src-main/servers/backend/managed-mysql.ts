@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, open, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, succeed, type Failure, type Result, type Secret } from '../../domain/kernel';
 import { noteChild } from './children';
@@ -153,10 +153,10 @@ class Managed implements ManagedMysql {
     try {
       await mkdir(paths.home, { recursive: true, mode: 0o700 });
       await chmod(paths.home, 0o700);
-      await mkdir(options.runDir, { recursive: true, mode: 0o700 });
       const lock = await takeLock(paths.lock, options.os);
       if (!lock.ok) return lock.failure;
       this.#lock = lock.value;
+      await mkdir(options.runDir, { recursive: true, mode: 0o700 });
       this.#event('lock');
       const failure = (await this.#prepare()) ?? (await this.#launchOnFreePort());
       if (failure !== null) await this.#release();
@@ -347,6 +347,8 @@ class Managed implements ManagedMysql {
   async #release(): Promise<void> {
     const { paths } = this;
     await forgetProcess(paths.processNote, paths.pidFile, paths.initFile, paths.socket);
+    // Only when nothing is left in it, and only by whoever holds the server.
+    if (this.#lock !== null) await rmdir(this.options.runDir).catch(() => undefined);
     await this.#lock?.release();
     this.#lock = null;
   }

@@ -170,6 +170,7 @@ describe.each(programs)('a managed $vendor', (program) => {
     await other.stop();
     await other.stop();
     expect(await other.exited).toMatchObject({ expected: true });
+    expect(await readdir(join(folder.path, 'b'))).not.toContain('run');
     expect((await readdir(join(folder.path, 'b', 'data'))).filter((name) => /lock|pid|process/.test(name))).toEqual([]);
   });
 
