@@ -8,16 +8,15 @@ import { writeFileAtomic } from '../../servers/store';
 import type { Cluster } from '../cluster/cluster';
 import type { WorkspaceDocument } from '../document/workspace-document';
 import { knownNames } from '../workspace/known-names';
-import type { Workspace } from '../workspace/load-workspace';
+import { loadWorkspace, type Workspace } from '../workspace/load-workspace';
 import { backendTables, type BackendTable } from './backend-tables';
 import { freeName, gatewayTrust, suiteCaller, suiteTable } from './default-suite';
 import { coverageOfPlan } from './coverage';
-import type { MatrixPlan } from './matrix-model';
+import { planMatrix, type MatrixPlan } from './matrix-model';
 import type { CellFailure, CellOutcome } from './run-cells';
 import type { SavedPasswords } from './saved-password';
 import {
   changeExpectations,
-  expectAllowed,
   readSuiteFiles,
   withItem,
   writeSuiteFile,
@@ -223,13 +222,26 @@ export class SuiteEdits {
         target.text = withItem(target.text, 'callers', suiteCaller(caller.caller, name, password, way));
       }
       await writeSuiteFile(target);
-      if (wanted.expected !== 'allow') return;
-      const [fresh] = (await readSuiteFiles(dir)).slice(wanted.suite, wanted.suite + 1);
-      if (fresh === undefined) return;
-      fresh.text = expectAllowed(fresh, name, wanted.table, wanted.role);
-      await writeSuiteFile(fresh);
+      await this.#expectPredicted(dir, wanted.suite, now, (cell) =>
+        cell.caller.name === name
+          ? caller.kind === 'new' || (cell.table === wanted.table && (wanted.isNewTable || cell.role === wanted.role))
+          : wanted.isNewTable && cell.table === wanted.table,
+      );
     });
     return { test: wantedWords(wanted) };
+  }
+
+  /** Expects of cells what the files predict: a test that is there to touch a line must not fail by being added. */
+  async #expectPredicted(dir: string, at: number, now: Date, wanted: (cell: Cell) => boolean): Promise<void> {
+    const loaded = await loadWorkspace(dir);
+    const files = await readSuiteFiles(dir);
+    const target = files[at];
+    if (!loaded.ok || target === undefined) return;
+    const plan = planMatrix(loaded.value, this.document.secrets, now);
+    const wishes = plan.cells
+      .filter((cell) => cell.suite === target.suite.name && cell.table !== null && wanted(cell))
+      .map((cell) => ({ cell, wanted: plan.predict(cell).outcome }));
+    for (const file of changeExpectations([target], wishes).touched) await writeSuiteFile(file);
   }
 
   /** The password of one entry of a users file, or of whoever has no entries. */

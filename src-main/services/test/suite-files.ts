@@ -148,18 +148,6 @@ function accessWishes(suite: Suite, wishes: readonly ExpectationWish[]) {
   return { callers, changed, kept };
 }
 
-/** The suite's text in which a caller may do this with a table; as it is when that is expected already. */
-export function expectAllowed(
-  file: SuiteFile,
-  caller: string,
-  table: string,
-  role: 'read' | 'write' | 'admin',
-): string {
-  const lists = listsOf(file.suite, caller);
-  if (lists[role].includes(table)) return file.text;
-  return withAllow(file, caller, { ...lists, [role]: [...lists[role], table] });
-}
-
 /** The text with the lists of one caller in `allow`; empty lists are left out, as in the samples. */
 function withAllow(
   file: SuiteFile,
