@@ -13,10 +13,10 @@ export const coverage = {
   untouched: 'What no test touches',
   totals: ({ lines, touched, proven }: Totals): string =>
     touched === lines
-      ? `The tests touch all ${lines.toLocaleString('en')} lines that decide; ${proven.toLocaleString('en')} are proven by a run.`
-      : `The tests touch ${touched.toLocaleString('en')} of ${lines.toLocaleString('en')} lines that decide; ${proven.toLocaleString('en')} are proven by a run.`,
+      ? `The tests touch all ${lines.toLocaleString('en')} entries that decide; ${proven.toLocaleString('en')} are proven by a run.`
+      : `The tests touch ${touched.toLocaleString('en')} of ${lines.toLocaleString('en')} entries that decide; ${proven.toLocaleString('en')} are proven by a run.`,
   hint: 'A green matrix says nothing about the others.',
-  nothing: 'Nothing: every line that decides has a test.',
+  nothing: 'Nothing: every entry that decides has a test.',
   noMatch: 'Nothing here matches the filter.',
   file: (file: string): string => `Tests by line of ${file}`,
   item: ({ kind, group, list, text, unreachable }: CoverageItem): string => {

@@ -56,7 +56,8 @@ function impactText({ cells, total, gains, loses }: Impact): string {
   if (cells.length < total)
     return `${count(total, 'cell changes', 'cells change')}: ${gains} gain access, ${loses} lose it.`;
   const by = new Map<ImpactMark, number>();
-  for (const { after } of cells) by.set(after, (by.get(after) ?? 0) + 1);
+  for (const { before, after } of cells) if (before !== after) by.set(after, (by.get(after) ?? 0) + 1);
+  if (by.size === 0) return 'No cell changes.';
   return `${becomesText([...by].map(([mark, number]) => ({ mark, cells: number })))}.`;
 }
 

@@ -269,7 +269,7 @@ test('what differs first, what no test touches, and the matrix taken along', asy
   await page.getByText('Coverage', { exact: true }).click();
   const cold = page.getByRole('region', { name: 'What no test touches' });
   await expect(cold.getByText('entry order_% of table group orders')).toBeVisible();
-  await expect(page.getByText(/^The tests touch \d+ of \d+ lines that decide/)).toBeVisible();
+  await expect(page.getByText(/^The tests touch \d+ of \d+ entries that decide/)).toBeVisible();
   await expectAccessible(page);
   await look(page, 'matrix-coverage');
   const before = await cold.getByRole('listitem').count();

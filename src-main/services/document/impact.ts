@@ -40,7 +40,7 @@ export interface ImpactCell {
   readonly after: ImpactMark;
   /** What somebody wrote down as expected, in the draft; null: nothing. */
   readonly expected: ImpactMark | null;
-  /** The new outcome is not the expected one. */
+  /** The new outcome is not the expected one; of a test that the draft adds also where `before` and `after` are the same. */
   readonly contradicts: boolean;
 }
 
@@ -206,10 +206,13 @@ async function suiteCells(
     for (const way of [wayThen, wayNow])
       if ('immediate' in way && now.table !== null) covered.add(coverKey(way.immediate, now.table, now.role));
     const sameWay = JSON.stringify(wayThen) === JSON.stringify(wayNow);
-    if (sameWay && then.sql === now.sql && (unchanged || 'verdict' in wayNow)) continue;
-    const [was, is] = [old.predict(then), fresh.predict(now)];
-    if (was.mark === is.mark) continue;
     const expected = fresh.cells.has(id) ? now.expected : null;
+    const isNew = expected !== null && !old.cells.has(id);
+    if (!isNew && sameWay && then.sql === now.sql && (unchanged || 'verdict' in wayNow)) continue;
+    const [was, is] = [old.predict(then), fresh.predict(now)];
+    const contradicts = expected !== null && !meets(is.outcome, expected);
+    // A test that the draft adds fails after applying even where access is as it was.
+    if (was.mark === is.mark && !(isNew && contradicts)) continue;
     cells.push({
       suite: now.suite,
       test: now.table === null ? (id.split('/admission/')[1]?.split(`/${now.caller.name}/`)[0] ?? id) : null,
@@ -222,7 +225,7 @@ async function suiteCells(
       before: was.mark,
       after: is.mark,
       expected: expected === null ? null : markOfVerdict(expected.verdict),
-      contradicts: expected !== null && !meets(is.outcome, expected),
+      contradicts,
     });
   }
   return { cells, covered: [...covered] };

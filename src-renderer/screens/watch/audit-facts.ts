@@ -25,7 +25,15 @@ const plain = (value: unknown): string =>
     ? value
     : Array.isArray(value) && value.every((item) => typeof item === 'string')
       ? value.join(', ')
-      : JSON.stringify(value);
+      : typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? pairs(value)
+        : JSON.stringify(value);
+
+/** `changed: 2, kept: 0`: what a fact or a step of a trace says, as words. */
+export const pairs = (value: object): string =>
+  Object.entries(value)
+    .map(([name, one]) => `${name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()}: ${plain(one) || '–'}`)
+    .join(', ');
 
 export function auditFacts(facts: Readonly<Record<string, unknown>>): AuditFacts {
   const { changes, moreChanges, files, moreFiles, ...others } = facts;
