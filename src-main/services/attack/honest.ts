@@ -3,6 +3,7 @@ import { attackRun, type AttackConnection } from './cells';
 import type { AttackGround } from './ground';
 import type { AttackWorld } from './planned';
 import { reading } from './prize';
+import { offeredTransports } from './ways-in';
 import type { TestRun } from '../test/run-test';
 
 /** Somebody who uses a gateway as it is meant to be used, as the workspace's tests know it. */
@@ -29,7 +30,7 @@ export function honestCaller(
       const { password } = caller;
       if (caller.gateway !== gateway || (password !== null && 'secret' in password && !hasSecret(password.secret)))
         continue;
-      const fitting = caller.transports.filter((candidate) => candidate.startsWith(protocol ?? ''));
+      const fitting = offeredTransports(workspace, caller).filter((candidate) => candidate.startsWith(protocol ?? ''));
       const transport = fitting.find((candidate) => candidate !== 'mysql-unix') ?? fitting[0];
       const table = readableTable(suite, caller);
       if (transport === undefined || table === null) continue;

@@ -1,4 +1,4 @@
-import type { Transport } from '../../domain/probes';
+import type { ProbeCaller, Transport } from '../../domain/probes';
 import type { Gateway } from '../../domain/topology';
 import { gatewayTrust } from '../test/default-suite';
 import type { Workspace } from '../workspace/load-workspace';
@@ -30,4 +30,26 @@ export function mysqlWay(workspace: Workspace, { mysql }: Gateway): WayIn | null
   if (mysql === null) return null;
   if (mysql.tls === null) return { transport: 'mysql-plain' };
   return verified(workspace, mysql.tls.clientCa === null ? 'mysql-tls-verified' : 'mysql-mutual-tls');
+}
+
+/**
+ * The ways on which a caller of the tests can come to its gateway as that is set up now, in the order of the tests: where
+ * a listener has no TLS a client that asked for it has to do without, and where it insists on TLS one without has to ask.
+ */
+export function offeredTransports(workspace: Workspace, caller: ProbeCaller): readonly Transport[] {
+  const gateway = workspace.topology.gateways.find(({ name }) => name === caller.gateway);
+  if (gateway === undefined) return [];
+  return [...new Set(caller.transports.flatMap((transport) => offered(gateway, transport) ?? []))];
+}
+
+function offered({ mysql, grpc }: Gateway, transport: Transport): Transport | null {
+  if (transport.startsWith('grpc-')) {
+    if (grpc === null) return null;
+    if (grpc.tls === null) return 'grpc-plain';
+    return transport === 'grpc-plain' && !grpc.optionalTls ? 'grpc-tls' : transport;
+  }
+  if (mysql === null) return null;
+  if (transport === 'mysql-unix') return mysql.unixSocket ? transport : null;
+  if (mysql.tls === null) return 'mysql-plain';
+  return transport === 'mysql-plain' && mysql.requireSecureTransport ? 'mysql-tls-verified' : transport;
 }

@@ -7,6 +7,7 @@ import { resultOf } from '../evidence';
 import type { AttackGround } from '../ground';
 import { aclDoors } from '../named-settings';
 import { reading, tablesOf } from '../prize';
+import { offeredTransports } from '../ways-in';
 import { notShown, type Known, type Shown } from './demonstration';
 
 /** A caller of the tests, a table, and what the files say about the two. */
@@ -44,7 +45,7 @@ function* casesOn(ground: AttackGround, alias: string, tables?: readonly string[
 
 function connectionOf(ground: AttackGround, suite: Suite, caller: ProbeCaller): AttackConnection | null {
   const { password } = caller;
-  const [transport] = caller.transports;
+  const [transport] = offeredTransports(ground.workspace, caller);
   if (
     transport === undefined ||
     (password !== null && 'secret' in password && ground.secrets.get(password.secret) === undefined)

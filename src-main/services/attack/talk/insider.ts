@@ -6,6 +6,7 @@ import type { Tablet } from '../../../domain/topology';
 import { immediateCallers, type CallerOrigin } from '../../callers/immediate-callers';
 import type { AttackWorld } from '../planned';
 import { tabletBehind, tablesOf } from '../prize';
+import { offeredTransports } from '../ways-in';
 
 /** A caller of the workspace's tests on its way in, with every name under which it may reach the tablet. */
 export interface WayIn {
@@ -47,8 +48,9 @@ export function waysIn({ workspace, now, hasSecret }: AttackWorld, over: 'mysql'
     suite.callers.flatMap((caller): WayIn[] => {
       const { password } = caller;
       if (password !== null && 'secret' in password && !hasSecret(password.secret)) return [];
+      const offered = offeredTransports(workspace, caller);
       const transport = order.find(
-        (candidate) => caller.transports.includes(candidate) && overMysql(candidate) === (over === 'mysql'),
+        (candidate) => offered.includes(candidate) && overMysql(candidate) === (over === 'mysql'),
       );
       if (transport === undefined) return [];
       const names = known

@@ -2,6 +2,7 @@ import type { ProbeCaller, Transport } from '../../../domain/probes';
 import type { AttackConnection } from '../cells';
 import type { AttackGround } from '../ground';
 import type { AttackWorld } from '../planned';
+import { offeredTransports } from '../ways-in';
 import type { GatewayPlace } from './places';
 
 /** Somebody who uses a listener as it is meant to be used, as the workspace's tests know it. */
@@ -34,8 +35,9 @@ export function callersOf({ workspace, hasSecret }: AttackWorld, place: GatewayP
       const { password } = caller;
       if (caller.gateway !== place.gateway.name) return [];
       if (password !== null && 'secret' in password && !hasSecret(password.secret)) return [];
+      const offered = offeredTransports(workspace, caller);
       const transport = order.find(
-        (candidate) => candidate.startsWith(`${place.kind}-`) && caller.transports.includes(candidate),
+        (candidate) => candidate.startsWith(`${place.kind}-`) && offered.includes(candidate),
       );
       const table = suite.allow.get(caller.name)?.read[0];
       if (transport === undefined || table === undefined) return [];
