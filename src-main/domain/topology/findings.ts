@@ -114,6 +114,13 @@ export function findOpenDoors(topology: Topology, file: string): Finding[] {
           `gateway ${gateway.name}: tabletLink names neither a CA nor a certificate with key, so Vitess dials in clear without a word`,
           'Set tabletLink.ca.',
         );
+      // go/vt/grpcclient SecureDialOption: without a CA Go verifies with the authorities of the operating system.
+      if (link.ca === null && link.cert !== null && link.key !== null)
+        warn(
+          'link-without-ca',
+          `gateway ${gateway.name}: tabletLink names no CA, so tablets are checked with the authorities of the operating system, and those of a private CA are refused`,
+          'Set tabletLink.ca to the authority of the tablets’ certificates.',
+        );
       if ((link.cert === null) !== (link.key === null))
         warn(
           'link-half-pair',

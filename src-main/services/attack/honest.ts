@@ -25,6 +25,10 @@ export function honestCaller(
   gateway: string,
   protocol?: 'mysql' | 'grpc',
 ): HonestCaller | null {
+  // Without authentication MySQL's callers lose the names that the table ACL knows (vitess-behaviour §1); they come last.
+  const nameless =
+    workspace.topology.gateways.find(({ name }) => name === gateway)?.mysql?.auth === 'none' && protocol === undefined;
+  let last: HonestCaller | null = null;
   for (const suite of workspace.suites)
     for (const caller of suite.callers) {
       const { password } = caller;
@@ -34,9 +38,11 @@ export function honestCaller(
       const transport = fitting.find((candidate) => candidate !== 'mysql-unix') ?? fitting[0];
       const table = readableTable(suite, caller);
       if (transport === undefined || table === null) continue;
-      return { caller, transport, trust: suite.gatewayTrust, serverName: suite.gatewayName, table };
+      const found = { caller, transport, trust: suite.gatewayTrust, serverName: suite.gatewayName, table };
+      if (!nameless || transport.startsWith('grpc-')) return found;
+      last ??= found;
     }
-  return null;
+  return last;
 }
 
 const readableTable = (suite: Suite, caller: ProbeCaller): string | null =>

@@ -1,7 +1,7 @@
 import type { ProbeCaller, Transport } from '../../domain/probes';
 import type { Gateway } from '../../domain/topology';
 import { gatewayTrust } from '../test/default-suite';
-import type { Workspace } from '../workspace/load-workspace';
+import { fidelityOf, type Workspace } from '../workspace/load-workspace';
 import type { AttackConnection } from './cells';
 
 /** How a client of a gateway connects that does all that the listener asks for. */
@@ -39,10 +39,12 @@ export function mysqlWay(workspace: Workspace, { mysql }: Gateway): WayIn | null
 export function offeredTransports(workspace: Workspace, caller: ProbeCaller): readonly Transport[] {
   const gateway = workspace.topology.gateways.find(({ name }) => name === caller.gateway);
   if (gateway === undefined) return [];
-  return [...new Set(caller.transports.flatMap((transport) => offered(gateway, transport) ?? []))];
+  // Vitess forgets to require TLS where it has no certificate; hardened mode requires what nobody can do then.
+  const insists = fidelityOf(workspace, gateway).mode === 'hardened';
+  return [...new Set(caller.transports.flatMap((transport) => offered(gateway, insists, transport) ?? []))];
 }
 
-function offered({ mysql, grpc }: Gateway, transport: Transport): Transport | null {
+function offered({ mysql, grpc }: Gateway, insists: boolean, transport: Transport): Transport | null {
   if (transport.startsWith('grpc-')) {
     if (grpc === null) return null;
     if (grpc.tls === null) return 'grpc-plain';
@@ -50,6 +52,6 @@ function offered({ mysql, grpc }: Gateway, transport: Transport): Transport | nu
   }
   if (mysql === null) return null;
   if (transport === 'mysql-unix') return mysql.unixSocket ? transport : null;
-  if (mysql.tls === null) return 'mysql-plain';
+  if (mysql.tls === null) return insists && mysql.requireSecureTransport ? null : 'mysql-plain';
   return transport === 'mysql-plain' && mysql.requireSecureTransport ? 'mysql-tls-verified' : transport;
 }

@@ -168,7 +168,7 @@ describe('rogue components get through where nobody checks them', () => {
     const rig = await rigWith({ files: { 'acl.json': '{"table_groups": []}' } });
     expect(await rig.perform(link('plaintext'))).toMatchObject({
       outcome: 'cannot-decide',
-      sentence: expect.stringContaining('is not answered without a rogue tablet either') as string,
+      sentence: expect.stringContaining('is not answered through gateway main without an attacker either') as string,
       evidence: [{ text: expect.stringContaining("denied to user 'shop_web'") as string }],
     });
   }, 60_000);

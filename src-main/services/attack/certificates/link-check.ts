@@ -6,6 +6,7 @@ import { attackRun } from '../cells';
 import { resultOf } from '../evidence';
 import type { AttackGround } from '../ground';
 import { honestCaller, honestConnection, untilHonest, type HonestCaller } from '../honest';
+import { linkWithoutUse } from '../link-works';
 import { fidelitySetting, settingsOf } from '../named-settings';
 import { notHere, type AttackWorld, type PlannedAttack } from '../planned';
 import { FORGED, openRogueTablet } from '../rogue-component/rogue-server';
@@ -107,6 +108,8 @@ async function perform(
       ...{ outcome: 'not-here', stoppedAt: null, why: [], evidence: [], settings: [], trace: null, milliseconds: 0 },
       sentence: `No key of the authorities in ${ca} is in this workspace, so that nobody here can be given such a certificate.`,
     };
+  const useless = await linkWithoutUse(ground, honest, signal);
+  if (useless !== null) return useless;
   const list =
     fault === 'revoked' && crl !== null && pair.signer !== null
       ? await rewriteCrl(ground, crl, pair.signer, { serial: pair.serial })

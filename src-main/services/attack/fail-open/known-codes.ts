@@ -35,6 +35,7 @@ const topology: Readonly<Record<string, Known>> = {
   'topology.link-plaintext': anyTablet,
   'topology.link-silently-plaintext': anyTablet,
   'topology.link-half-pair': refusesMore,
+  'topology.link-without-ca': refusesMore,
   'topology.tablet-plaintext': anyGateway('plaintext'),
   'topology.tablet-open': anyGateway('no-certificate'),
   'topology.no-acl': deniedReads('The tablet has no table ACL that could deny anything.'),

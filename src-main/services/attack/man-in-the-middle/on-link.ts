@@ -8,6 +8,7 @@ import { resultOf } from '../evidence';
 import type { AttackGround } from '../ground';
 import { honestCaller, honestConnection, untilHonest, type HonestCaller } from '../honest';
 import { byAuthorityOf, byImpostor, type AttackersPair } from '../issue-for';
+import { linkWithoutUse } from '../link-works';
 import { settingsOf } from '../named-settings';
 import { notHere, type AttackWorld, type PlannedAttack } from '../planned';
 import { tabletPlaces } from '../tls/places';
@@ -108,6 +109,8 @@ async function stand(ground: AttackGround, about: About, signal: AbortSignal): P
       sentence:
         'No key of the tablets’ authority is in this workspace, so that nobody here can be given such a certificate.',
     };
+  const useless = await linkWithoutUse(ground, honest, signal);
+  if (useless !== null) return useless;
   const interceptor = await openInterceptor({ protocol: 'grpc', target: link.behind, identity });
   try {
     const dialled = link.nextConnection(signal);

@@ -9,6 +9,7 @@ import { resultOf } from '../evidence';
 import type { AttackGround } from '../ground';
 import { honestCaller, honestConnection, untilHonest, type HonestCaller } from '../honest';
 import { byAuthorityBeside, byAuthorityOf, byImpostor, type AttackersPair } from '../issue-for';
+import { linkWithoutUse } from '../link-works';
 import { settingsOf } from '../named-settings';
 import { notHere, type AttackWorld, type PlannedAttack } from '../planned';
 import { FORGED, openRogueTablet } from './rogue-server';
@@ -77,13 +78,8 @@ async function perform(
         'No key of the authorities that the gateway trusts is in this workspace, so that nobody can be given one.',
       ...{ why: [], evidence: [], settings: [], trace: null, milliseconds: 0 },
     };
-  const usual = await attackRun(ground, 'rogue/before', honestConnection(ground, honest), signal);
-  if (usual.attempt.stage !== 'done')
-    return {
-      ...resultOf(usual, { settings: [] }),
-      ...{ outcome: 'cannot-decide', stoppedAt: null },
-      sentence: `The caller “${honest.caller.name}” is not answered without a rogue tablet either, so that nothing can be told apart.`,
-    };
+  const useless = await linkWithoutUse(ground, honest, signal);
+  if (useless !== null) return useless;
   const rogue = await openRogueTablet(tablet, pair);
   try {
     const dialled = link.nextConnection(signal);

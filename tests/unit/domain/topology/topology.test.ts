@@ -196,6 +196,7 @@ describe('doors that are left open', () => {
     ['mtls-empty-substring', `${grpc}.authMode`, 'mtls'],
     ['link-plaintext', link, null],
     ['link-silently-plaintext', link, { serverName: 'x' }],
+    ['link-without-ca', link, { cert: 'c-cert.pem', key: 'c-key.pem', serverName: 'x' }],
     ['link-half-pair', link, { ca: 'pki/root/ca-cert.pem', cert: 'c-cert.pem' }],
     ['tablet-plaintext', 'tablets.0.grpc.tls', null],
     ['tablet-open', 'tablets.0.grpc.tls', { cert: 'c', key: 'k' }],
