@@ -35,7 +35,6 @@ export const attack = {
   } satisfies Record<AttackGroup, string>,
   head: {
     idle: 'Nothing has been tried yet.',
-    outdated: 'These results are of other files than those applied now.',
     opening: 'The place for the attacks is being made.',
     running: 'Attacks are under way.',
     good: 'Nothing got through.',
@@ -47,7 +46,7 @@ export const attack = {
   },
   idleSub: (number: number): string =>
     `${count(number, 'attack', 'attacks')}, performed on a private copy with a MySQL of its own. Nothing of this workspace is changed.`,
-  score: (score: AttackScore): string =>
+  score: (score: AttackScore, unscored: number): string =>
     [
       `${score.tried} tried`,
       `${score.stopped} stopped`,
@@ -55,6 +54,7 @@ export const attack = {
         score.stoppedBy[side] === 0 ? [] : [`${score.stoppedBy[side]} by ${attack.by[side]}`],
       ),
       ...(score.accepted === 0 ? [] : [`${score.accepted} accepted`]),
+      ...(unscored === 0 ? [] : [`${unscored} for information, not counted`]),
       ...(score.notHere === 0 ? [] : [`${score.notHere} with no place here`]),
     ].join(' · '),
   progress: (done: number, total: number): string => `${done} of ${total} attacks`,
@@ -67,7 +67,14 @@ export const attack = {
   runOneAgain: 'Try it again',
   stop: 'Stop',
   filter: 'Filter attacks',
-  show: { label: 'Which attacks', all: 'All', through: 'Got through', stopped: 'Stopped', rest: 'The rest' },
+  show: {
+    label: 'Which attacks',
+    all: 'All',
+    through: 'Got through',
+    stopped: 'Stopped',
+    information: 'For information',
+    rest: 'The rest',
+  },
   noMatch: 'No attack is like that.',
   nothingThrough: 'Nothing got through.',
   export: 'Report',
@@ -75,7 +82,13 @@ export const attack = {
   nothingToReport: 'Nothing has been tried yet',
   unmatched: (ids: readonly string[]): string =>
     `tests/attacks.json accepts what is no attack on this workspace: ${ids.join(', ')}. Nothing is accepted by it; correct the name, or take it out of the file.`,
-  outdated: 'Try again to see what stops them now.',
+  outdated: (earlier: number, all: number): string =>
+    earlier === all
+      ? 'The files have changed since: these results are of the files before. Break it again to see what stops them now.'
+      : `The files have changed since: ${earlier} of ${all} results, in grey, are of the files before.`,
+  earlier: 'earlier files',
+  earlierLong: 'The files have changed since: this is of the files before. Try it again to see what happens now.',
+  gone: 'The files applied now have no place for this attack any more; this is what came of it before.',
   tally: (stopped: number, through: number, rest: number): string =>
     [
       ...(stopped === 0 ? [] : [`${stopped} stopped`]),
@@ -96,6 +109,7 @@ export const attack = {
     'not-here': 'No place here',
   } satisfies Record<AttackOutcome, string>,
   acceptedWord: 'Got through, accepted',
+  acceptedInDraftWord: 'Got through, accepted in the draft',
   unscoredWord: {
     'weak-on-purpose': 'Got through, weak on purpose',
     'for-information': 'Got through, for information',
@@ -117,7 +131,8 @@ export const attack = {
   why: 'Why',
   settings: 'Responsible',
   advice: 'Change',
-  right: 'It is right as it is.',
+  right: 'Nothing has to change here.',
+  set: (member: string, value: string): string => `Set ${member} to ${value}`,
   openTrace: 'Open trace',
   unscored: {
     'weak-on-purpose':
@@ -132,8 +147,13 @@ export const attack = {
     'The reason is written into tests/attacks.json of the draft; from then on it does not count against the workspace.',
   acceptReason: 'Reason',
   acceptReasonHint: 'Who decided it, and why it is meant to be so',
+  acceptEmpty: 'Write why this may get through; without a reason nothing is accepted.',
+  acceptLong: (over: number): string => `${count(over, 'character', 'characters')} too many; 500 are the most.`,
   acceptConfirm: 'Accept',
+  cancel: 'Cancel',
   acceptedBecause: (reason: string): string => `Accepted: ${reason}`,
+  inDraft: 'In the draft; it counts once that is applied.',
+  unacceptedInDraft: 'In the draft it is accepted no longer; that counts once it is applied.',
   unaccept: 'Accept no longer',
   said: (stopped: number, through: number): string =>
     `${stopped} stopped, ${through === 0 ? 'none' : through} got through.`,

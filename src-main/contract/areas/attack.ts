@@ -37,14 +37,18 @@ export interface AttackRunState {
 export interface AttackModel {
   readonly cards: readonly AttackCardData[];
   readonly results: Readonly<Record<string, AttackResultData>>;
-  /** Reasons of attacks that may get through, by id, as in the draft. */
+  /** Ids of attacks that the applied files no longer plan; their last results stay until the next whole run. */
+  readonly gone: readonly string[];
+  /** Ids of results that were made with other files than are applied now. */
+  readonly earlier: readonly string[];
+  /** Reasons of attacks that may get through, by id, as applied: these the score goes by. */
   readonly accepted: Readonly<Record<string, string>>;
   /** Those of them that are no attack on this workspace: they accept nothing. */
   readonly unmatched: readonly string[];
+  /** The same as in the draft. */
+  readonly acceptedInDraft: Readonly<Record<string, string>>;
   readonly score: AttackScore;
   readonly run: AttackRunState;
-  /** Results were made with other files than are applied now. */
-  readonly outdated: boolean;
 }
 
 /** First everything; everything again when files change; in between what a run changes, at most ten times a second. */

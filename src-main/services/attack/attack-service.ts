@@ -3,7 +3,13 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AttackMessage, AttackModel, AttackResultData, AttackRunState } from '../../contract/areas/attack';
 import type { TraceData } from '../../contract/areas/test';
-import { acceptedText, scoreAttacks, type AttackResult, type PerformedAttack } from '../../domain/attacks';
+import {
+  acceptedText,
+  scoreAttacks,
+  type AttackCard,
+  type AttackResult,
+  type PerformedAttack,
+} from '../../domain/attacks';
 import { GatehouseError, type Clock } from '../../domain/kernel';
 import { writeFileAtomic, type Unlocker } from '../../servers/store';
 import { recordAudit } from '../audit';
@@ -40,6 +46,13 @@ export interface AttackServiceOptions {
   readonly mysqld?: () => string | undefined;
 }
 
+/** A result with the attack as it was then: other files may plan another one, or none, in its place. */
+interface MadeResult {
+  readonly card: AttackCard;
+  readonly result: AttackResult;
+  readonly files: string;
+}
+
 /** One hash over the files that attacks are performed with. */
 const filesOf = (workspace: Workspace): string =>
   createHash('sha256')
@@ -58,7 +71,7 @@ export class AttackService {
   readonly #last: LastAttacks;
   readonly #end: () => void;
   #planned: { readonly of: unknown; readonly attacks: readonly PlannedAttack[] } | null = null;
-  #results = new Map<string, { readonly result: AttackResult; readonly files: string }>();
+  #results = new Map<string, MadeResult>();
   #run: AttackRunState = idle;
   #abort: AbortController | null = null;
   #working: Promise<unknown> = Promise.resolve();
@@ -73,7 +86,12 @@ export class AttackService {
   async start(): Promise<void> {
     const last = await this.#last.read();
     if (last === null) return;
-    this.#results = new Map(last.results.map(([id, result, files]) => [id, { result, files }]));
+    this.#results = new Map(
+      last.results.flatMap(([id, result, files, kept]) => {
+        const card = kept ?? this.planned.find((attack) => attack.card.id === id)?.card;
+        return card === undefined ? [] : [[id, { card, result, files }]];
+      }),
+    );
     this.#run = { ...idle, state: 'finished', at: last.at, milliseconds: last.milliseconds };
   }
 
@@ -101,15 +119,22 @@ export class AttackService {
   }
 
   model(): AttackModel {
-    const { draft } = this.options.document;
+    const { applied, draft } = this.options.document;
+    const now = filesOf(applied);
+    const planned = this.planned.map(({ card }) => card);
+    const ids = new Set(planned.map(({ id }) => id));
+    const made = [...this.#results.values()];
+    const gone = made.map(({ card }) => card).filter(({ id }) => !ids.has(id));
     return {
-      cards: this.planned.map(({ card }) => card),
-      results: Object.fromEntries(this.#performed().map(({ card, result }) => [card.id, shown(result)])),
-      accepted: Object.fromEntries(draft.acceptedAttacks),
-      unmatched: [...draft.acceptedAttacks.keys()].filter((id) => !this.planned.some(({ card }) => card.id === id)),
+      cards: [...planned, ...gone],
+      results: Object.fromEntries(made.map(({ card, result }) => [card.id, shown(result)])),
+      gone: gone.map(({ id }) => id),
+      earlier: made.filter(({ files }) => files !== now).map(({ card }) => card.id),
+      accepted: Object.fromEntries(applied.acceptedAttacks),
+      acceptedInDraft: Object.fromEntries(draft.acceptedAttacks),
+      unmatched: [...draft.acceptedAttacks.keys()].filter((id) => !ids.has(id)),
       score: this.#score(),
       run: this.#run,
-      outdated: this.#outdated(),
     };
   }
 
@@ -122,18 +147,20 @@ export class AttackService {
       throw new GatehouseError({ code: 'attack.running', summary: 'Attacks are under way. Stop them first.' });
     const wanted = ids === undefined ? null : new Set(ids);
     const chosen = this.planned.filter(({ card }) => wanted === null || wanted.has(card.id));
+    // Attacks with no place here are told of, not performed: they are no part of the progress.
+    const total = chosen.filter(({ card }) => card.notHere === null).length;
     if (chosen.length === 0) throw new GatehouseError({ code: 'attack.nothing', summary: 'There is nothing to try.' });
     const abort = new AbortController();
     this.#abort = abort;
     const at = this.options.ports.clock.now().toISOString();
-    this.#run = { ...idle, state: 'opening', total: chosen.length, at };
+    this.#run = { ...idle, state: 'opening', total, at };
     this.#flush();
     this.#working = task(
       'Attacks',
       (report) => this.#perform(chosen, wanted === null, abort, report),
       () => abort.abort(),
     ).catch(() => undefined);
-    return chosen.length;
+    return total;
   }
 
   stop(): void {
@@ -180,7 +207,7 @@ export class AttackService {
       at: this.#run.at ?? '',
       milliseconds: this.#run.milliseconds,
       performed: this.#performed(),
-      accepted: this.options.document.draft.acceptedAttacks,
+      accepted: this.options.document.applied.acceptedAttacks,
       score: this.#score(),
     };
     if (report.performed.length === 0)
@@ -233,10 +260,10 @@ export class AttackService {
         const performed = await performAttacks(ground, chosen, {
           signal: abort.signal,
           onBegin: (id) => this.#dirty.set(id, null),
-          onResult: ({ card, result }, done) => {
-            this.#results.set(card.id, { result, files });
+          onResult: ({ card, result }) => {
+            this.#results.set(card.id, { card, result, files });
             this.#dirty.set(card.id, shown(result));
-            this.#run = { ...this.#run, done };
+            if (card.notHere === null) this.#run = { ...this.#run, done: this.#run.done + 1 };
           },
         });
         await recordAudit(
@@ -269,28 +296,19 @@ export class AttackService {
     this.#run = { ...this.#run, state, milliseconds: performance.now() - begun, detail: '', failure };
     this.#tellAll();
     const { at, milliseconds } = this.#run;
-    const results = [...this.#results].map(([id, made]) => [id, made.result, made.files] as const);
+    const results = [...this.#results].map(([id, made]) => [id, made.result, made.files, made.card] as const);
     if (state !== 'failed') await this.#last.write({ at: at ?? '', milliseconds, results });
   }
 
+  /** What the last runs performed; it stays what it was when other files are applied. */
   #performed(): PerformedAttack[] {
-    return this.planned.flatMap(({ card }) => {
-      const made = this.#results.get(card.id);
-      return made === undefined ? [] : [{ card, result: made.result }];
-    });
-  }
-
-  /** Whether a result on show was made with other files than are applied now. */
-  #outdated(): boolean {
-    const now = filesOf(this.options.document.applied);
-    return this.planned.some(({ card }) => {
-      const made = this.#results.get(card.id);
-      return made !== undefined && made.files !== now;
-    });
+    const order = new Map(this.planned.map(({ card }, index) => [card.id, index]));
+    const at = ({ card }: PerformedAttack): number => order.get(card.id) ?? order.size;
+    return [...this.#results.values()].map(({ card, result }) => ({ card, result })).sort((a, b) => at(a) - at(b));
   }
 
   #score(): AttackModel['score'] {
-    return scoreAttacks(this.#performed(), this.options.document.draft.acceptedAttacks);
+    return scoreAttacks(this.#performed(), this.options.document.applied.acceptedAttacks);
   }
 
   #changed(): void {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AttackResult } from '../../domain/attacks';
+import type { AttackCard, AttackResult } from '../../domain/attacks';
 import { ensurePrivateFolder, writeFileAtomic } from '../../servers/store';
 
 /** The results that are kept from one session to the next. */
@@ -8,8 +8,13 @@ export interface KeptAttacks {
   /** ISO 8601. */
   readonly at: string;
   readonly milliseconds: number;
-  /** Id, result, and which files it was made with. */
-  readonly results: readonly (readonly [string, AttackResult, string])[];
+  /** Id, result, which files it was made with, and the attack as it was planned then. */
+  readonly results: readonly (readonly [
+    id: string,
+    result: AttackResult,
+    files: string,
+    card?: AttackCard | undefined,
+  ])[];
 }
 
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -32,12 +37,13 @@ export class LastAttacks {
 
   /** A full disk does not take the results from the screen. */
   async write(kept: KeptAttacks): Promise<void> {
-    const results = kept.results.map(([id, result, files]): KeptAttacks['results'][number] => [
+    const results = kept.results.map(([id, result, files, card]): KeptAttacks['results'][number] => [
       id,
       result.trace?.rows == null
         ? result
         : { ...result, trace: { ...result.trace, rows: { ...result.trace.rows, values: [] } } },
       files,
+      card,
     ]);
     try {
       await ensurePrivateFolder(this.stateFolder);

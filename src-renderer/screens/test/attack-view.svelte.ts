@@ -9,24 +9,31 @@ import type { VerdictKind } from '../../components/verdict';
 import type { AppState } from '../../state/app-state.svelte';
 import { attack as text } from '../../text/attack';
 
-export type AttackFilter = 'all' | 'through' | 'stopped' | 'rest';
+export type AttackFilter = 'all' | 'through' | 'stopped' | 'information' | 'rest';
 
 /** An attack with what came of it, as one row. */
 export interface AttackRow {
   readonly card: AttackCardData;
   readonly result: AttackResultData | null;
   readonly running: boolean;
+  /** Why it may get through, as applied. */
   readonly reason: string | null;
+  /** The same as in the draft, which counts once it is applied. */
+  readonly draftReason: string | null;
+  /** Its result was made with other files than are applied now. */
+  readonly earlier: boolean;
+  /** The applied files no longer have it. */
+  readonly gone: boolean;
 }
 
 /** The verdict of a row: its mark, its word, and whether it is news. */
-export function verdictOf({ card, result, running, reason }: AttackRow): {
+export function verdictOf({ card, result, running, reason, draftReason, earlier, gone }: AttackRow): {
   readonly kind: VerdictKind;
   readonly word: string;
   readonly news: boolean;
 } {
   if (running) return { kind: 'running', word: text.running, news: false };
-  if (card.notHere !== null) return { kind: 'not-run', word: text.outcome['not-here'], news: false };
+  if (card.notHere !== null && !gone) return { kind: 'not-run', word: text.outcome['not-here'], news: false };
   if (result === null) return { kind: 'not-run', word: text.notTried, news: false };
   switch (result.outcome) {
     case 'stopped':
@@ -35,22 +42,25 @@ export function verdictOf({ card, result, running, reason }: AttackRow): {
       if (!card.scored)
         return { kind: 'not-enforced', word: text.unscoredWord[card.unscored ?? 'for-information'], news: false };
       if (reason !== null) return { kind: 'insecure', word: text.acceptedWord, news: false };
-      return { kind: 'allowed', word: text.outcome['got-through'], news: true };
+      return {
+        kind: 'allowed',
+        word: draftReason === null ? text.outcome['got-through'] : text.acceptedInDraftWord,
+        news: !earlier,
+      };
     case 'cannot-decide':
-      return { kind: 'cannot-decide', word: text.outcome['cannot-decide'], news: true };
+      return { kind: 'cannot-decide', word: text.outcome['cannot-decide'], news: card.scored && !earlier };
     case 'not-here':
       return { kind: 'not-run', word: text.outcome['not-here'], news: false };
   }
 }
 
-const kindOf = ({ card, result }: AttackRow): AttackFilter =>
-  card.notHere !== null || result === null
-    ? 'rest'
-    : result.outcome === 'got-through'
-      ? 'through'
-      : result.outcome === 'stopped'
-        ? 'stopped'
-        : 'rest';
+/** The filter that shows a row; what is not scored is never among what got through or was stopped. */
+export function filterOf({ card, result, gone }: AttackRow): Exclude<AttackFilter, 'all'> {
+  if ((card.notHere !== null && !gone) || result === null || result.outcome === 'not-here') return 'rest';
+  if (!card.scored) return 'information';
+  if (result.outcome === 'got-through') return 'through';
+  return result.outcome === 'stopped' ? 'stopped' : 'rest';
+}
 
 /** The tab Break it: followed while it is there, filtered, with an attack in the pane beside it. */
 export class AttackView {
@@ -73,21 +83,30 @@ export class AttackView {
   readonly rows = $derived.by((): readonly AttackRow[] => {
     const { model } = this;
     if (model === null) return [];
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity
+    const [earlier, gone] = [new Set(model.earlier), new Set(model.gone)];
     return model.cards.map((card) => ({
       card,
       result: model.results[card.id] ?? null,
       running: this.underWay.has(card.id),
       reason: model.accepted[card.id] ?? null,
+      draftReason: model.acceptedInDraft[card.id] ?? null,
+      earlier: earlier.has(card.id),
+      gone: gone.has(card.id),
     }));
   });
+
+  /** How many were tried that count in no score. */
+  readonly unscored = $derived.by(() => this.rows.filter((row) => filterOf(row) === 'information').length);
 
   /** The rows on show by group; what got through comes first in each. */
   readonly groups = $derived.by((): readonly { readonly group: AttackGroup; readonly rows: readonly AttackRow[] }[] => {
     const wanted = this.filter.trim().toLowerCase();
     const fits = (row: AttackRow): boolean =>
-      (this.show === 'all' || kindOf(row) === this.show) &&
+      (this.show === 'all' || filterOf(row) === this.show) &&
       (wanted === '' || [row.card.title, row.card.aim, row.card.id].some((one) => one.toLowerCase().includes(wanted)));
-    const order = (row: AttackRow): number => (verdictOf(row).news ? 0 : row.card.notHere !== null ? 2 : 1);
+    const order = (row: AttackRow): number =>
+      verdictOf(row).news ? 0 : row.card.notHere !== null && !row.gone ? 2 : 1;
     return (Object.keys(text.group) as AttackGroup[])
       .map((group) => ({
         group,
@@ -128,7 +147,7 @@ export class AttackView {
       this.underWay = new Set();
     } else if (this.model !== null) {
       const results = { ...this.model.results };
-      // eslint-disable-next-line svelte/prefer-svelte-reactivity
+      /* eslint-disable svelte/prefer-svelte-reactivity */
       const underWay = new Set(this.underWay);
       for (const [id, result] of message.results)
         if (result === null) underWay.add(id);
@@ -137,7 +156,10 @@ export class AttackView {
           results[id] = result;
         }
       this.underWay = underWay;
-      this.model = { ...this.model, results, score: message.score, run: message.run };
+      const made = new Map(message.results);
+      /* eslint-enable svelte/prefer-svelte-reactivity */
+      const earlier = this.model.earlier.filter((id) => made.get(id) == null);
+      this.model = { ...this.model, results, earlier, score: message.score, run: message.run };
     }
     if (was && !this.running && this.model !== null) this.#tell(this.model);
   }

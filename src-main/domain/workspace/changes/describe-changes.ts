@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { acceptedChanges } from './accepted-changes';
 import { aclChanges } from './acl-changes';
 import { certificateChanges } from './certificate-changes';
 import { code, plain, say, type Change, type ChangeArea } from './change';
@@ -9,7 +10,8 @@ import { suiteChanges } from './suite-changes';
 import { grpcUsersChanges, usersChanges } from './users-changes';
 
 /** What a file holds, as far as sentences are concerned. */
-export type TrackedKind = 'users' | 'grpc-users' | 'acl' | 'query-rules' | 'topology' | 'suite' | 'pki' | 'other';
+export type TrackedKind =
+  'users' | 'grpc-users' | 'acl' | 'query-rules' | 'topology' | 'suite' | 'attacks' | 'pki' | 'other';
 
 /** A change with what names it: the same change in the same draft has the same id. */
 export interface DescribedChange extends Change {
@@ -22,6 +24,7 @@ export type Version = ReadonlyMap<string, Buffer>;
 /** The kind of a file by its place; `named` says what the topology uses it for. */
 export function kindOfFile(path: string, named: ReadonlyMap<string, TrackedKind>): TrackedKind {
   if (path === 'gatehouse.json') return 'topology';
+  if (path === 'tests/attacks.json') return 'attacks';
   if (path.startsWith('tests/') && path.endsWith('.json')) return 'suite';
   const known = named.get(path);
   if (known !== undefined) return known;
@@ -39,6 +42,7 @@ const areaOf: Readonly<Record<TrackedKind, ChangeArea>> = {
   'query-rules': 'access',
   topology: 'cluster',
   suite: 'tests',
+  attacks: 'tests',
   pki: 'certificates',
   other: 'files',
 };
@@ -100,6 +104,8 @@ function fileChanges(path: string, kind: TrackedKind, old: Buffer | undefined, f
       revert: () => new Map([[path, old ?? null]]),
     },
   ];
+  const accepted = kind === 'attacks' ? acceptedChanges(path, old, fresh) : null;
+  if (accepted !== null) return accepted;
   if (old === undefined) return whole(say`${code(path)} added.`);
   if (fresh === undefined) return whole(say`${code(path)} removed.`);
   const lines = (): Change['sentence'] => {

@@ -79,7 +79,15 @@ function judged(ground: AttackGround, claim: Claim, run: TestRun): AttackResult 
     settings: [
       ...settings.map(asItIs),
       ...(denied
-        ? [fileSetting('table ACL', `${prize.table} is open to others`, prize.place, null, '--table-acl-config')]
+        ? [
+            fileSetting(
+              `table ACL of ${prize.table}`,
+              'not open to this caller',
+              prize.place,
+              null,
+              '--table-acl-config',
+            ),
+          ]
         : []),
     ],
   };
