@@ -71,8 +71,13 @@ async function perform(
   fault: MysqlFault,
   signal: AbortSignal,
 ): Promise<AttackResult> {
-  const usual = await attackRun(ground, 'mysql/before', honestConnection(ground, honest), signal);
   const nothing = { stoppedAt: null, why: [], evidence: [], settings: [], trace: null, milliseconds: 0 };
+  if (!isMariadb(ground, name))
+    return {
+      ...{ ...nothing, outcome: 'not-here' },
+      sentence: `MySQL ${name} looks at a certificate before it shows it (ALTER INSTANCE RELOAD TLS) and refuses a faulty one; a MariaDB shows it, so the rehearsal needs one (--mysqld).`,
+    };
+  const usual = await attackRun(ground, 'mysql/before', honestConnection(ground, honest), signal);
   if (usual.attempt.stage !== 'done')
     return {
       ...{ ...nothing, outcome: 'cannot-decide' },
@@ -92,7 +97,7 @@ async function perform(
   const show = async ([cert, key]: readonly (string | undefined)[]): Promise<void> => {
     await writeFileAtomic(files[1], key ?? '', 0o600);
     await writeFileAtomic(files[0], cert ?? '', 0o644);
-    await readAgain(ground, name);
+    await readAgain(ground);
   };
   try {
     await show([pair.cert, pair.key]);
@@ -163,10 +168,12 @@ async function untilKnown(
 const aboutCertificate = /certificate|altnames|cert's list|issuer/i;
 const LOOK_EVERY_MS = 20;
 
-/** MySQL reads certificate and key anew (MySQL manual: ALTER INSTANCE; MariaDB: FLUSH SSL), and everybody has to come again. */
-async function readAgain(ground: AttackGround, name: string): Promise<void> {
-  const vendor = ground.addresses.backends.find((backend) => backend.name === name)?.vendor ?? '';
-  await ground.atMysql(/maria/i.test(vendor) ? 'FLUSH SSL' : 'ALTER INSTANCE RELOAD TLS');
+const isMariadb = (ground: AttackGround, name: string): boolean =>
+  /maria/i.test(ground.addresses.backends.find((backend) => backend.name === name)?.vendor ?? '');
+
+/** MariaDB reads certificate and key anew (MariaDB manual: FLUSH SSL), and everybody has to come again. */
+async function readAgain(ground: AttackGround): Promise<void> {
+  await ground.atMysql('FLUSH SSL');
   const others = await ground.atMysql(
     "SELECT id AS id FROM information_schema.processlist WHERE user NOT IN ('root', 'system user', 'event_scheduler')",
   );
