@@ -176,7 +176,7 @@ describe.runIf(program !== undefined).each(['none', 'one'] as const)('watching a
       const { stdout } = await promisify(execFile)(process.execPath, [asker, made.dir]);
       expect(JSON.parse(stdout)).toEqual({
         cluster: { kind: 'attached', program: 'test', pid: process.pid },
-        rows: 250,
+        rows: 500,
         counters: (await service.counters()).rows.length,
         steps: expect.any(Number) as number,
       });
