@@ -10,43 +10,23 @@ import type {
 import { asFailure, type PageFailure } from '../../bridge/failure';
 import type { AppState } from '../../state/app-state.svelte';
 import { access as text } from '../../text/access';
+import { EditedFile } from './edited-file.svelte';
 import { Latest } from './latest';
 
-/** How long after the last key a text is stored in the draft, beyond the editor's own delay, in ms. */
-export const STORE_AFTER_MS = 500;
-
-/** How long an edit's effect may take to arrive before the page goes on without it, in ms. */
-const SHOWN_WITHIN_MS = 5_000;
-
-/** What is typed into the text pane and not stored yet. */
-interface Typed {
-  readonly file: string;
-  readonly text: string;
-}
-
 /** What the Access screen has chosen, typed and been told; the files themselves are in the program's state. */
-export class AccessView {
-  readonly app: AppState;
+export class AccessView extends EditedFile {
   preview = $state.raw<AccessPreview | null>(null);
   previewFailure = $state.raw<PageFailure | null>(null);
   /** Why the cells of one caller and one table are as they are. */
   why = $state.raw<{ readonly caller: string; readonly table: string; readonly roles: readonly AccessWhy[] } | null>(
     null,
   );
-  typed = $state.raw<Typed | null>(null);
-  /** The file was changed elsewhere while something is typed. */
-  conflict = $state(false);
   #alias = $state<string | null>(null);
   #group = $state(0);
-  #base: string | null = null;
-  /** What was stored last, and the version that the state had then: until it has another one, what is typed is shown. */
-  #stored: { readonly typed: Typed; readonly seen: string } | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #storing: Promise<void> | null = null;
   readonly #latest: Latest<{ tablet: string; text: string | null }, AccessPreview>;
 
   constructor(app: AppState) {
-    this.app = app;
+    super(app);
     this.#latest = new Latest(
       (question) => app.call.access.preview(question),
       (answer) => {
@@ -163,88 +143,19 @@ export class AccessView {
       const name = text.newGroupName(this.groups.map((group) => group.name));
       const at = this.groups.length;
       await this.app.call.access.edit({ file, edit: { kind: 'add-group', name, entries: [] } });
-      await this.#shown(() => this.groups.length > at);
+      await this.shown(() => this.groups.length > at);
       this.#group = at;
     });
   }
 
-  /** Resolves when the program's state has what is looked for: an edit is answered before its effect is there. */
-  #shown(ready: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        stop();
-        resolve();
-      };
-      const timer = setTimeout(end, SHOWN_WITHIN_MS);
-      const stop = $effect.root(() => {
-        $effect(() => {
-          if (ready()) end();
-        });
-      });
-    });
+  protected get files(): readonly AclFile[] {
+    return this.part?.files ?? [];
   }
-
-  /** Takes what stands in the text pane; it is stored when nothing is typed for a while. */
-  type(next: string): void {
-    const { file } = this;
-    if (file === null || (this.typed === null && next === file.text)) return;
-    if (this.typed?.file !== file.path) this.#base = file.version;
-    this.typed = { file: file.path, text: next };
-    clearTimeout(this.#timer);
-    if (!this.conflict) this.#timer = setTimeout(() => void this.flush(), STORE_AFTER_MS);
+  protected get changedElsewhere(): string {
+    return 'access.changed-elsewhere';
   }
-
-  /** Stores at once what is typed; what cannot be stored stays typed. */
-  flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#storing ??= this.#store(this.#base).finally(() => (this.#storing = null));
-    return this.#storing;
-  }
-
-  /** Two versions: keeps what is typed here, or takes what is stored. */
-  async keepMine(): Promise<void> {
-    this.conflict = false;
-    await this.#store(null);
-  }
-  loadTheirs(): void {
-    this.conflict = false;
-    this.typed = null;
-    this.#base = null;
-  }
-
-  async #store(base: string | null): Promise<void> {
-    // What is typed while one text is being stored is stored after it.
-    for (let from = base; this.typed !== null && this.typed !== this.#stored?.typed && !this.conflict;) {
-      const { typed } = this;
-      try {
-        const { version } = await this.app.call.access.setText({ file: typed.file, text: typed.text, base: from });
-        from = version;
-        this.#base = version;
-        if (this.typed === typed) return this.#arrived(typed, version);
-      } catch (error) {
-        const failure = asFailure(error);
-        if (failure.code === 'access.changed-elsewhere') this.conflict = true;
-        else this.app.notices.failure(failure);
-        return;
-      }
-    }
-  }
-
-  /** The program has the text; the page shows what is typed until the state has it too. */
-  #arrived(typed: Typed, version: string): void {
-    const seen = this.part?.files.find(({ path }) => path === typed.file)?.version ?? '';
-    if (seen === version) this.typed = null;
-    else this.#stored = { typed, seen };
-  }
-
-  /** For whenever the state has changed: gives up what is typed when it is stored and has arrived. */
-  sync(): void {
-    const { typed } = this;
-    if (typed === null || this.#stored?.typed !== typed) return;
-    if (this.part?.files.find(({ path }) => path === typed.file)?.version === this.#stored.seen) return;
-    this.#stored = null;
-    this.typed = null;
+  protected setText(next: Parameters<AppState['call']['access']['setText']>[0]): Promise<{ version: string }> {
+    return this.app.call.access.setText(next);
   }
 
   /** Asks why the three cells of a caller and a table are as they are. */

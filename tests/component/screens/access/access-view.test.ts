@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PageFailure } from '../../../../src-renderer/bridge/failure';
-import { AccessView, STORE_AFTER_MS } from '../../../../src-renderer/screens/access/access-view.svelte';
+import { AccessView } from '../../../../src-renderer/screens/access/access-view.svelte';
+import { STORE_AFTER_MS } from '../../../../src-renderer/screens/access/edited-file.svelte';
 import { Latest } from '../../../../src-renderer/screens/access/latest';
 import { documentPart, pageOf } from '../../support/page';
 import { accessPart, aclFile, preview } from './fixture';
