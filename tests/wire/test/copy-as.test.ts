@@ -13,6 +13,7 @@ const [program] = await installedPrograms();
 const busy = 120_000;
 const mysql9 = process.env['GATEHOUSE_MYSQL9_BIN'] ?? join(homedir(), '.cache', 'gatehouse', 'mysql', 'bin');
 const hasMysql9 = existsSync(join(mysql9, 'mysql'));
+if (!hasMysql9) console.warn('not run: copied command lines of MySQL 9’s client, which is not here');
 
 const request = (more: Partial<TestRequest>): TestRequest => ({
   caller: 'web',
